@@ -1,0 +1,58 @@
+// Says whether a tool a test needs is on this machine, and what to install when it is not. With CI set a missing tool
+// is an error: nothing is skipped there. What the tools do is known to the files that start them.
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+interface Tool {
+  /** Programs looked up on PATH, or files by absolute path. */
+  needs: string[]
+  install: string
+}
+
+const TOOLS = {
+  mosquitto: { needs: ['mosquitto'], install: 'apt-get install mosquitto' },
+  openssl: { needs: ['openssl'], install: 'apt-get install openssl' },
+  duktape: { needs: ['cc', '/usr/include/duktape.h'], install: 'apt-get install gcc duktape-dev' },
+  mujs: { needs: ['cc', '/usr/include/mujs.h'], install: 'apt-get install gcc libmujs-dev' },
+} satisfies Record<string, Tool>
+
+export type ToolName = keyof typeof TOOLS
+
+/** Where a program lies; Debian keeps brokers in sbin, which is not on every user's PATH. */
+export const programPath = (program: string): string | undefined =>
+  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+    .map((folder) => join(folder, program))
+    .find(isExecutable)
+
+const isExecutable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isThere = (need: string) => (need.startsWith('/') ? existsSync(need) : programPath(need) !== undefined)
+
+/** The line that says what to install, or undefined when everything is there. */
+export const whyMissing = (name: ToolName): string | undefined => {
+  const { needs, install } = TOOLS[name]
+  return needs.every(isThere) ? undefined : `${name} is not installed: ${install}`
+}
+
+const told = new Set<string>()
+
+/** For `describe.skipIf(missing('mosquitto'))`: prints one line a reason, and throws where CI is set. */
+export const missing = (...names: ToolName[]): boolean => {
+  const reasons = names.map(whyMissing).filter((reason) => reason !== undefined)
+  for (const reason of reasons) skipOrFail(reason)
+  return reasons.length > 0
+}
+
+/** A reason to skip on a user's machine is a reason to fail in CI. */
+export const skipOrFail = (reason: string): void => {
+  if (process.env.CI) throw new Error(reason)
+  if (!told.has(reason)) process.stderr.write(`skipped: ${reason}\n`)
+  told.add(reason)
+}
