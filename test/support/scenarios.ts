@@ -1,0 +1,188 @@
+// Loads the golden scenarios of spec/scenarios, expands their repetitions, and plays one on a testee. Says what differs;
+// what that means for a test is left to the test files.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import { parse } from 'yaml'
+import { root } from './targets.ts'
+import type { Testee } from './testee.ts'
+
+export const FEATURES = [
+  'queue',
+  'qos1',
+  'qos2',
+  'subscribe',
+  'will',
+  'auth',
+  'reconnect',
+  'rx_buffer',
+  'throw',
+  'version3',
+] as const
+export type Feature = (typeof FEATURES)[number]
+
+export interface Step {
+  request: string
+  answer: string[]
+}
+
+export interface Scenario {
+  /** The card, or the name of one that no card covers. */
+  id: string
+  card: string | undefined
+  file: string
+  title: string
+  see: string[]
+  needs: Feature[]
+  steps: Step[]
+}
+
+export interface Elsewhere {
+  card: string
+  reason: string
+  tested: string
+}
+
+interface Repeated {
+  repeat: number
+  trace: string
+}
+
+interface Entry {
+  card?: string
+  name?: string
+  title: string
+  see: string[]
+  needs?: Feature[]
+  trace: string | (string | Repeated)[]
+}
+
+const folder = join(root, 'spec', 'scenarios')
+const ELSEWHERE = 'elsewhere.yaml'
+
+const validate = new Ajv({ strict: true, strictRequired: false }).compile(
+  JSON.parse(readFileSync(join(root, 'spec', 'schema', 'scenarios.schema.json'), 'utf8')),
+)
+
+const load = <T>(file: string): T => {
+  const data = parse(readFileSync(join(folder, file), 'utf8'), { strict: true, uniqueKeys: true, maxAliasCount: 0 })
+  if (!validate(data)) {
+    const [{ instancePath, message }] = validate.errors!
+    throw new Error(`spec/scenarios/${file}: ${instancePath} ${message}`)
+  }
+  return data as T
+}
+
+export const loadElsewhere = (): Elsewhere[] => load<{ elsewhere: Elsewhere[] }>(ELSEWHERE).elsewhere
+
+export const scenarioFiles = (): string[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml') && file !== ELSEWHERE)
+    .sort()
+
+export const loadScenarios = (): Scenario[] => {
+  const scenarios = scenarioFiles().flatMap((file) =>
+    load<{ scenarios: Entry[] }>(file).scenarios.map((entry) => scenarioOf(entry, file)),
+  )
+  const seen = new Set<string>()
+  for (const { id, file } of scenarios) {
+    if (seen.has(id)) throw new Error(`spec/scenarios/${file}: '${id}' is there twice`)
+    seen.add(id)
+  }
+  return scenarios
+}
+
+const scenarioOf = (entry: Entry, file: string): Scenario => {
+  const id = entry.card ?? entry.name!
+  const texts = [entry.trace].flat().map((part) => (typeof part === 'string' ? part : repeated(part)))
+  const steps = stepsOf(texts.join('\n'))
+  if (!steps[0].request.startsWith('new ')) throw new Error(`spec/scenarios/${file}: '${id}' does not begin with new`)
+  return {
+    id,
+    card: entry.card?.slice(0, 3),
+    file,
+    title: entry.title,
+    see: entry.see,
+    needs: entry.needs ?? [],
+    steps,
+  }
+}
+
+const repeated = ({ repeat, trace }: Repeated): string =>
+  Array.from({ length: repeat }, (_, index) =>
+    trace.replaceAll('{i}', String(index + 1)).replaceAll('{i4}', (index + 1).toString(16).padStart(4, '0')),
+  ).join('\n')
+
+/** An answer belongs to the request above it; empty lines only make a trace easier to read. */
+export const stepsOf = (text: string): Step[] => {
+  const steps: Step[] = []
+  for (const line of text.split('\n').map((each) => each.trim())) {
+    if (line === '') continue
+    if (line.startsWith('> ')) steps.push({ request: line.slice(2), answer: [] })
+    else steps[steps.length - 1].answer.push(line)
+  }
+  return steps
+}
+
+export type Outcome = 'passed' | 'skipped' | { failed: string }
+
+const UNSUPPORTED = 'bad unsupported'
+
+/** Plays a scenario; one that needs what the target lacks has to be right up to the first `bad unsupported`. */
+export const play = async (testee: Testee, scenario: Scenario, lacks: Set<Feature>): Promise<Outcome> => {
+  const mayStop = scenario.needs.some((feature) => lacks.has(feature))
+  const answers = await testee.askAll(scenario.steps.map((step) => step.request))
+  for (const [at, { answer }] of scenario.steps.entries()) {
+    const got = answers[at]
+    if (got.join('\n') === answer.join('\n')) continue
+    if (mayStop && got.join() === UNSUPPORTED) return 'skipped'
+    return { failed: report(scenario, at, got) }
+  }
+  return 'passed'
+}
+
+const SHOWN_BEFORE = 4
+
+const report = ({ id, title, file, steps }: Scenario, at: number, got: string[]): string => {
+  const expected = steps[at].answer
+  const before = steps
+    .slice(Math.max(0, at - SHOWN_BEFORE), at)
+    .flatMap(({ request, answer }) => [`> ${request}`, ...answer])
+  const differs = Array.from({ length: Math.max(expected.length, got.length) }, (_, line) =>
+    expected[line] === got[line]
+      ? [`  ${got[line]}`]
+      : [
+          expected[line] === undefined ? [] : `- ${expected[line]}`,
+          got[line] === undefined ? [] : `+ ${got[line]}`,
+        ].flat(),
+  ).flat()
+  const lines = [...before.map((line) => `  ${line}`), `  > ${steps[at].request}`, ...differs]
+  return [
+    `${id}: ${title} (${file}, request ${at + 1} of ${steps.length}; - expected, + got)`,
+    ...lines.map((line) => `    ${line.length > 300 ? `${line.slice(0, 300)}… (${line.length} characters)` : line}`),
+  ].join('\n')
+}
+
+/** One request for each feature that a target without it must refuse; asked of a fresh, connected client. */
+const PROBES: Record<Feature, string[]> = {
+  queue: ['new client_id=61', 'call connect', 'call publish topic=74 msg= qos=1'],
+  qos1: ['new client_id=61', 'call publish topic=74 msg= qos=1'],
+  qos2: ['new client_id=61', 'call publish topic=74 msg= qos=2'],
+  subscribe: ['new client_id=61', 'call subscribe topic=74'],
+  will: ['new client_id=61', 'call set_last_will topic=74 message='],
+  auth: ['new client_id=61 user=61'],
+  reconnect: ['new client_id=61 reconn=1', 'call connect', 'open', 'recv 20020000', 'drop'],
+  rx_buffer: ['new client_id=61 rx_buffer=256'],
+  throw: ['new client_id=61', 'handler throw'],
+  version3: ['new version=3 client_id=61'],
+}
+
+/** What a target says it does not have. */
+export const lackedFeatures = async (testee: Testee): Promise<Set<Feature>> => {
+  const lacks = new Set<Feature>()
+  for (const feature of FEATURES) {
+    const answers = await testee.askAll(PROBES[feature])
+    if (answers.some((answer) => answer.join() === UNSUPPORTED)) lacks.add(feature)
+  }
+  return lacks
+}
