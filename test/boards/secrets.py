@@ -1,0 +1,32 @@
+# The ESP32 environments' credentials: [secrets] of secrets.ini becomes macros. What is missing is named before anything is compiled.
+# Leaves their use to the firmware, and no default to anyone: a firmware without a network is of no use.
+import sys
+
+Import("env")  # noqa: F821  (PlatformIO's)
+
+WANTED = ["wifi_ssid", "wifi_password", "server"]
+OPTIONAL = ["port", "user", "password"]
+
+
+def macro(name):
+    return "UMQTT_" + name.upper()
+
+
+config = env.GetProjectConfig()  # noqa: F821
+given = dict(config.items("secrets")) if config.has_section("secrets") else {}
+flags = " ".join(env.Flatten(env.get("BUILD_FLAGS", [])))  # noqa: F821
+missing = [name for name in WANTED if name not in given and macro(name) not in flags]
+unknown = [name for name in given if name not in WANTED + OPTIONAL]
+
+if missing or unknown:
+    for name in unknown:
+        sys.stderr.write("secrets.ini: unknown '%s' (known: %s)\n" % (name, ", ".join(WANTED + OPTIONAL)))
+    if missing:
+        sys.stderr.write("No %s for the firmware. Write a file secrets.ini beside platformio.ini:\n\n  [secrets]\n" % ", ".join(missing))
+        sys.stderr.write("".join("  %s = ...\n" % name for name in WANTED))
+        example = "-D %s='\"...\"'" % macro(missing[0])
+        sys.stderr.write("\n(git ignores it.) Or give build flags: PLATFORMIO_BUILD_FLAGS=\"%s\"\n" % example.replace('"', '\\"'))
+    env.Exit(1)  # noqa: F821
+
+for name, value in given.items():
+    env.Append(CPPDEFINES=[(macro(name), value if name == "port" else env.StringifyMacro(value))])  # noqa: F821
