@@ -1,5 +1,7 @@
 # The ESP32 environments' credentials: [secrets] of secrets.ini becomes macros. What is missing is named before anything is compiled.
 # Leaves their use to the firmware, and no default to anyone: a firmware without a network is of no use.
+import configparser
+import os
 import sys
 
 Import("env")  # noqa: F821  (PlatformIO's)
@@ -12,8 +14,10 @@ def macro(name):
     return "UMQTT_" + name.upper()
 
 
-config = env.GetProjectConfig()  # noqa: F821
-given = dict(config.items("secrets")) if config.has_section("secrets") else {}
+# Not by PlatformIO's extra_configs: a password may hold %, # and ;, which are PlatformIO's.
+file = configparser.RawConfigParser()
+file.read(os.path.join(env.subst("$PROJECT_DIR"), "secrets.ini"), encoding="utf8")  # noqa: F821
+given = dict(file.items("secrets")) if file.has_section("secrets") else {}
 flags = " ".join(env.Flatten(env.get("BUILD_FLAGS", [])))  # noqa: F821
 missing = [name for name in WANTED if name not in given and macro(name) not in flags]
 unknown = [name for name in given if name not in WANTED + OPTIONAL]
@@ -28,5 +32,13 @@ if missing or unknown:
         sys.stderr.write("\n(git ignores it.) Or give build flags: PLATFORMIO_BUILD_FLAGS=\"%s\"\n" % example.replace('"', '\\"'))
     env.Exit(1)  # noqa: F821
 
-for name, value in given.items():
-    env.Append(CPPDEFINES=[(macro(name), value if name == "port" else env.StringifyMacro(value))])  # noqa: F821
+
+def literal(name, value):
+    return value if name == "port" else '"%s"' % value.replace("\\", "\\\\").replace('"', '\\"')
+
+
+# A header and not -D flags: those pass through a shell, to which a password may mean something.
+header = env.subst(os.path.join("$BUILD_DIR", "secrets.h"))  # noqa: F821
+with open(header, "w", encoding="utf8") as out:
+    out.writelines("#define %s %s\n" % (macro(name), literal(name, value)) for name, value in given.items())
+env.Append(CCFLAGS=["-include", header])  # noqa: F821
