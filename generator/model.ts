@@ -1,0 +1,415 @@
+// packets.yaml as a model: packets, structs, texts and rules with their places, names resolved as far as types. What is done with them
+// is lower.ts; whether the YAML has the right shape was checked by its schema before.
+import { parseExpression, Reader, type Syntax } from './expressions.ts'
+import { type Type, U8, U16, U32 } from './ir.ts'
+import { emptyWorld, type Field, type World } from './resolve.ts'
+import { type Item, type Problems, SpecError, suggest } from './source.ts'
+
+export interface Refusal {
+  rule: string
+  see: string[]
+}
+export interface Bounds {
+  since: number
+  until: number
+}
+export interface RuleSpec extends Refusal, Bounds {
+  must: Syntax
+  at: string | undefined
+  item: Item
+}
+export interface Bit extends Partial<Refusal>, Bounds {
+  width: number
+  is: 'value' | 'presence' | 'const'
+  path: string
+  value: number
+  see: string[]
+  item: Item
+}
+export type Constant = Map<number, string | number>
+export type Body =
+  | {
+      is: 'wire'
+      wire: 'u8' | 'u16' | 'utf8' | 'bytes' | 'rest'
+      format: string | undefined
+      path: string
+      const: Constant | undefined
+      min: number
+      rule: string | undefined
+      see: string[]
+      item: Item
+    }
+  | { is: 'byte'; bits: Bit[]; item: Item }
+  | { is: 'when'; when: Syntax; do: Body[]; else: Body[]; item: Item }
+  | { is: 'check'; rule: RuleSpec; item: Item }
+  | ({ is: 'list'; path: string; do: Body[]; item: Item } & Refusal)
+  | ({ is: 'absent'; path: string; item: Item } & Refusal)
+
+export interface Packet {
+  name: string
+  code: number
+  from: 'client' | 'server' | 'both'
+  doc: string
+  fields: Field[]
+  rules: RuleSpec[]
+  header: Bit[]
+  body: Body[]
+  item: Item
+}
+export interface Struct {
+  name: string
+  doc: string
+  fields: Field[]
+}
+export interface Text {
+  name: string
+  doc: string
+  rules: RuleSpec[]
+}
+export interface Enum {
+  name: string
+  members: [string, number][]
+}
+export interface FunctionSpec {
+  name: string
+  doc: string
+  body: Item
+}
+
+export interface PacketModel {
+  versions: [number, string][]
+  enums: Enum[]
+  structs: Struct[]
+  texts: Text[]
+  functions: FunctionSpec[]
+  packets: Packet[]
+  frame: {
+    typeBits: number
+    type: Refusal
+    sender: Refusal
+    lengthBytes: number
+    length: Refusal
+    over: string
+    short: string
+    long: Refusal
+  }
+  wire: { tooLong: string; illFormed: string; zero: string }
+  again: string
+  world: World
+  /** Where each rule was named first, and the clauses it stands for. */
+  rules: Map<string, string[]>
+}
+
+export function readPackets(root: Item, problems: Problems): PacketModel {
+  const reader = new ModelReader(root, problems)
+  return reader.model
+}
+
+class ModelReader {
+  readonly model: PacketModel
+  readonly #problems: Problems
+  readonly #versions: number[]
+
+  constructor(root: Item, problems: Problems) {
+    this.#problems = problems
+    const versions = root
+      .get('versions')
+      .entries()
+      .map(([k, v]): [number, string] => [Number(k.text), v.text])
+    this.#versions = versions.map(([v]) => v)
+    const world = emptyWorld()
+    const frame = this.#frame(root.get('frame'))
+    const wire = {
+      tooLong: this.#refusal(root.get('wire').get('utf8').get('over')).rule,
+      illFormed: this.#refusal(root.get('wire').get('utf8').get('ill_formed')).rule,
+      zero: this.#refusal(root.get('wire').get('utf8').get('zero')).rule,
+    }
+    this.model = {
+      versions,
+      enums: [],
+      structs: [],
+      texts: [],
+      functions: [],
+      packets: [],
+      frame,
+      wire,
+      again: root.get('again').text,
+      world,
+      rules: this.#rules,
+    }
+    this.#readEnums(root.get('enums'))
+    for (const [key] of root.get('texts').entries()) this.#texts.add(key.text)
+    this.#readFunctions(root.get('functions'))
+    this.#each(root.get('texts'), (key, value) => this.#readText(key, value))
+    this.#each(root.get('structs'), (key, value) => this.#readStruct(key, value))
+    this.#each(root.get('packets'), (key, value) => this.#readPacket(key, value))
+    for (const [rule] of this.#rules) world.rules.set(rule, world.rules.size + 1)
+  }
+
+  readonly #rules = new Map<string, string[]>()
+  readonly #texts = new Set<string>()
+
+  /** A mistake in one entry does not hide those in the others. */
+  #each(map: Item, read: (key: Item, value: Item) => void): void {
+    for (const [key, value] of map.entries()) this.#guard(() => read(key, value))
+  }
+  #guard<T>(read: () => T): T | undefined {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error
+      this.#problems.add(error.spot, error.message)
+      return undefined
+    }
+  }
+
+  #refusal(item: Item, key = 'error'): Refusal {
+    const rule = item.get(key).text
+    const see = item
+      .get('see')
+      .items()
+      .map((i) => i.text)
+    if (rule) this.#rules.set(rule, [...new Set([...(this.#rules.get(rule) ?? []), ...see])])
+    return { rule, see }
+  }
+
+  #frame(item: Item): PacketModel['frame'] {
+    const length = item.get('length')
+    const short = this.#refusal(item.get('body'), 'short').rule
+    return {
+      typeBits: Number(item.get('type').get('bits').text),
+      type: this.#refusal(item.get('type')),
+      sender: this.#refusal(item.get('sender')),
+      lengthBytes: Number(length.get('max_bytes').text),
+      length: this.#refusal(length),
+      over: this.#refusal(length, 'over').rule,
+      short,
+      long: this.#refusal(item.get('body'), 'long'),
+    }
+  }
+
+  #readEnums(item: Item): void {
+    for (const [key, value] of item.entries()) {
+      const members = value.entries().map(([k, v]): [string, number] => [k.text, Number(v.text)])
+      this.model.enums.push({ name: key.text, members })
+      this.model.world.enums.set(key.text, new Map(members))
+    }
+  }
+
+  #readFunctions(item: Item): void {
+    this.#each(item, (key, value) => {
+      const r = new Reader(key, key.text.replace('->', ' '))
+      const name = r.word()
+      this.model.functions.push({ name, doc: value.get('doc').text, body: value.get('do') })
+      const text: Type = { kind: 'text' }
+      this.model.world.functions.set(name, {
+        params: [{ name: 'text', type: text }],
+        returns: { kind: 'bool' },
+        method: false,
+      })
+    })
+  }
+
+  #readText(key: Item, value: Item): void {
+    const rules = value
+      .get('rules')
+      .items()
+      .map((i) => this.#rule(i))
+    this.model.texts.push({ name: key.text, doc: value.get('doc').text, rules })
+  }
+
+  #readStruct(key: Item, value: Item): void {
+    const fields = this.#fields(value.get('fields'))
+    this.model.structs.push({ name: key.text, doc: value.get('doc').text, fields })
+    this.model.world.structs.set(key.text, fields)
+  }
+
+  #fields(item: Item): Field[] {
+    return item.entries().map(([key, value]) => {
+      const spelled = value.isMap ? value.get('type') : value
+      return {
+        name: key.text,
+        type: this.#type(spelled),
+        doc: value.isMap ? value.get('doc').text : '',
+        ...this.#bounds(value),
+      }
+    })
+  }
+
+  #type(item: Item): Type {
+    const text = item.text
+    if (text.endsWith('?')) return { kind: 'optional', of: this.#typeNamed(text.slice(0, -1), item) }
+    if (text.endsWith('[]')) return { kind: 'list', of: this.#typeNamed(text.slice(0, -2), item) }
+    return this.#typeNamed(text, item)
+  }
+
+  #typeNamed(text: string, item: Item): Type {
+    const plain: Record<string, Type> = {
+      u8: U8,
+      u16: U16,
+      u32: U32,
+      bool: { kind: 'bool' },
+      utf8: { kind: 'text' },
+      bytes: { kind: 'bytes' },
+    }
+    const { world } = this.model
+    if (plain[text]) return plain[text]
+    if (this.#texts.has(text)) return { kind: 'text', format: text }
+    if (world.enums.has(text)) return { kind: 'enum', name: text }
+    if (world.structs.has(text)) return { kind: 'struct', name: text }
+    const known = [...Object.keys(plain), ...this.#texts, ...world.enums.keys(), ...world.structs.keys()]
+    throw new SpecError(item.spot, `unknown type '${text}'${suggest(text, known)}`)
+  }
+
+  #bounds(item: Item): Bounds {
+    const [since, until] = [item.get('since'), item.get('until')]
+    for (const bound of [since, until]) {
+      if (bound.exists && !this.#versions.includes(Number(bound.text))) this.#problems.add(bound.spot, `unknown version ${bound.text}`)
+    }
+    const all = this.#versions
+    return {
+      since: since.exists ? Number(since.text) : Math.min(...all),
+      until: until.exists ? Number(until.text) : Math.max(...all),
+    }
+  }
+
+  #rule(item: Item): RuleSpec {
+    const at = item.get('at')
+    return {
+      ...this.#refusal(item),
+      ...this.#bounds(item),
+      must: parseExpression(item.get('must')),
+      at: at.exists ? at.text : undefined,
+      item,
+    }
+  }
+
+  #readPacket(key: Item, value: Item): void {
+    const fields = this.#fields(value.get('fields'))
+    this.model.world.packets.set(key.text, fields)
+    const packet: Packet = {
+      name: key.text,
+      code: Number(value.get('code').text),
+      from: value.get('from').text as Packet['from'],
+      doc: value.get('doc').text,
+      fields,
+      rules: [],
+      header: value
+        .get('header')
+        .items()
+        .map((i) => this.#bit(i, fields)),
+      body: this.#body(value.get('body'), fields),
+      item: key,
+    }
+    for (const item of value.get('rules').items()) this.#guard(() => packet.rules.push(this.#rule(item)))
+    const width = packet.header.reduce((sum, bit) => sum + bit.width, 0)
+    if (width !== 8 - this.model.frame.typeBits)
+      this.#problems.add(value.get('header').spot, `the header has ${width} bits, not ${8 - this.model.frame.typeBits}`)
+    const clash = this.model.packets.find((p) => p.code === packet.code)
+    if (clash) this.#problems.add(value.get('code').spot, `code ${packet.code} is that of ${clash.name} already`)
+    this.model.packets.push(packet)
+  }
+
+  /** A field, by its path, must exist: `will.topic`. `item` is an entry of the list at hand. */
+  #path(item: Item, fields: Field[], of?: Type): string {
+    const text = item.text
+    if (of && text === 'item') return text
+    let known = fields
+    for (const [i, step] of text.split('.').entries()) {
+      const field = known.find((f) => f.name === step)
+      if (!field) {
+        const at = text.split('.').slice(0, i).join('.').length + (i > 0 ? 1 : 0)
+        throw new SpecError(
+          item.part(at, step.length),
+          `unknown field '${step}'${suggest(
+            step,
+            known.map((f) => f.name),
+          )}`,
+        )
+      }
+      const inner = field.type.kind === 'optional' ? field.type.of : field.type
+      known = inner.kind === 'struct' ? (this.model.world.structs.get(inner.name) ?? []) : []
+    }
+    return text
+  }
+
+  #bit(item: Item, fields: Field[], of?: Type): Bit {
+    const presence = item.get('bit')
+    const [path, constant] = [item.get('of'), item.get('const')]
+    const refusal = this.#refusal(item)
+    return {
+      width: presence.exists ? 1 : Number(item.get('bits').text),
+      is: presence.exists ? 'presence' : constant.exists ? 'const' : 'value',
+      path: presence.exists ? this.#path(presence, fields) : path.exists ? this.#path(path, fields, of) : '',
+      value: constant.exists ? Number(constant.text) : 0,
+      ...(refusal.rule ? { rule: refusal.rule } : {}),
+      see: refusal.see,
+      ...this.#bounds(item),
+      item,
+    }
+  }
+
+  #body(list: Item, fields: Field[], of?: Type): Body[] {
+    const body = list.items().map((item) => this.#guard(() => this.#bodyItem(item, fields, of)))
+    return body.filter((b) => b !== undefined)
+  }
+
+  #bodyItem(item: Item, fields: Field[], of?: Type): Body {
+    if (item.get('byte').exists) {
+      const bits = item
+        .get('byte')
+        .items()
+        .map((i) => this.#bit(i, fields, of))
+      const width = bits.reduce((sum, bit) => sum + bit.width, 0)
+      if (width !== 8) throw new SpecError(item.get('byte').spot, `a byte has 8 bits, not ${width}`)
+      return { is: 'byte', bits, item }
+    }
+    if (item.get('when').exists) {
+      const [yes, no] = [item.get('do'), item.get('else')].map((i) => this.#body(i, fields, of))
+      return { is: 'when', when: parseExpression(item.get('when')), do: yes, else: no, item }
+    }
+    if (item.get('check').exists) return { is: 'check', rule: this.#rule(item.get('check')), item }
+    if (item.get('absent').exists) return { is: 'absent', path: this.#path(item.get('absent'), fields), ...this.#refusal(item), item }
+    if (item.get('list').exists) return this.#list(item, fields)
+    return this.#wire(item, fields, of)
+  }
+
+  #list(item: Item, fields: Field[]): Body {
+    const path = this.#path(item.get('list'), fields)
+    const type = fields.find((f) => f.name === path)!.type
+    if (type.kind !== 'list') throw new SpecError(item.get('list').spot, `'${path}' is no list`)
+    const inner = type.of.kind === 'struct' ? (this.model.world.structs.get(type.of.name) ?? []) : []
+    return { is: 'list', path, ...this.#refusal(item), do: this.#body(item.get('do'), inner, type.of), item }
+  }
+
+  #wire(item: Item, fields: Field[], of?: Type): Body {
+    const [[key, value]] = item.entries()
+    const kinds = ['u8', 'u16', 'utf8', 'bytes', 'rest'] as const
+    const wire = this.#texts.has(key.text) ? 'utf8' : kinds.find((k) => k === key.text)
+    if (!wire) {
+      const known = [...kinds, ...this.#texts, 'byte', 'when', 'check', 'list', 'absent']
+      throw new SpecError(key.spot, `unknown wire type '${key.text}'${suggest(key.text, known)}`)
+    }
+    const constant = item.get('const')
+    const { rule, see } = this.#refusal(item)
+    return {
+      is: 'wire',
+      wire,
+      format: this.#texts.has(key.text) ? key.text : undefined,
+      path: constant.exists ? value.text : this.#path(value, fields, of),
+      const: constant.exists ? this.#constant(constant, wire === 'utf8') : undefined,
+      min: Number(item.get('min').text || 0),
+      rule: rule || undefined,
+      see,
+      item,
+    }
+  }
+
+  #constant(item: Item, text: boolean): Constant {
+    const read = (i: Item): string | number => (text ? i.text : Number(i.text))
+    if (!item.isMap) return new Map(this.#versions.map((v) => [v, read(item)]))
+    const missing = this.#versions.find((v) => !item.get(String(v)).exists)
+    if (missing !== undefined) throw new SpecError(item.spot, `no value for version ${missing}`)
+    return new Map(this.#versions.map((v) => [v, read(item.get(String(v)))]))
+  }
+}

@@ -1,0 +1,210 @@
+// Prints functions of ir.ts by a target's table: one row a statement or expression, a format or a short function. A missing row does not
+// compile. Layout, precedence, names and comments are here; what a language looks like is targets/<name>/print.ts.
+import type { Expr, Func, Stmt, Type } from './ir.ts'
+import { same } from './ir.ts'
+
+type Node = { kind: string }
+/** `binds`: how tightly, to know where parentheses are needed. `{left}` in a format prints that property; `{of~}` needs none around it. */
+export interface ExprRow<N> {
+  binds: number
+  as: string | ((node: N, print: Printer) => string)
+}
+/** A line, several, nothing, or a head with a block below it (and lines that begin and end the block). */
+export type Printed = string | string[] | { head: string; first?: string[]; do: Stmt[]; last?: string[]; after?: string[] }
+export type StmtRow<N> = string | ((node: N, print: Printer) => Printed)
+
+export interface PrintTable {
+  indent: string
+  comment: string // what begins a comment on a line
+  open: string // a block, after its head
+  close: string
+  empty: string // a block that does nothing
+  if: string
+  elif: string
+  else: string
+  oneLine: boolean // a block of one statement may stand behind its head
+  width: number
+  types: (type: Type, print: Printer) => string
+  signature: (f: Func, print: Printer) => string
+  call: (f: Func, print: Printer) => string // with its own parameters as arguments
+  expressions: { [K in Expr['kind']]: ExprRow<Extract<Expr, { kind: K }>> }
+  statements: { [K in Exclude<Stmt['kind'], 'if'>]: StmtRow<Extract<Stmt, { kind: K }>> }
+}
+
+export type Case = 'camelCase' | 'snake_case' | 'PascalCase' | 'UPPER_CASE'
+export type NameKind = 'local' | 'part' | 'field' | 'variable' | 'function' | 'type' | 'member' | 'rule' | 'error' | 'timer' | 'list'
+export interface Naming {
+  cases: Record<NameKind, Case>
+  reserved: Set<string>
+  escape: string // `{name}_`
+}
+
+const ATOM = 100
+
+export class Printer {
+  readonly table: PrintTable
+  readonly naming: Naming
+
+  constructor(table: PrintTable, naming: Naming) {
+    this.table = table
+    this.naming = naming
+  }
+
+  /** A name of the spec as this language spells it. */
+  name(kind: NameKind, text: string): string {
+    const spelled = spell(text, this.naming.cases[kind])
+    return this.naming.reserved.has(spelled) ? this.naming.escape.replace('{name}', spelled) : spelled
+  }
+  type(type: Type): string {
+    return this.table.types(type, this)
+  }
+  signature(f: Func): string {
+    return this.table.signature(f, this)
+  }
+
+  /** An expression, in parentheses where it binds less than `least`. */
+  expr(node: Expr, least = 0): string {
+    const row = this.table.expressions[node.kind] as ExprRow<Expr>
+    const text = typeof row.as === 'string' ? this.#format(row.as, node, row.binds) : row.as(node, this)
+    return row.binds < least ? `(${text})` : text
+  }
+
+  /** The lines of a block, not indented. */
+  block(body: Stmt[]): string[] {
+    return merged(body).flatMap((s) => this.#statement(s))
+  }
+  /** A function's body. */
+  body(f: Func): string[] {
+    const lines = this.block(f.body)
+    return lines.length > 0 ? lines : this.table.empty ? [this.table.empty] : []
+  }
+  indented(lines: string[]): string[] {
+    return lines.map((line) => (line ? this.table.indent + line : line))
+  }
+
+  #statement(s: Stmt): string[] {
+    if (s.kind === 'if') return this.#if(s)
+    const row = this.table.statements[s.kind] as StmtRow<Stmt>
+    const printed = typeof row === 'string' ? this.#format(row, s, 0) : row(s, this)
+    if (typeof printed === 'string') return printed ? this.#remark([printed], s) : []
+    if (Array.isArray(printed)) return this.#remark(printed, s)
+    const lines = [...(printed.first ?? []), ...this.block(printed.do), ...(printed.last ?? [])]
+    return [...this.#remark(this.#under(printed.head, lines, !printed.first && !printed.last), s), ...(printed.after ?? [])]
+  }
+
+  #under(head: string, lines: string[], single: boolean): string[] {
+    const { open, close, empty, oneLine, width } = this.table
+    const body = lines.length > 0 ? lines : empty ? [empty] : []
+    if (single && oneLine && body.length === 1 && this.#plain(body[0]) && head.length + body[0].length < width)
+      return [`${head} ${body[0]}`]
+    return [head + open, ...this.indented(body), ...(close ? [close] : [])]
+  }
+  /** Whether a line can stand behind its head: no block, no comment. */
+  #plain(line: string): boolean {
+    return !line.includes(this.table.comment) && !line.endsWith(this.table.open.trim()) && !/^(if|for|while|switch)\b/.test(line)
+  }
+
+  #if(s: Stmt & { kind: 'if' }): string[] {
+    const { table } = this
+    const branches = s.branches.map((b) => ({ ...b, lines: this.block(b.do) }))
+    const otherwise = s.else ? this.block(s.else) : []
+    if (branches.every((b) => b.lines.length === 0) && otherwise.length === 0) return []
+    const see = {
+      ...(branches[0].see ? { see: branches[0].see } : {}),
+      ...(branches[0].note ? { note: branches[0].note } : {}),
+      ...(s.see ? { see: s.see } : {}),
+      ...(s.note ? { note: s.note } : {}),
+    }
+    if (branches.length === 1 && otherwise.length === 0) {
+      return this.#remark(this.#under(this.#format(table.if, branches[0], 0), branches[0].lines, true), see)
+    }
+    const out: string[] = []
+    const put = (head: string, lines: string[]): void => {
+      const joined = table.close && out.length > 0 ? `${out.pop()} ${head}` : head
+      const body = lines.length > 0 ? lines : table.empty ? [table.empty] : []
+      out.push(joined + table.open, ...this.indented(body), ...(table.close ? [table.close] : []))
+    }
+    for (const [i, b] of branches.entries()) put(this.#format(i === 0 ? table.if : table.elif, b, 0), b.lines)
+    if (otherwise.length > 0) put(table.else, otherwise)
+    return this.#remark(out, see)
+  }
+
+  /** Clauses and reasons, behind the first line or above it. */
+  #remark(lines: string[], s: { see?: string[]; note?: string }): string[] {
+    const text = [s.see?.join(', '), s.note].filter(Boolean).join(': ')
+    if (!text || lines.length === 0) return lines
+    const behind = `${lines[0]} ${this.table.comment} ${text}`
+    if (behind.length <= this.table.width && !lines[0].includes(this.table.comment)) return [behind, ...lines.slice(1)]
+    return [`${this.table.comment} ${text}`, ...lines]
+  }
+
+  #format(format: string, node: object, binds: number): string {
+    return format.replace(/\{(\w+)(~?)\}/g, (_, key: string, loose: string) => {
+      const value = (node as Record<string, unknown>)[key]
+      if (typeof value === 'object' && value !== null) {
+        const chained = (value as Expr).kind === (node as Node).kind && ['and', 'or'].includes((node as Node).kind)
+        const least = loose || binds === 0 ? 0 : key === 'right' && !chained ? binds + 1 : binds
+        return this.expr(value as Expr, least)
+      }
+      return typeof value === 'string' ? this.#word(key, value, node as Node) : String(value)
+    })
+  }
+  #word(key: string, value: string, node: Node): string {
+    const kinds: Record<string, NameKind> = {
+      name:
+        node.kind === 'call' || node.kind === 'do'
+          ? 'function'
+          : node.kind === 'name'
+            ? roleKind((node as Expr & { kind: 'name' }).role)
+            : node.kind === 'make'
+              ? 'type'
+              : 'local',
+      field: 'field',
+      item: 'local',
+      timer: 'timer',
+      list: 'list',
+      from: 'list',
+      to: 'list',
+      record: 'type',
+      packet: 'type',
+      rule: 'rule',
+      owner: 'type',
+      member: 'member',
+    }
+    return kinds[key] ? this.name(kinds[key], value) : value
+  }
+}
+
+const roleKind = (role: string): NameKind => (role === 'part' ? 'part' : role === 'variable' ? 'variable' : 'local')
+
+/** Neighbouring ifs on one condition become one. */
+function merged(body: Stmt[]): Stmt[] {
+  const out: Stmt[] = []
+  for (const s of body) {
+    const last = out.at(-1)
+    const joins = s.kind === 'if' && last?.kind === 'if' && !s.else && !last.else && s.branches.length === 1 && last.branches.length === 1
+    if (joins && same(s.branches[0].when, last.branches[0].when) && !ends(last.branches[0].do)) {
+      const [a, b] = [last.branches[0], s.branches[0]]
+      out[out.length - 1] = { ...last, branches: [{ ...a, do: [...a.do, ...b.do] }] }
+    } else out.push(s)
+  }
+  return out
+}
+const ends = (body: Stmt[]): boolean => ['answer', 'stop', 'break_rule'].includes(body.at(-1)?.kind ?? '')
+
+export const words = (text: string): string[] =>
+  text
+    .split(/[_.\s/-]+|(?<=[a-z0-9])(?=[A-Z])/)
+    .filter(Boolean)
+    .map((w) => w.toLowerCase())
+
+export function spell(text: string, style: Case): string {
+  const list = words(text)
+  if (style === 'snake_case') return list.join('_')
+  if (style === 'UPPER_CASE') return list.join('_').toUpperCase()
+  const pascal = list.map((w) => w[0].toUpperCase() + w.slice(1)).join('')
+  return style === 'PascalCase' ? pascal : pascal[0].toLowerCase() + pascal.slice(1)
+}
+
+/** For rows that need no parentheses. */
+export const atom = <N>(as: ExprRow<N>['as']): ExprRow<N> => ({ binds: ATOM, as })

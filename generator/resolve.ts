@@ -1,0 +1,351 @@
+// From syntax to typed expressions: what a name means where it stands. It knows scopes and types, no packet and no state by name.
+import type { Syntax } from './expressions.ts'
+import { and, BOOL, type Compare, compare, type Expr, name, negate, number, or, type Param, same, type Type, U8, U32 } from './ir.ts'
+import { SpecError, suggest } from './source.ts'
+
+export interface Signature {
+  params: Param[]
+  returns: Type
+  method: boolean
+}
+export interface Field {
+  name: string
+  type: Type
+  doc?: string
+  since?: number
+  until?: number
+}
+/** A table of states: the values of each column, by state. */
+export interface States {
+  members: string[]
+  columns: Map<string, Map<string, unknown>>
+}
+
+/** Everything the spec names outside of functions. */
+export interface World {
+  enums: Map<string, Map<string, number>>
+  structs: Map<string, Field[]>
+  packets: Map<string, Field[]>
+  records: Map<string, Field[]>
+  lists: Map<string, { record: string; key?: string }>
+  states: Map<string, States>
+  functions: Map<string, Signature>
+  variables: Map<string, Type>
+  timers: Set<string>
+  rules: Map<string, number>
+  errors: Map<string, number>
+  config: Field[]
+  /** `encode CONNECT`: which functions of a packet depend on the version. */
+  versioned: Set<string>
+}
+
+export const emptyWorld = (): World => ({
+  enums: new Map(),
+  structs: new Map(),
+  packets: new Map(),
+  records: new Map(),
+  lists: new Map(),
+  states: new Map(),
+  functions: new Map(),
+  variables: new Map(),
+  timers: new Set(),
+  rules: new Map(),
+  errors: new Map(),
+  config: [],
+  versioned: new Set(),
+})
+
+export class Scope {
+  readonly world: World
+  readonly #names = new Map<string, Expr>()
+  readonly #parent: Scope | undefined
+
+  constructor(world: World, parent?: Scope) {
+    this.world = world
+    this.#parent = parent
+  }
+  set(text: string, value: Expr): void {
+    this.#names.set(text, value)
+  }
+  get(text: string): Expr | undefined {
+    return this.#names.get(text) ?? this.#parent?.get(text)
+  }
+  /** Whether `text` is named in this very block. */
+  has(text: string): boolean {
+    return this.#names.has(text)
+  }
+  inner(): Scope {
+    return new Scope(this.world, this)
+  }
+  all(): string[] {
+    return [...this.#names.keys(), ...(this.#parent?.all() ?? [])]
+  }
+}
+
+const bare = (type: Type): Type => (type.kind === 'optional' ? type.of : type)
+const sequence = (type: Type): boolean => ['text', 'bytes', 'frame'].includes(bare(type).kind)
+
+export function resolve(s: Syntax, scope: Scope, wanted?: Type): Expr {
+  switch (s.is) {
+    case 'number':
+      return number(s.value, wanted?.kind === 'uint' ? wanted : s.value < 256 ? U8 : U32)
+    case 'string':
+      if (wanted?.kind === 'char') return { kind: 'character', type: wanted, value: s.value }
+      if (wanted?.kind === 'text' || s.value.length !== 1) return { kind: 'text', type: { kind: 'text' }, value: s.value }
+      return { kind: 'character', type: { kind: 'char' }, value: s.value }
+    case 'name':
+      return resolveName(s, scope, wanted)
+    case 'field':
+      return resolveField(s, scope)
+    case 'not':
+      return negate(condition(s.of, scope))
+    case 'in':
+      return resolveIn(s, scope)
+    case 'binary':
+      return resolveBinary(s, scope)
+    case 'call':
+      return resolveCall(s, scope)
+  }
+}
+
+/** An expression that must be true or false. */
+export function condition(s: Syntax, scope: Scope): Expr {
+  const e = resolve(s, scope, BOOL)
+  if (e.type.kind !== 'bool') throw new SpecError(s.spot, `expected a condition, found a value of type ${describeType(e.type)}`)
+  return e
+}
+
+function resolveName(s: Syntax & { is: 'name' }, scope: Scope, wanted?: Type): Expr {
+  const { world } = scope
+  if (s.name === 'true' || s.name === 'false') return { kind: 'bool', type: BOOL, value: s.name === 'true' }
+  if (s.name === 'none') return { kind: 'none', type: wanted ?? { kind: 'none' } }
+  if (s.name === 'now') return { kind: 'now', type: U32 }
+  const local = scope.get(s.name)
+  if (local) return local
+  const member = wanted && memberOf(wanted, s.name, world)
+  if (member) return member
+  const variable = world.variables.get(s.name)
+  if (variable) return name(s.name, variable, 'variable')
+  const global = memberOf({ kind: 'error' }, s.name, world) ?? memberOf({ kind: 'rule' }, s.name, world) ?? anyState(s.name, world)
+  if (global) return global
+  const known = [...scope.all(), ...world.variables.keys(), ...membersOf(wanted, world), 'true', 'false', 'none']
+  throw new SpecError(s.spot, `unknown name '${s.name}'${suggest(s.name, known)}`)
+}
+
+function anyState(text: string, world: World): Expr | undefined {
+  for (const table of world.states.keys()) {
+    const found = memberOf({ kind: 'state', table }, text, world)
+    if (found) return found
+  }
+  for (const owner of world.enums.keys()) {
+    const found = memberOf({ kind: 'enum', name: owner }, text, world)
+    if (found) return found
+  }
+  return undefined
+}
+
+function membersOf(type: Type | undefined, world: World): string[] {
+  if (type?.kind === 'enum') return [...(world.enums.get(type.name)?.keys() ?? [])]
+  if (type?.kind === 'state') return world.states.get(type.table)?.members ?? []
+  if (type?.kind === 'rule') return [...world.rules.keys()]
+  if (type?.kind === 'error') return [...world.errors.keys()]
+  return []
+}
+
+/** A named value of an enumerated type. */
+export function memberOf(type: Type, member: string, world: World): Expr | undefined {
+  const at = (value: number | undefined, owner: string): Expr | undefined =>
+    value === undefined ? undefined : { kind: 'member', type, owner, member, value }
+  if (type.kind === 'enum') return at(world.enums.get(type.name)?.get(member), type.name)
+  if (type.kind === 'rule') return at(world.rules.get(member), 'Rule')
+  if (type.kind === 'error') return at(world.errors.get(member), 'Error')
+  if (type.kind !== 'state') return undefined
+  const index = world.states.get(type.table)?.members.indexOf(member) ?? -1
+  return at(index < 0 ? undefined : index, type.table)
+}
+
+function fieldsOf(type: Type, world: World): Field[] | undefined {
+  const t = bare(type)
+  if (t.kind === 'struct') return world.structs.get(t.name)
+  if (t.kind === 'record') return world.records.get(t.name)
+  if (t.kind === 'packet' && t.name) return world.packets.get(t.name)
+  if (t.kind === 'config') return world.config
+  return undefined
+}
+
+function resolveField(s: Syntax & { is: 'field' }, scope: Scope): Expr {
+  const path = pathOf(s)
+  const part = path && scope.get(path) // decoding: a field of a struct is a part of its own
+  if (part) return part
+  const of = resolve(s.of, scope)
+  const { world } = scope
+  const type = bare(of.type)
+  if (type.kind === 'state') return column(of, s, world, (value) => value === true)
+  if (type.kind === 'frame') return storedField(of, s, world)
+  const fields = fieldsOf(type, world)
+  if (!fields) throw new SpecError(s.spot, `a value of type ${describeType(of.type)} has no fields`)
+  const field = fields.find((f) => f.name === s.field)
+  if (!field)
+    throw new SpecError(
+      s.spot,
+      `unknown field '${s.field}'${suggest(
+        s.field,
+        fields.map((f) => f.name),
+      )}`,
+    )
+  return { kind: 'field', type: field.type, of, field: s.field }
+}
+
+function pathOf(s: Syntax): string | undefined {
+  if (s.is === 'name') return s.name
+  const before = s.is === 'field' ? pathOf(s.of) : undefined
+  return before && s.is === 'field' ? `${before}.${s.field}` : undefined
+}
+
+/** A field of an encoded packet: only one kind of packet may have a list of that name. */
+function storedField(of: Expr, s: Syntax & { is: 'field' }, world: World): Expr {
+  for (const [packet, fields] of world.packets) {
+    const field = fields.find((f) => f.name === s.field && f.type.kind === 'list')
+    if (field) return { kind: 'stored', type: field.type, of, packet, field: s.field }
+  }
+  throw new SpecError(s.spot, `no packet has a list '${s.field}'`)
+}
+
+/** A column of a table of states, as the question which states have it. */
+function column(of: Expr, s: Syntax & { is: 'field' }, world: World, fits: (value: unknown) => boolean): Expr {
+  const table = (of.type as { table: string }).table
+  const states = world.states.get(table)!
+  const values = states.columns.get(s.field)
+  if (!values) throw new SpecError(s.spot, `unknown column '${s.field}' of ${table}${suggest(s.field, states.columns.keys())}`)
+  const yes = states.members.filter((m) => fits(values.get(m)))
+  const no = states.members.filter((m) => !yes.includes(m))
+  const equals = (m: string, op: Compare) => compare(op, of, memberOf(of.type, m, world)!)
+  if (no.length === 0 || yes.length === 0) return { kind: 'bool', type: BOOL, value: no.length === 0 }
+  if (no.length < yes.length) return no.map((m) => equals(m, '!=')).reduce(and)
+  return yes.map((m) => equals(m, '==')).reduce(or)
+}
+
+function resolveIn(s: Syntax & { is: 'in' }, scope: Scope): Expr {
+  if (s.of.is === 'field') {
+    const owner = resolve(s.of.of, scope)
+    if (bare(owner.type).kind === 'state') {
+      const wanted = s.values.map((v) => (v.is === 'number' ? v.value : v.is === 'name' ? v.name : undefined))
+      return column(owner, s.of, scope.world, (value) => wanted.some((w) => w === value))
+    }
+  }
+  const of = resolve(s.of, scope)
+  return s.values.map((v) => compare('==', of, resolve(v, scope, of.type))).reduce(or)
+}
+
+function resolveBinary(s: Syntax & { is: 'binary' }, scope: Scope): Expr {
+  if (s.op === 'and' || s.op === 'or') {
+    const [left, right] = [condition(s.left, scope), condition(s.right, scope)]
+    return s.op === 'and' ? and(left, right) : or(left, right)
+  }
+  const left = resolve(s.left, scope)
+  const right = resolve(s.right, scope, bare(left.type))
+  if ('+-*%'.includes(s.op)) {
+    const type = left.type.kind === 'uint' && left.kind !== 'number' ? left.type : right.type.kind === 'uint' ? right.type : U32
+    return { kind: 'arithmetic', type, op: s.op as '+', left, right }
+  }
+  if (!comparable(left.type, right.type)) {
+    throw new SpecError(s.spot, `cannot compare ${describeType(left.type)} with ${describeType(right.type)}`)
+  }
+  return compare(s.op as Compare, left, right)
+}
+
+function comparable(a: Type, b: Type): boolean {
+  const numeric = (t: Type) => ['uint', 'enum', 'error', 'rule', 'char'].includes(t.kind)
+  return numeric(a) && numeric(b) ? true : same(bare(a), bare(b)) || b.kind === 'none' || (sequence(a) && sequence(b))
+}
+
+type Builtin = (args: Syntax[], scope: Scope, s: Syntax) => Expr
+const BUILTINS: Record<string, Builtin> = {
+  len: ([of], scope) => ({ kind: 'length', type: U32, of: resolve(of, scope) }),
+  has: ([of], scope) => presence(of, scope) ?? { kind: 'has', type: BOOL, of: resolve(of, scope) },
+  count: ([of], scope) => {
+    if (of.is === 'name' && scope.world.lists.has(of.name)) return { kind: 'list_count', type: U32, list: of.name }
+    return { kind: 'count', type: U32, of: resolve(of, scope) }
+  },
+  contains: ([of, value], scope) => ({
+    kind: 'contains',
+    type: BOOL,
+    of: resolve(of, scope),
+    value: value.is === 'string' ? value.value : '',
+  }),
+  armed: ([timer], scope, s) => ({ kind: 'armed', type: BOOL, timer: timerName(timer, scope, s) }),
+  random: ([most], scope) => ({ kind: 'random', type: U32, most: resolve(most, scope) }),
+  min: ([left, right], scope) => ({
+    kind: 'minimum',
+    type: U32,
+    left: resolve(left, scope),
+    right: resolve(right, scope),
+  }),
+  rule: ([value], scope, s) => ofPacket('rule_of', { kind: 'rule' }, resolve(value, scope), s, scope) as Expr,
+  size: ([value], scope, s) => ofPacket('size_of', U32, resolve(value, scope), s, scope) as Expr,
+}
+
+/** In a decoder a part's presence is known before the part itself. */
+function presence(of: Syntax, scope: Scope): Expr | undefined {
+  const path = pathOf(of)
+  return path ? scope.get(`has ${path}`) : undefined
+}
+
+function ofPacket<K extends 'rule_of' | 'size_of'>(kind: K, type: Type, value: Expr, s: Syntax, scope: Scope) {
+  const t = bare(value.type)
+  if ((t.kind !== 'packet' && t.kind !== 'struct') || !t.name) throw new SpecError(s.spot, `expected a packet, found ${describeType(t)}`)
+  return { kind, type, packet: t.name, value, ...versionFor(`${kind} ${t.name}`, scope) } as const
+}
+
+/** The version to hand on to a function that depends on it. */
+export function versionFor(what: string, scope: Scope): { version?: Expr } {
+  return scope.world.versioned.has(what) ? { version: theVersion(scope) } : {}
+}
+
+/** The parameter of a packet's function, or what the session is configured for. */
+export function theVersion(scope: Scope): Expr {
+  const config: Expr = { kind: 'name', type: { kind: 'config' }, name: 'config', role: 'variable' }
+  return scope.get('version') ?? { kind: 'field', type: U8, of: config, field: 'version' }
+}
+
+function timerName(s: Syntax, scope: Scope, at: Syntax): string {
+  const text = s.is === 'name' ? s.name : ''
+  if (!scope.world.timers.has(text)) throw new SpecError(at.spot, `unknown timer '${text}'${suggest(text, scope.world.timers)}`)
+  return text
+}
+
+function resolveCall(s: Syntax & { is: 'call' }, scope: Scope): Expr {
+  const builtin = BUILTINS[s.name]
+  if (builtin) {
+    if (s.args.length === 0) throw new SpecError(s.spot, `'${s.name}' takes an argument`)
+    return builtin(s.args, scope, s)
+  }
+  const signature = scope.world.functions.get(s.name)
+  const known = [...scope.world.functions.keys(), ...Object.keys(BUILTINS)]
+  if (!signature) throw new SpecError(s.spot, `unknown function '${s.name}'${suggest(s.name, known)}`)
+  const { params } = signature
+  if (params.length !== s.args.length) throw new SpecError(s.spot, `'${s.name}' takes ${params.length} arguments, not ${s.args.length}`)
+  const args = s.args.map((a, i) => resolve(a, scope, params[i].type))
+  return { kind: 'call', type: signature.returns, name: s.name, args, method: signature.method }
+}
+
+export function describeType(type: Type): string {
+  switch (type.kind) {
+    case 'uint':
+      return `u${type.bits}`
+    case 'enum':
+    case 'struct':
+    case 'record':
+      return type.name
+    case 'packet':
+      return type.name ?? 'packet'
+    case 'state':
+      return type.table
+    case 'list':
+      return `${describeType(type.of)}[]`
+    case 'optional':
+      return `${describeType(type.of)}?`
+    default:
+      return type.kind
+  }
+}

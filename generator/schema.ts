@@ -1,0 +1,54 @@
+// Holds a spec file against its JSON Schema, and says what is wrong at the line where it stands.
+import { readFileSync } from 'node:fs'
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { type Item, type Problems, type Source, suggest } from './source.ts'
+
+const ajv = new Ajv2020({ allErrors: true, strict: false })
+
+export function validate(source: Source, schemaPath: string, problems: Problems): void {
+  for (const error of source.document.errors) {
+    problems.add(
+      { file: source, offset: error.pos[0], length: Math.max(1, error.pos[1] - error.pos[0]) },
+      error.message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, ''),
+    )
+  }
+  if (source.document.errors.length > 0) return
+  const check = ajv.compile(JSON.parse(readFileSync(schemaPath, 'utf8')) as object)
+  if (check(source.root.value)) return
+  for (const error of deepest(check.errors ?? [])) report(error, source, problems)
+}
+
+/** Of the errors of alternatives only those that got furthest tell something. */
+function deepest(errors: ErrorObject[]): ErrorObject[] {
+  const useful = errors.filter((e) => !['oneOf', 'anyOf', 'if', 'not'].includes(e.keyword))
+  const depth = (e: ErrorObject) => e.instancePath.split('/').length
+  return useful.filter((e) => !useful.some((o) => o !== e && o.instancePath.startsWith(`${e.instancePath}/`) && depth(o) > depth(e)))
+}
+
+function report(error: ErrorObject, source: Source, problems: Problems): void {
+  let at = source.root
+  let key: Item | undefined
+  for (const step of error.instancePath
+    .split('/')
+    .slice(1)
+    .map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~'))) {
+    if (at.isList) at = at.items()[Number(step)]
+    else {
+      key = at.entries().find(([k]) => k.text === step)?.[0]
+      at = at.get(step)
+    }
+  }
+  const params = error.params as Record<string, unknown>
+  if (error.keyword === 'additionalProperties' || error.keyword === 'unevaluatedProperties') {
+    const wrong = String(params.additionalProperty ?? params.unevaluatedProperty)
+    const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {})
+    const found = at.entries().find(([k]) => k.text === wrong)?.[0] ?? at
+    return problems.add(found.spot, `unknown key '${wrong}'${suggest(wrong, known)}`)
+  }
+  if (error.keyword === 'required') return problems.add((key ?? at).spot, `the key '${String(params.missingProperty)}' is missing here`)
+  if (error.keyword === 'enum') {
+    const allowed = (params.allowedValues as unknown[]).map(String)
+    return problems.add(at.spot, `'${at.text}' is not one of ${allowed.join(', ')}${suggest(at.text, allowed)}`)
+  }
+  problems.add(at.spot, `this ${error.message ?? 'is wrong'}`)
+}

@@ -1,0 +1,177 @@
+// Spec files with positions, and the messages about them: `file:line:column: error: …`, the line, a caret, a suggestion.
+// It knows YAML and text; what the files mean is model.ts and session.ts.
+import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type Scalar } from 'yaml'
+
+/** A place in a spec file; `length` characters of it are underlined. */
+export interface Spot {
+  file: Source
+  offset: number
+  length: number
+}
+
+export class Source {
+  readonly path: string
+  readonly text: string
+  readonly document: Document
+  readonly #lines = new LineCounter()
+
+  constructor(path: string, text: string) {
+    this.path = path
+    this.text = text
+    this.document = parseDocument(text, { lineCounter: this.#lines, strict: true, uniqueKeys: true, version: '1.2' })
+  }
+
+  /** Reads `path`; in messages it stands relative to the project's root. */
+  static read(path: string, root: string): Source {
+    return new Source(relative(root, path), readFileSync(path, 'utf8'))
+  }
+
+  get root(): Item {
+    return new Item(this, this.document.contents, { file: this, offset: 0, length: 1 })
+  }
+
+  position(offset: number): { line: number; column: number } {
+    const { line, col } = this.#lines.linePos(offset)
+    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+}
+
+/** A node of a YAML file that knows where it stands. A missing one stands where its parent does. */
+export class Item {
+  readonly file: Source
+  readonly node: Node | null
+  readonly #parent: Spot
+
+  constructor(file: Source, node: unknown, parent: Spot) {
+    this.file = file
+    this.node = (node ?? null) as Node | null
+    this.#parent = parent
+  }
+
+  get exists(): boolean {
+    return this.node !== null
+  }
+  get isMap(): boolean {
+    return isMap(this.node)
+  }
+  get isList(): boolean {
+    return isSeq(this.node)
+  }
+  get value(): unknown {
+    return this.node?.toJS(this.file.document)
+  }
+  get text(): string {
+    return isScalar(this.node) ? String((this.node as Scalar).source ?? this.node.value) : ''
+  }
+  /** The YAML comment behind this node, or above it: copied into what is emitted. */
+  get comment(): string {
+    const node = this.node as Scalar | null
+    return (node?.comment ?? '').trim()
+  }
+
+  get spot(): Spot {
+    const range = this.node?.range
+    if (!range) return this.#parent
+    return { file: this.file, offset: range[0], length: Math.max(1, isScalar(this.node) ? range[1] - range[0] : 1) }
+  }
+
+  /** A piece of this scalar's text, counted in characters. */
+  part(offset: number, length: number): Spot {
+    const spot = this.spot
+    const quoted = isScalar(this.node) && /^["']/.test(this.file.text.slice(spot.offset, spot.offset + 1)) ? 1 : 0
+    return { file: this.file, offset: spot.offset + quoted + offset, length: Math.max(1, length) }
+  }
+
+  get(key: string): Item {
+    const pair = this.#pairs().find((p) => String((p.key as Scalar).value) === key)
+    return new Item(this.file, pair?.value, this.spot)
+  }
+
+  /** The keys and values of a map, in order. */
+  entries(): [Item, Item][] {
+    return this.#pairs().map((p) => {
+      const key = new Item(this.file, p.key, this.spot)
+      return [key, new Item(this.file, p.value, key.spot)]
+    })
+  }
+
+  /** The items of a list; a single value counts as a list of one. */
+  items(): Item[] {
+    if (!this.exists) return []
+    if (!isSeq(this.node)) return [this]
+    return this.node.items.map((n) => new Item(this.file, n, this.spot))
+  }
+
+  #pairs(): Pair[] {
+    return isMap(this.node) ? (this.node.items as Pair[]) : []
+  }
+}
+
+/** What is wrong with the spec, collected so that several can be shown at once. */
+export class Problems {
+  readonly found: { message: string; spot: Spot }[] = []
+
+  add(spot: Spot, message: string): void {
+    this.found.push({ message, spot })
+  }
+
+  get none(): boolean {
+    return this.found.length === 0
+  }
+
+  report(): string {
+    const seen = new Set<string>()
+    const lines: string[] = []
+    for (const problem of [...this.found].sort(byPlace)) {
+      const text = describe(problem.message, problem.spot)
+      if (!seen.has(text)) lines.push(text)
+      seen.add(text)
+    }
+    return lines.join('\n')
+  }
+}
+
+/** Thrown where one part of the spec cannot be read at all; the rest is read on. */
+export class SpecError extends Error {
+  readonly spot: Spot
+  constructor(spot: Spot, message: string) {
+    super(message)
+    this.spot = spot
+  }
+}
+
+function byPlace(a: { spot: Spot }, b: { spot: Spot }): number {
+  return a.spot.file.path.localeCompare(b.spot.file.path) || a.spot.offset - b.spot.offset
+}
+
+export function describe(message: string, { file, offset, length }: Spot): string {
+  const { line, column } = file.position(offset)
+  const text = file.text.split('\n')[line - 1] ?? ''
+  const width = Math.max(1, Math.min(length, text.length - column + 1))
+  return `${file.path}:${line}:${column}: error: ${message}\n  ${text}\n  ${' '.repeat(column - 1)}${'^'.repeat(width)}`
+}
+
+/** `; did you mean 'x'?`, or nothing where no name is near. */
+export function suggest(wrong: string, names: Iterable<string>): string {
+  let best = ''
+  let least = Math.max(2, Math.floor(wrong.length / 3)) + 1
+  for (const candidate of names) {
+    const distance = editDistance(wrong, candidate)
+    if (distance < least) [best, least] = [candidate, distance]
+  }
+  return best ? `; did you mean '${best}'?` : ''
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[b.length]
+}

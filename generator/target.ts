@@ -1,0 +1,174 @@
+// A target: its target.yaml, print table, templates and emit plug-in, and the files it makes of the model. Which targets there are is the
+// content of the folder targets/; this file names none.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import Handlebars from 'handlebars'
+import { parse } from 'yaml'
+import type { Func } from './ir.ts'
+import type { Codec } from './lower.ts'
+import { type Case, type NameKind, Printer, type PrintTable } from './print.ts'
+
+export interface TargetSpec {
+  name: string
+  title: string
+  naming: Partial<Record<NameKind, Case>> & { default: Case }
+  reserved: string[]
+  escape: string
+  comment: string // a line of comment: `// {text}`
+  files: { template?: string; emit?: string; copy?: string; to: string; data?: Record<string, unknown> }[]
+  testee?: string[]
+  build?: string[]
+}
+/** What templates and emit plug-ins see. */
+export interface Context {
+  header: string
+  version: string
+  packets: PacketView[]
+  functions: FuncView[]
+  structRules: FuncView[]
+  headerRule: FuncView
+  senderRules: FuncView[]
+  again: FuncView
+  rules: { name: string; raw: string; number: number; see: string[] }[]
+  [more: string]: unknown
+}
+export interface FuncView {
+  name: string
+  signature: string
+  call: string
+  doc: string
+  body: string
+  versioned: boolean
+  func: Func
+}
+export interface PacketView {
+  raw: string
+  name: string
+  code: number
+  doc: string
+  from: string
+  fromServer: boolean
+  fromClient: boolean
+  rule: FuncView
+  size: FuncView
+  encode: FuncView
+  decode: FuncView
+}
+/** Something a plug-in may add: it gets everything, and answers a file's text. */
+export type Emit = (context: Context, codec: Codec, printer: Printer) => Promise<string> | string
+
+export const targetNames = (root: string): string[] =>
+  readdirSync(join(root, 'targets'))
+    .filter((n) => !n.startsWith('_') && existsSync(join(root, 'targets', n, 'target.yaml')))
+    .sort()
+
+export function readTarget(root: string, name: string): TargetSpec {
+  return parse(readFileSync(join(root, 'targets', name, 'target.yaml'), 'utf8')) as TargetSpec
+}
+
+export async function makePrinter(root: string, spec: TargetSpec, name: string): Promise<Printer> {
+  const { table } = (await import(pathToFileURL(join(root, 'targets', name, 'print.ts')).href)) as { table: PrintTable }
+  const kinds: NameKind[] = ['local', 'part', 'field', 'variable', 'function', 'type', 'member', 'rule', 'error', 'timer', 'list']
+  const cases = Object.fromEntries(kinds.map((k) => [k, spec.naming[k] ?? spec.naming.default])) as Record<NameKind, Case>
+  return new Printer(table, { cases, reserved: new Set(spec.reserved), escape: spec.escape })
+}
+
+export function viewFunction(f: Func, printer: Printer, levels = 1): FuncView {
+  let lines = printer.body(f)
+  for (let i = 0; i < levels; i++) lines = printer.indented(lines)
+  return {
+    name: printer.name('function', f.name),
+    signature: printer.signature(f),
+    call: printer.table.call(f, printer),
+    doc: f.doc,
+    body: lines.join('\n'),
+    versioned: f.params.some((p) => p.name === 'version'),
+    func: f,
+  }
+}
+
+export function makeContext(codec: Codec, printer: Printer, header: string, version: string, more: Record<string, unknown>): Context {
+  const view = (f: Func) => viewFunction(f, printer)
+  return {
+    header,
+    version,
+    packets: codec.packets.map(({ packet, ...fs }) => ({
+      raw: packet.name,
+      name: printer.name('type', packet.name),
+      code: packet.code,
+      doc: packet.doc,
+      from: packet.from,
+      fromServer: packet.from !== 'client',
+      fromClient: packet.from !== 'server',
+      rule: view(fs.rule),
+      size: view(fs.size),
+      encode: view(fs.encode),
+      decode: view(fs.decode),
+    })),
+    functions: codec.functions.map(view),
+    structRules: codec.structRules.map(view),
+    types: codecTypes(codec, printer),
+    newest: Math.max(...codec.model.versions.map(([v]) => v)),
+    headerRule: view(codec.headerRule),
+    senderRules: [...codec.senderRule.values()].map(view),
+    again: view(codec.again),
+    rules: [...codec.model.rules].map(([raw, see], i) => ({
+      name: printer.name('rule', raw),
+      raw,
+      number: i + 1,
+      see,
+    })),
+    ...more,
+  }
+}
+
+/** The types that functions name, in the order of the alphabet. */
+function codecTypes({ model }: Codec, printer: Printer): string[] {
+  const lists = [model.packets, model.structs].flat().map((t) => printer.name('type', t.name))
+  const enums = model.enums.map((e) => printer.name('type', e.name))
+  return [...lists, ...enums, 'Packet', 'Rule', 'Version'].sort()
+}
+
+/** The files of one target, by path below generated/<name>. */
+export async function makeTarget(
+  root: string,
+  name: string,
+  codec: Codec,
+  header: string,
+  more: Record<string, unknown>,
+): Promise<Map<string, string | Buffer>> {
+  const spec = readTarget(root, name)
+  const folder = join(root, 'targets', name)
+  const printer = await makePrinter(root, spec, name)
+  const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const context = makeContext(codec, printer, spec.comment.replace('{text}', header), pkg.version, more)
+  const files = new Map<string, string | Buffer>()
+  const engine = Handlebars.create()
+  for (const file of spec.files) {
+    const local = { ...context, ...file.data }
+    if (file.template) files.set(file.to, render(engine, join(folder, 'templates', file.template), local))
+    else if (file.emit) {
+      const plugin = (await import(pathToFileURL(join(folder, file.emit)).href)) as { emit: Emit }
+      files.set(file.to, await plugin.emit(local, codec, printer))
+    } else for (const path of listFiles(join(folder, file.copy!))) copyFile(files, folder, file, path)
+  }
+  return files
+}
+
+function render(engine: typeof Handlebars, path: string, context: Context): string {
+  const template = engine.compile(readFileSync(path, 'utf8'), { strict: true, noEscape: true })
+  return template(context)
+}
+
+export function listFiles(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path]
+  return readdirSync(path)
+    .sort()
+    .flatMap((n) => listFiles(join(path, n)))
+}
+
+function copyFile(files: Map<string, string | Buffer>, folder: string, file: TargetSpec['files'][number], path: string): void {
+  const inside = relative(join(folder, file.copy!), path)
+  files.set(inside ? join(file.to, inside) : file.to, readFileSync(path))
+}

@@ -1,0 +1,91 @@
+// Declarations of the packets, their structs, enums and rules, by ts-morph: what an editor shows. Functions come from the print table.
+import type {
+  InterfaceDeclarationStructure,
+  OptionalKind,
+  PropertySignatureStructure,
+  TypeAliasDeclarationStructure,
+  VariableStatementStructure,
+} from 'ts-morph'
+import type { Codec } from '../../generator/lower.ts'
+import type { Printer } from '../../generator/print.ts'
+import type { Field } from '../../generator/resolve.ts'
+import type { Emit } from '../../generator/target.ts'
+
+export const emit: Emit = async (context, codec, printer) => {
+  const { Project, StructureKind, VariableDeclarationKind } = await import('ts-morph')
+  const { model } = codec
+  const constant = (name: string, initializer: string, doc: string): VariableStatementStructure => ({
+    kind: StructureKind.VariableStatement,
+    isExported: true,
+    declarationKind: VariableDeclarationKind.Const,
+    declarations: [{ name, initializer }],
+    docs: [doc],
+  })
+  const alias = (name: string, type: string, doc: string): TypeAliasDeclarationStructure => ({
+    kind: StructureKind.TypeAlias,
+    isExported: true,
+    name,
+    type,
+    docs: [doc],
+  })
+  const shape = (name: string, doc: string, properties: OptionalKind<PropertySignatureStructure>[]): InterfaceDeclarationStructure => ({
+    kind: StructureKind.Interface,
+    isExported: true,
+    name,
+    docs: [doc],
+    properties,
+  })
+  const versions = model.versions.map(([v]) => v).join(' | ')
+  const codes = context.packets.map((p) => `  ${p.raw}: ${p.code},`).join('\n')
+  const statements = [
+    alias('Version', versions, `The protocol level: ${model.versions.map(([v, title]) => `${v} is ${title}`).join(', ')}.`),
+    constant('PacketType', `{\n${codes}\n} as const`, 'The type of a control packet, the upper four bits of its first byte.'),
+    ...model.enums.flatMap((e) => [
+      constant(e.name, `{\n${e.members.map(([m, v]) => `  ${m}: ${v},`).join('\n')}\n} as const`, `The values of a ${e.name}.`),
+      alias(e.name, e.members.map(([, v]) => v).join(' | '), `A value of ${e.name}.`),
+    ]),
+    alias('Rule', context.rules.map((r) => `'${r.raw}'`).join(' | '), 'The name of a rule of the standard, as errors carry it.'),
+    constant('wire', wireRules(codec), 'Rules of the framing and of the primitive types, and its limits.'),
+    ...model.structs.map((s) =>
+      shape(
+        s.name,
+        s.doc,
+        s.fields.map((f) => property(f, printer)),
+      ),
+    ),
+    ...model.packets.map((p) =>
+      shape(printer.name('type', p.name), p.doc, [{ name: 'kind', type: `'${p.name}'` }, ...p.fields.map((f) => property(f, printer))]),
+    ),
+    alias('Packet', context.packets.map((p) => p.name).join(' | '), 'Any control packet.'),
+  ]
+  const file = new Project({ useInMemoryFileSystem: true }).createSourceFile('packets.ts', { statements })
+  return `${context.header}\n// The control packets as values: a union that \`kind\` tells apart. Encoders and decoders are codec.ts.\n${file
+    .getFullText()
+    .replace(/;$/gm, '')
+    .replace(/^( {4})+/gm, (s) => '  '.repeat(s.length / 4))}`
+}
+
+function wireRules({ model: { frame, wire } }: Codec): string {
+  const rules = {
+    type: frame.type.rule,
+    length: frame.length.rule,
+    over: frame.over,
+    short: frame.short,
+    long: frame.long.rule,
+    tooLong: wire.tooLong,
+    illFormed: wire.illFormed,
+    zero: wire.zero,
+  }
+  const lines = Object.entries(rules).map(([k, v]) => `  ${k}: '${v}',`)
+  return `{\n${lines.join('\n')}\n  lengthBytes: ${frame.lengthBytes},\n  largest: ${2 ** (7 * frame.lengthBytes) - 1},\n} as const`
+}
+
+function property(field: Field, printer: Printer): OptionalKind<PropertySignatureStructure> {
+  const optional = field.type.kind === 'optional'
+  return {
+    name: printer.name('field', field.name),
+    hasQuestionToken: optional,
+    type: printer.type(field.type),
+    ...(field.doc ? { docs: [field.doc] } : {}),
+  }
+}

@@ -1,0 +1,225 @@
+// How statements and expressions look in TypeScript. Layout and precedence are generator/print.ts; declarations are emit.ts.
+import { type Expr, type Func, negate, type Type } from '../../generator/ir.ts'
+import { atom, type Printer, type PrintTable } from '../../generator/print.ts'
+
+const cursor = (wire: string): string => (wire === 'bytes' ? 'binary' : wire)
+const isFlag = (e: Expr): boolean => e.type.kind === 'bool'
+const version = (e: { version?: Expr }, p: Printer): string => (e.version ? `, ${p.expr(e.version)}` : '')
+const packetName = (p: Printer, packet: string): string => p.name('type', packet)
+
+/** Bits of a byte: shifted and masked only as far as needed. */
+function bits(e: Expr & { kind: 'bits' }, p: Printer): string {
+  const of = p.expr(e.of, 60)
+  const mask = 2 ** e.width - 1
+  if (e.type.kind === 'bool') return `(${of} & 0x${(1 << e.shift).toString(16)}) !== 0`
+  if (e.shift === 0) return `${of} & 0x${mask.toString(16)}`
+  return e.shift + e.width === 8 ? `${of} >> ${e.shift}` : `(${of} >> ${e.shift}) & ${mask}`
+}
+
+const unwrapped = (text: string): string => text.replace(/^\((.*)\)$/, '$1')
+const cast = (to: Expr, value: Expr, text: string, p: Printer): string =>
+  to.type.kind === 'enum' && value.type.kind !== 'optional' && value.kind !== 'make'
+    ? `${value.kind === 'bits' ? `(${text})` : text} as ${p.type(to.type)}`
+    : text
+
+function packPart(part: { value: Expr; shift: number }, p: Printer): string {
+  if (part.value.kind === 'number') return `0x${part.value.value.toString(16)}`
+  if (isFlag(part.value)) return `(${p.expr(part.value, 21)} ? 0x${(1 << part.shift).toString(16)} : 0)`
+  return part.shift === 0 ? p.expr(part.value, 60) : `(${p.expr(part.value, 60)} << ${part.shift})`
+}
+
+const object = (fields: { name: string; value: Expr }[], p: Printer): string => {
+  const parts = fields.map((f) => {
+    const [key, value] = [p.name('field', f.name), p.expr(f.value)]
+    return key === value ? key : `${key}: ${value}`
+  })
+  return parts.join(', ')
+}
+
+function types(type: Type, p: Printer): string {
+  switch (type.kind) {
+    case 'bool':
+      return 'boolean'
+    case 'uint':
+    case 'char':
+    case 'error':
+      return 'number'
+    case 'text':
+      return 'string'
+    case 'bytes':
+    case 'frame':
+      return 'Uint8Array'
+    case 'rule':
+      return 'Rule | undefined'
+    case 'enum':
+    case 'struct':
+    case 'record':
+      return p.name('type', type.name)
+    case 'packet':
+      return type.name ? packetName(p, type.name) : 'Packet'
+    case 'list':
+      return `${types(type.of, p)}[]`
+    case 'optional':
+      return `${types(type.of, p)} | undefined`
+    case 'state':
+      return 'number'
+    case 'operation':
+      return 'Operation | undefined'
+    case 'config':
+      return 'Config'
+    case 'none':
+      return 'void'
+  }
+}
+
+const cursorOf = (f: Func): string[] => (f.name.startsWith('encode_') ? ['out'] : f.name.startsWith('decode_') ? ['input'] : [])
+const call = (f: Func, p: Printer): string =>
+  `${p.name('function', f.name)}(${[...cursorOf(f), ...f.params.map((a) => p.name('local', a.name))].join(', ')})`
+
+function signature(f: Func, p: Printer): string {
+  const params = [
+    ...cursorOf(f).map((c) => (c === 'out' ? 'out: Writer' : 'input: Reader')),
+    ...f.params.map((a) => `${p.name('local', a.name)}: ${p.type(a.type)}`),
+  ]
+  return `${p.name('function', f.name)}(${params.join(', ')}): ${p.type(f.returns)}`
+}
+
+export const table: PrintTable = {
+  indent: '  ',
+  comment: '//',
+  open: ' {',
+  close: '}',
+  empty: '',
+  if: 'if ({when})',
+  elif: 'else if ({when})',
+  else: 'else',
+  oneLine: true,
+  width: 120,
+  types,
+  signature,
+  call,
+  expressions: {
+    number: atom((e) => (e.type.kind === 'rule' ? 'undefined' : String(e.value))),
+    bool: atom((e) => String(e.value)),
+    none: atom(() => 'undefined'),
+    character: atom((e) => `'${e.value}'`),
+    text: atom((e) => `'${e.value}'`),
+    member: atom((e, p) =>
+      e.owner === 'Rule'
+        ? `'${e.member}'`
+        : e.owner === 'Error'
+          ? `MqttErrorCode.${e.member}`
+          : e.owner === 'PacketType'
+            ? `PacketType.${e.member}`
+            : p.name('member', e.member),
+    ),
+    name: atom((e, p) =>
+      e.role === 'variable' ? `this.${p.name('variable', e.name)}` : p.name(e.role === 'part' ? 'part' : 'local', e.name),
+    ),
+    field: { binds: 90, as: '{of}.{field}' },
+    maybe: {
+      binds: 30,
+      as: (e, p) => `${p.expr(e.of, 90)}?.${p.name('field', e.field)}${isFlag(e) ? '' : ' ?? 0'}`,
+    },
+    has: { binds: 50, as: '{of} !== undefined' },
+    length: atom((e, p) => (e.of.type.kind === 'text' ? `utf8Length(${p.expr(e.of)})` : `${p.expr(e.of, 90)}.length`)),
+    count: { binds: 90, as: '{of}.length' },
+    contains: atom((e, p) => `${p.expr(e.of, 90)}.includes('${e.value}')`),
+    not: { binds: 50, as: (e, p) => (e.of.kind === 'has' ? `${p.expr(e.of.of, 51)} === undefined` : `!${p.expr(e.of, 80)}`) },
+    present: atom('{of}!'),
+    and: { binds: 40, as: '{left} && {right}' },
+    or: { binds: 30, as: '{left} || {right}' },
+    compare: { binds: 50, as: (e, p) => compared(e, p) },
+    arithmetic: { binds: 60, as: (e, p) => `${p.expr(e.left, 60)} ${e.op} ${p.expr(e.right, 61)}` },
+    bits: { binds: 45, as: bits },
+    pack: {
+      binds: 44,
+      as: (e, p) => (e.parts.length === 1 ? unwrapped(packPart(e.parts[0], p)) : e.parts.map((part) => packPart(part, p)).join(' | ')),
+    },
+    call: atom((e, p) => `${e.method ? 'this.' : ''}${p.name('function', e.name)}(${e.args.map((a) => p.expr(a)).join(', ')})`),
+    make: atom((e, p) => `{ ${e.type.kind === 'packet' ? `kind: '${e.name}', ` : ''}${object(e.fields, p)} }`),
+    choose: {
+      binds: 20,
+      as: (e, p) => `${p.expr(e.by)} === ${e.cases[0].value} ? ${p.expr(e.cases[0].is)} : ${p.expr(e.cases[1].is)}`,
+    },
+    rule_of: atom((e, p) => `rule${packetName(p, e.packet)}(${p.expr(e.value)}${version(e, p)})`),
+    size_of: atom((e, p) => `size${packetName(p, e.packet)}(${p.expr(e.value)}${version(e, p)})`),
+    encode: atom((e, p) => `frame(${packetName(p, e.packet)})`),
+    marked: atom('marked({of~}, {version~})'),
+    stored: atom((e, p) => `decoded(${p.expr(e.of)})`),
+    list_count: atom('this.{list}.size'),
+    armed: atom("this.timers.armed('{timer}')"),
+    random: atom('this.random({most~})'),
+    minimum: atom('Math.min({left~}, {right~})'),
+    now: atom('this.now'),
+  },
+  statements: {
+    while: (s, p) => ({ head: `while (${p.expr(s.when)})`, do: s.do }),
+    let: (s, p) => `${s.changes ? 'let' : 'const'} ${p.name('local', s.name)} = ${p.expr(s.value)}`,
+    set: (s, p) => `${p.expr(s.to)} ${s.add ? '+=' : '='} ${p.expr(s.value)}`,
+    answer: 'return {value~}',
+    stop: 'return',
+    do: '{call~}',
+    each_char: (s, p) => ({ head: `for (const ${p.name('local', s.item)} of ${p.expr(s.of)})`, do: s.do }),
+    each: (s, p) => ({ head: `for (const ${p.name('local', s.item)} of ${p.expr(s.of)})`, do: s.do }),
+    switch: (s, p) => {
+      const cases = s.cases.flatMap((c) => [...c.values.map((v) => `  case ${p.expr(v)}:`), ...p.indented(p.indented(p.block(c.do)))])
+      return [`switch (${p.expr(s.on)}) {`, ...cases, '  default:', ...p.indented(p.indented(p.block(s.else))), '}']
+    },
+    range: (s, p) => range(s.of, s.least, s.most, s.rule, p),
+    break_rule: "return '{rule}'",
+    check: (s, p) => `if (${p.expr(negate(s.must))}) throw input.malformed('${s.rule}'${s.back ? `, ${s.back}` : ''})`,
+    check_text: 'input.require({call~})',
+    begin: (s, p) => `out.begin(${s.first.kind === 'number' ? `0x${s.first.value.toString(16)}` : p.expr(s.first)}, ${p.expr(s.length)})`,
+    write: (s, p) => `out.${cursor(s.wire)}(${p.expr(s.value)})`,
+    declare: (s, p) =>
+      s.part.type.kind === 'list'
+        ? `const ${p.expr(s.part)}: ${p.type(s.part.type)} = []`
+        : `let ${p.expr(s.part)}: ${p.type(s.part.type)}`,
+    read: (s, p) => `${s.declares ? 'const ' : ''}${p.expr(s.to)} = ${cast(s.to, s.to, `input.${cursor(s.wire)}()`, p)}`,
+    take: (s, p) => `${s.declares ? 'const ' : ''}${p.expr(s.to)} = ${cast(s.to, s.value, p.expr(s.value), p)}`,
+    expect_more: "input.expectMore('{rule}')",
+    read_list: (s, p) => {
+      const list = p.expr(s.part)
+      return { head: 'while (input.more)', do: s.do, last: [`${list}.push(${p.expr(s.make)})`] }
+    },
+    finish: "input.finish('{rule}')",
+    result: (s, p) => `return { kind: '${s.packet}', ${object(s.fields, p)} }`,
+    dial: 'this.host.dial()',
+    hang_up: 'this.host.hangUp()',
+    send: 'this.send({frame~})',
+    deliver: 'this.host.deliver({packet~})',
+    settle: '',
+    fail: '',
+    enter: '',
+    report: '',
+    violation: '',
+    arm: '',
+    disarm: '',
+    append: '',
+    move: '',
+    remove: '',
+    clear: '',
+    prune: '',
+    find: '',
+    for_each: '',
+  },
+}
+
+function compared(e: Expr & { kind: 'compare' }, p: Printer): string {
+  if (e.left.kind === 'length' && e.right.kind === 'number' && e.right.value === 0)
+    return `${p.expr(e.left.of, 90)}.length ${e.op === '==' ? '===' : e.op} 0`
+  const op = e.op === '==' ? '===' : e.op === '!=' ? '!==' : e.op
+  return `${p.expr(e.left, 51)} ${op} ${p.expr(e.right, 51)}`
+}
+
+/** Only whole numbers pass: a mask drops what a caller without types may hand in. */
+function range(of: Expr, least: number, most: number, rule: string, p: Printer): string {
+  const value = p.expr(of, 51)
+  if (of.kind === 'length') return `if (${value} > ${most}) return '${rule}'`
+  if (most > 2 && most < 255) return `if (!(${value} >= ${least} && ${value} <= ${most})) return '${rule}'`
+  if (most <= 2)
+    return `if (${Array.from({ length: most - least + 1 }, (_, i) => `${value} !== ${least + i}`).join(' && ')}) return '${rule}'`
+  const low = least > 0 ? ` || ${value} < ${least}` : ''
+  return `if ((${p.expr(of, 60)} & 0x${most.toString(16)}) !== ${value}${low}) return '${rule}'`
+}
