@@ -7,18 +7,7 @@ import { parse } from 'yaml'
 import { root } from './targets.ts'
 import type { Testee } from './testee.ts'
 
-export const FEATURES = [
-  'queue',
-  'qos1',
-  'qos2',
-  'subscribe',
-  'will',
-  'auth',
-  'reconnect',
-  'rx_buffer',
-  'throw',
-  'version3',
-] as const
+export const FEATURES = ['queue', 'qos1', 'qos2', 'subscribe', 'will', 'auth', 'reconnect', 'rx_buffer', 'throw', 'version3'] as const
 export type Feature = (typeof FEATURES)[number]
 
 export interface Step {
@@ -81,9 +70,7 @@ export const scenarioFiles = (): string[] =>
     .sort()
 
 export const loadScenarios = (): Scenario[] => {
-  const scenarios = scenarioFiles().flatMap((file) =>
-    load<{ scenarios: Entry[] }>(file).scenarios.map((entry) => scenarioOf(entry, file)),
-  )
+  const scenarios = scenarioFiles().flatMap((file) => load<{ scenarios: Entry[] }>(file).scenarios.map((entry) => scenarioOf(entry, file)))
   const seen = new Set<string>()
   for (const { id, file } of scenarios) {
     if (seen.has(id)) throw new Error(`spec/scenarios/${file}: '${id}' is there twice`)
@@ -113,13 +100,13 @@ const repeated = ({ repeat, trace }: Repeated): string =>
     trace.replaceAll('{i}', String(index + 1)).replaceAll('{i4}', (index + 1).toString(16).padStart(4, '0')),
   ).join('\n')
 
-/** An answer belongs to the request above it; empty lines only make a trace easier to read. */
+/** An answer belongs to the request above it. There, as in a request, @N ends a hex value with N more bytes 78. */
 export const stepsOf = (text: string): Step[] => {
   const steps: Step[] = []
   for (const line of text.split('\n').map((each) => each.trim())) {
     if (line === '') continue
     if (line.startsWith('> ')) steps.push({ request: line.slice(2), answer: [] })
-    else steps[steps.length - 1].answer.push(line)
+    else steps[steps.length - 1].answer.push(line.replace(/@(\d+)(?= |$)/g, (_, bytes) => '78'.repeat(Number(bytes))))
   }
   return steps
 }
@@ -145,16 +132,11 @@ const SHOWN_BEFORE = 4
 
 const report = ({ id, title, file, steps }: Scenario, at: number, got: string[]): string => {
   const expected = steps[at].answer
-  const before = steps
-    .slice(Math.max(0, at - SHOWN_BEFORE), at)
-    .flatMap(({ request, answer }) => [`> ${request}`, ...answer])
+  const before = steps.slice(Math.max(0, at - SHOWN_BEFORE), at).flatMap(({ request, answer }) => [`> ${request}`, ...answer])
   const differs = Array.from({ length: Math.max(expected.length, got.length) }, (_, line) =>
     expected[line] === got[line]
       ? [`  ${got[line]}`]
-      : [
-          expected[line] === undefined ? [] : `- ${expected[line]}`,
-          got[line] === undefined ? [] : `+ ${got[line]}`,
-        ].flat(),
+      : [expected[line] === undefined ? [] : `- ${expected[line]}`, got[line] === undefined ? [] : `+ ${got[line]}`].flat(),
   ).flat()
   const lines = [...before.map((line) => `  ${line}`), `  > ${steps[at].request}`, ...differs]
   return [
