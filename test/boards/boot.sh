@@ -5,6 +5,7 @@
 #   UMQTT_SECONDS  60    after so many seconds the emulator is ended, exit code 124; 0: never
 #   UMQTT_LINK           TCP port on 127.0.0.1 wired to the board's UART: a broker's, or a test's
 #   UMQTT_UART     3     mega: which UART that is. 3 is a modem to the WiFi shim (dials, hangs up); 0 makes Serial the wire itself
+#   UMQTT_REDIAL         rv32imc: set, the wire need not be answered at once, and comes back a second after the other side closed it
 #   UMQTT_ICOUNT         rv32imc: set, one instruction is one nanosecond, so that rdinstret counts exactly
 #   UMQTT_MEMORY   16    rv32imc: MiB of memory
 set -eu
@@ -21,9 +22,8 @@ rv32imc)
   arguments=,arg=
   [ $# = 0 ] || arguments=
   serial=null
-  [ -z "${UMQTT_LINK:-}" ] || serial=tcp:127.0.0.1:$UMQTT_LINK,reconnect=1
+  [ -z "${UMQTT_LINK:-}" ] || serial=tcp:127.0.0.1:$UMQTT_LINK${UMQTT_REDIAL:+,reconnect=1}
   for argument in "$@"; do arguments="$arguments,arg=$(printf %s "$argument" | sed 's/,/,,/g')"; done
-  # reconnect: the wire comes back a second after the broker closed it, as a modem would redial.
   exec $bounded qemu-system-riscv32 -M virt -bios none -m "${UMQTT_MEMORY:-16}" -display none -monitor none ${UMQTT_ICOUNT:+-icount shift=0} \
     -cpu rv32,a=off,f=off,d=off,h=off,s=off,mmu=off -semihosting-config "enable=on,target=native$arguments" \
     -serial "$serial" -kernel "$program"

@@ -3,6 +3,7 @@
 import configparser
 import os
 import sys
+import zlib
 
 Import("env")  # noqa: F821  (PlatformIO's)
 
@@ -39,6 +40,8 @@ def literal(name, value):
 
 # A header and not -D flags: those pass through a shell, to which a password may mean something.
 header = env.subst(os.path.join("$BUILD_DIR", "secrets.h"))  # noqa: F821
+text = "".join("#define %s %s\n" % (macro(name), literal(name, value)) for name, value in given.items())
 with open(header, "w", encoding="utf8") as out:
-    out.writelines("#define %s %s\n" % (macro(name), literal(name, value)) for name, value in given.items())
-env.Append(CCFLAGS=["-include", header])  # noqa: F821
+    out.write(text)
+# SCons does not look into what -include names; the checksum makes a changed secret compile anew.
+env.Append(CCFLAGS=["-include", header], CPPDEFINES=[("UMQTT_SECRETS", "%#x" % zlib.crc32(text.encode()))])  # noqa: F821

@@ -120,9 +120,14 @@ void wireWrite(const uint8_t *from, size_t size) {
   }
 }
 
-void wireClear() {
+void wireDial(uint32_t settle) {
   uint8_t dropped[16];
-  while (wireRead(dropped, sizeof dropped)) {
+  const uint32_t start = millis();
+  for (;;) {
+    while (wireRead(dropped, sizeof dropped)) {
+    }
+    if (millis() - start >= settle) return;
+    idle();
   }
 }
 
