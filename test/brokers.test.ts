@@ -5,9 +5,11 @@ import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
 import mqtt, { type MqttClient } from 'mqtt'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Broker, missing, startAedes, startMosquitto, startScript } from './support/brokers.ts'
 import { type Certs, makeCerts } from './support/certs.ts'
+
+vi.setConfig({ testTimeout: 30_000 }) // processes start slowly on a busy machine
 
 const exchange = async (client: MqttClient) => {
   const message = new Promise((resolve) => client.once('message', (topic, payload) => resolve(`${topic} ${payload}`)))
@@ -207,9 +209,7 @@ describe('the scripted server', () => {
       throw new Error('the script failed')
     })
     const socket = net.connect(server.port, '127.0.0.1')
-    const code = await new Promise((resolve) =>
-      socket.on('error', (error) => resolve((error as { code?: string }).code)),
-    )
+    const code = await new Promise((resolve) => socket.on('error', (error) => resolve((error as { code?: string }).code)))
     expect(code).toBe('ECONNRESET')
     await expect(server.close()).rejects.toThrow('the script failed')
   })

@@ -3,8 +3,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { engineMissing, engineNames, startEngine } from './support/engines/engines.ts'
+
+vi.setConfig({ testTimeout: 30_000 }) // processes start slowly on a busy machine
 
 const TOY = `
 var calls = 0

@@ -29,9 +29,7 @@ export const engineMissing = (name: EngineName): boolean => {
 const runner = fileURLToPath(new URL('run.ts', import.meta.url))
 
 export const engineCommand = (name: EngineName, bundle: string): string[] =>
-  name === 'duktape' || name === 'mujs'
-    ? [nativeHost(name), bundle]
-    : [process.execPath, '--import', 'tsx', runner, name, bundle]
+  name === 'duktape' || name === 'mujs' ? [nativeHost(name), bundle] : [process.execPath, '--import', 'tsx', runner, name, bundle]
 
 export const startEngine = (name: EngineName, bundle: string, options?: TesteeOptions): Testee =>
   startTestee(engineCommand(name, bundle), options)
