@@ -1,4 +1,4 @@
-# The host as a board: gcc from the path, the program runs as a process. Warnings are errors here as on every board.
+# The host as a board: gcc from the path, the program runs as a process..
 import os
 import sys
 
