@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { freePorts, missing, startMosquitto, startScript } from './support/brokers.ts'
 import { startTestee } from './support/testee.ts'
 
+vi.setConfig({ testTimeout: 30_000 }) // processes start slowly on a busy machine
+
 const runner = fileURLToPath(new URL('support/engines/micropython.ts', import.meta.url))
 const command = ['--import', 'tsx', runner]
 
@@ -151,8 +153,6 @@ test('exceptions, exit codes and the Wi-Fi stub', async () => {
   expect([failed.code, failed.err]).toEqual([1, expect.stringContaining('ZeroDivisionError')])
   const wifi = await run(`
 import network, utime
-
-vi.setConfig({ testTimeout: 30_000 }) // processes start slowly on a busy machine
 wlan = network.WLAN(network.STA_IF)
 print(wlan.isconnected())
 wlan.active(True)
