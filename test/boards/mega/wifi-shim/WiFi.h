@@ -1,6 +1,7 @@
 // Tests only: as much of arduino-esp32's WiFi object as a station sketch uses. Begun, it is connected: what carries the bytes is the
-// emulator's wire (WiFiClient.h). Names, signatures and values: arduino-esp32 2.0.17 and 3.0 to 3.3 (libraries/WiFi/src: WiFiSTA.h,
-// WiFiType.h, WiFiGeneric.h), their common part but for disconnect()'s third parameter in 3.x. Written anew.
+// emulator's wire (WiFiClient.h). Names, signatures and values: libraries/WiFi/src of arduino-esp32, for 2.x WiFiSTA.h at commit 0eb6f2b,
+// WiFiGeneric.h at a8bf41f and WiFiType.h at 084c9ec, for 3.x WiFiSTA.h at acf6c7b; their common part but for disconnect()'s third
+// parameter in 3.x. Written anew.
 #pragma once
 
 #include "WiFiClient.h"
@@ -46,10 +47,10 @@ class WiFiClass {
   uint8_t waitForConnectResult(unsigned long = 60000) { return uint8_t(status()); }
   bool setAutoReconnect(bool) { return true; }
   bool getAutoReconnect() { return true; }
-  bool mode(wifi_mode_t) { return true; }
+  static bool mode(wifi_mode_t) { return true; }
   void persistent(bool) {}
   bool setSleep(bool) { return true; }
-  bool setHostname(const char *) { return true; }
+  static bool setHostname(const char *) { return true; }
   IPAddress localIP() { return begun() ? IPAddress(127, 0, 0, 1) : IPAddress(0, 0, 0, 0); }
   String macAddress() { return String("02:00:00:00:00:01"); }
   String SSID() const { return String("emulated"); }

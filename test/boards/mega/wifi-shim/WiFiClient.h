@@ -1,8 +1,9 @@
 // Tests only: arduino-esp32's WiFiClient on an Arduino core without Wi-Fi, so that sketches written for an ESP32 compile and run here.
 // The connection is UART 3, which simavr-serial wires to a TCP port: pin 22 dials and hangs up, pin 23 tells the carrier; host and port
-// are the emulator's. Names and signatures are those of arduino-esp32 2.0.17 (libraries/WiFi/src/WiFiClient.h) and, where
-// ESP_ARDUINO_VERSION_MAJOR is 3, of 3.0 to 3.3 (libraries/Network/src/NetworkClient.h, which WiFiClient then names); written anew, and
-// only what a client of `Client &` needs. Not here: several connections at once (connect() fails while another client holds the wire).
+// are the emulator's. Names and signatures of the 2.x line: WiFiClient.h with ESPLwIPClient as commit 4ce2cc3 (#3216) of arduino-esp32
+// brought it; with ESP_ARDUINO_VERSION_MAJOR 3: libraries/Network/src/NetworkClient.h at commit 03e3bed, which WiFiClient then names.
+// Read at these commits, not at release tags. Written anew, and only what a client of `Client &` needs. Not here: several connections
+// at once (connect() fails while another client holds the wire).
 #pragma once
 
 #include <Arduino.h>
@@ -47,7 +48,8 @@ class WiFiClient : public ESPLwIPClient {
     return count || !size ? int(count) : -1;
   }
   int peek() { return available() ? Serial3.peek() : -1; }
-  // As on the ESP32, where it discards what was received, unlike Print's: a library must not call it.
+  // The worst of what the versions do: 2.x and, after #10242, 3.x discard what was received; 3.0.0 and, after #12613, later ones do
+  // nothing. A library must not call it.
   void flush() { clear(); }
   void clear() {
     while (read() >= 0) {

@@ -1,9 +1,14 @@
 // Tests only: arduino-esp32's WiFiClientSecure without TLS, so that sketches that use it compile; it connects only when told how to
-// verify, or that it need not. Names and signatures: arduino-esp32 2.0.17 (libraries/WiFiClientSecure/src/WiFiClientSecure.h) and 3.0 to
-// 3.3 (libraries/NetworkClientSecure/src/NetworkClientSecure.h, where WiFiClientSecure is a second name). Written anew.
+// verify, or that it need not. Names and signatures: libraries/WiFiClientSecure/src/WiFiClientSecure.h of arduino-esp32's 2.x line at
+// commit a8c2e42 and libraries/NetworkClientSecure/src/NetworkClientSecure.h of 3.x at commit 1941c05, whose second name
+// WiFiClientSecure is. Written anew.
 #pragma once
 
-#include <WiFi.h>
+// In 3.x it no longer brings WiFi.h along (discussion #9496): a sketch includes both.
+#include "WiFiClient.h"
+#if ESP_ARDUINO_VERSION_MAJOR < 3
+#include "WiFi.h"
+#endif
 
 class WiFiClientSecure : public WiFiClient {
  public:
