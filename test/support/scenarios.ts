@@ -111,9 +111,10 @@ export const stepsOf = (text: string): Step[] => {
   return steps
 }
 
-export type Outcome = 'passed' | 'skipped' | { failed: string }
+export type Outcome = 'passed' | 'unsupported' | 'too_long' | { failed: string }
 
 const UNSUPPORTED = 'bad unsupported'
+const TOO_LONG = 'bad too_long'
 
 /** Plays a scenario; one that needs what the target lacks has to be right up to the first `bad unsupported`. */
 export const play = async (testee: Testee, scenario: Scenario, lacks: Set<Feature>): Promise<Outcome> => {
@@ -122,7 +123,8 @@ export const play = async (testee: Testee, scenario: Scenario, lacks: Set<Featur
   for (const [at, { answer }] of scenario.steps.entries()) {
     const got = answers[at]
     if (got.join('\n') === answer.join('\n')) continue
-    if (mayStop && got.join() === UNSUPPORTED) return 'skipped'
+    if (mayStop && got.join() === UNSUPPORTED) return 'unsupported'
+    if (got.join() === TOO_LONG) return 'too_long'
     return { failed: report(scenario, at, got) }
   }
   return 'passed'
@@ -158,6 +160,9 @@ const PROBES: Record<Feature, string[]> = {
   throw: ['new client_id=61', 'handler throw'],
   version3: ['new version=3 client_id=61'],
 }
+
+/** A target may have its codec before it has a session. */
+export const hasSession = async (testee: Testee): Promise<boolean> => (await testee.ask('new client_id=61')).join() !== UNSUPPORTED
 
 /** What a target says it does not have. */
 export const lackedFeatures = async (testee: Testee): Promise<Set<Feature>> => {

@@ -32,13 +32,10 @@ export const testeeTargets = (): string[] =>
 export const testeeCommand = async (name: string): Promise<string[]> => {
   const [target, profile] = name.split(':')
   const commands = commandsOf(target)
-  if (!commands?.testee)
-    throw new Error(`no testee for '${target}'; targets with one: ${testeeTargets().join(', ') || 'none'}`)
+  if (!commands?.testee) throw new Error(`no testee for '${target}'; targets with one: ${testeeTargets().join(', ') || 'none'}`)
   const words = [...commands.testee, ...(commands.build ?? [])]
   if (profile !== undefined && !words.some((word) => word.includes('{profile}')))
-    throw new Error(
-      `target '${target}' has no profiles: '{profile}' stands neither in its testee nor its build command`,
-    )
+    throw new Error(`target '${target}' has no profiles: '{profile}' stands neither in its testee nor its build command`)
   const filled = (command: string[]) => command.map((word) => word.replaceAll('{profile}', profile ?? 'full'))
   if (commands.build) await buildOnce(target, filled(commands.build))
   return filled(commands.testee)

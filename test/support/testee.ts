@@ -51,10 +51,8 @@ const askInBatches = async (questions: Questions, lines: string[]): Promise<stri
   const answers: string[][] = []
   for (let at = 0; at < lines.length; ) {
     let end = at
-    for (let size = 0; end < lines.length && end - at < BATCH_REQUESTS && size < BATCH_CHARACTERS; end++)
-      size += lines[end].length
-    for (const answer of await Promise.all(lines.slice(at, end).map((line) => questions.ask(line))))
-      answers.push(answer)
+    for (let size = 0; end < lines.length && end - at < BATCH_REQUESTS && size < BATCH_CHARACTERS; end++) size += lines[end].length
+    for (const answer of await Promise.all(lines.slice(at, end).map((line) => questions.ask(line)))) answers.push(answer)
     at = end
   }
   return answers
