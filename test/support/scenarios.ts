@@ -131,21 +131,44 @@ export const play = async (testee: Testee, scenario: Scenario, lacks: Set<Featur
 }
 
 const SHOWN_BEFORE = 4
+const SHOWN_LINES = 12
+const SHOWN_CHARACTERS = 300
 
 const report = ({ id, title, file, steps }: Scenario, at: number, got: string[]): string => {
-  const expected = steps[at].answer
-  const before = steps.slice(Math.max(0, at - SHOWN_BEFORE), at).flatMap(({ request, answer }) => [`> ${request}`, ...answer])
-  const differs = Array.from({ length: Math.max(expected.length, got.length) }, (_, line) =>
-    expected[line] === got[line]
-      ? [`  ${got[line]}`]
-      : [expected[line] === undefined ? [] : `- ${expected[line]}`, got[line] === undefined ? [] : `+ ${got[line]}`].flat(),
-  ).flat()
-  const lines = [...before.map((line) => `  ${line}`), `  > ${steps[at].request}`, ...differs]
+  const before = steps.slice(Math.max(0, at - SHOWN_BEFORE), at)
+  const lines = [
+    ...before.flatMap(({ request, answer }) => [`  > ${request}`, ...limited('  ', answer)]),
+    `  > ${steps[at].request}`,
+    ...differences(steps[at].answer, got),
+  ]
   return [
     `${id}: ${title} (${file}, request ${at + 1} of ${steps.length}; - expected, + got)`,
-    ...lines.map((line) => `    ${line.length > 300 ? `${line.slice(0, 300)}… (${line.length} characters)` : line}`),
+    ...lines.map((line) => `    ${shortened(line)}`),
   ].join('\n')
 }
+
+/** Where both begin and end alike only the middle differs. */
+const differences = (expected: string[], got: string[]): string[] => {
+  const shorter = Math.min(expected.length, got.length)
+  let head = 0
+  while (head < shorter && expected[head] === got[head]) head++
+  let tail = 0
+  while (tail < shorter - head && expected[expected.length - 1 - tail] === got[got.length - 1 - tail]) tail++
+  return [
+    ...limited('  ', got.slice(0, head)),
+    ...limited('- ', expected.slice(head, expected.length - tail)),
+    ...limited('+ ', got.slice(head, got.length - tail)),
+    ...limited('  ', got.slice(got.length - tail)),
+  ]
+}
+
+const limited = (mark: string, lines: string[]): string[] => {
+  const shown = lines.slice(0, SHOWN_LINES).map((line) => mark + line)
+  return lines.length > SHOWN_LINES ? [...shown, `${mark}… ${lines.length - SHOWN_LINES} lines more`] : shown
+}
+
+const shortened = (line: string) =>
+  line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}… (${line.length} characters)` : line
 
 /** One request for each feature that a target without it must refuse; asked of a fresh, connected client. */
 const PROBES: Record<Feature, string[]> = {
