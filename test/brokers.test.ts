@@ -203,6 +203,30 @@ describe('the scripted server', () => {
     await server.close()
   })
 
+  test.skipIf(missing('openssl'))('serves TLS, and has no peer where the handshake fails', async () => {
+    const certs = makeCerts()
+    const server = await startScript((peer) => peer.send('20020000'), {
+      cert: readFileSync(certs.server.cert),
+      key: readFileSync(certs.server.key),
+    })
+    const connect = (ca: string) =>
+      new Promise<string>((resolve) => {
+        const socket = tls.connect({ port: server.port, host: 'localhost', ca: readFileSync(ca) })
+        socket.on('secureConnect', () => socket.write(Uint8Array.of(0xc0, 0)))
+        socket.on('data', (data) => {
+          socket.end()
+          resolve(data.toString('hex'))
+        })
+        socket.on('error', () => resolve('refused'))
+      })
+    expect(await connect(certs.otherCa)).toBe('refused')
+    expect(server.peers).toEqual([])
+    expect(await connect(certs.ca)).toBe('20020000')
+    expect((await server.peers[0]!.packet()).toString('hex')).toBe('c000')
+    await server.close()
+    certs.remove()
+  })
+
   test('resets, and hands on what failed in its script', async () => {
     const server = await startScript(async (peer) => {
       peer.reset()

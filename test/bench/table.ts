@@ -37,8 +37,8 @@ export const median = (values: number[]): number => values.toSorted((a, b) => a 
 
 export const render = (table: Table): string => {
   const peers = figures[table.figures]!
-  const measured = section(table.columns, table.rows)
-  const told = section(peers.columns, { ...peers.rows, ...goals(peers) })
+  const measured = section(table.columns, shown(table.rows, rounded))
+  const told = section(peers.columns, shown({ ...peers.rows, ...goals(peers) }, asGiven))
   return [
     `${table.title} (${table.unit})`,
     `  ${table.about}`,
@@ -62,16 +62,29 @@ const goal = (wanted: Goal | null): Cell => {
   return aim === undefined ? bound : `${bound} (aim ${aim})`
 }
 
-const section = (columns: string[], rows: Record<string, Cell[]>): string => {
-  const lines = [['', ...columns], ...Object.entries(rows).map(([name, cells]) => [name, ...cells.map(show)])]
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
-  const aligned = (text: string, column: number) => (column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!))
-  return lines.map((line) => `  ${line.map(aligned).join('  ')}`.trimEnd()).join('\n')
+const SCREEN = 120
+
+/** Turned on its side where it would be wider than a screen. */
+const section = (columns: string[], rows: Record<string, string[]>): string => {
+  const upright = [['', ...columns], ...Object.entries(rows).map(([name, cells]) => [name, ...cells])]
+  const lines = aligned(upright)
+  if (lines.every((line) => line.length <= SCREEN)) return lines.join('\n')
+  return aligned(upright[0]!.map((_, column) => upright.map((line) => line[column]!))).join('\n')
 }
 
+const aligned = (lines: string[][]): string[] => {
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
+  const pad = (text: string, column: number) => (column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!))
+  return lines.map((line) => `  ${line.map(pad).join('  ')}`.trimEnd())
+}
+
+const shown = (rows: Record<string, Cell[]>, show: (cell: Cell) => string): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(rows).map(([name, cells]) => [name, cells.map(show)]))
+
+const asGiven = (cell: Cell): string => (cell === null ? '–' : String(cell))
+
 /** Three digits tell enough on a noisy machine. */
-const show = (cell: Cell): string => {
-  if (typeof cell !== 'number') return cell ?? '–'
-  if (Number.isInteger(cell)) return String(cell)
-  return cell >= 100 ? cell.toFixed(0) : cell.toPrecision(3).replace(/0+$/, '').replace(/\.$/, '')
+const rounded = (cell: Cell): string => {
+  if (typeof cell !== 'number' || Number.isInteger(cell)) return asGiven(cell)
+  return cell >= 100 ? cell.toFixed(0) : cell.toPrecision(3)
 }

@@ -36,10 +36,7 @@ export interface ScriptServer {
 }
 
 /** Starts it; `onPeer` acts on each connection, and its failure is thrown by `close`. */
-export const startScript = async (
-  onPeer: (peer: Peer, n: number) => unknown = () => {},
-  secure?: TlsOptions,
-): Promise<ScriptServer> => {
+export const startScript = async (onPeer: (peer: Peer, n: number) => unknown = () => {}, secure?: TlsOptions): Promise<ScriptServer> => {
   const peers: Peer[] = []
   const sockets = new Set<Socket>()
   const arrivals = new Waiters()

@@ -36,7 +36,7 @@ export interface Mosquitto extends Broker {
 
 export interface MosquittoOptions {
   tls?: { server: KeyPair; ca: string; requireClientCert?: boolean }
-  /** Kept on disk: at every change with 'always' (survives kill), at stop with true. */
+  /** Kept on disk at stop with true; with 'always' at every second change too, so that a kill loses at most the last. */
   persistence?: boolean | 'always'
   /** Further lines of mosquitto.conf, for the whole broker. */
   config?: string[]

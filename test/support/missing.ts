@@ -20,9 +20,7 @@ export type ToolName = keyof typeof TOOLS
 
 /** Where a program lies; Debian keeps brokers in sbin, which is not on every user's PATH. */
 export const programPath = (program: string): string | undefined =>
-  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-    .map((folder) => join(folder, program))
-    .find(isExecutable)
+  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].map((folder) => join(folder, program)).find(isExecutable)
 
 const isExecutable = (path: string): boolean => {
   try {
