@@ -54,7 +54,6 @@ export const startMosquitto = async (options: MosquittoOptions = {}): Promise<Mo
     const ended = once(child, 'exit')
     child.kill(signal)
     await ended
-    running.delete(child)
   }
   const start = async () => {
     await end('SIGKILL')
@@ -62,7 +61,7 @@ export const startMosquitto = async (options: MosquittoOptions = {}): Promise<Mo
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       log += text
     })
-    running.add(child)
+    guard(child)
     await listening(child, port, () => log)
   }
   await start()
@@ -81,12 +80,14 @@ export const startMosquitto = async (options: MosquittoOptions = {}): Promise<Mo
   }
 }
 
-const running = new Set<ChildProcess>()
-
-// A test that fails before its `remove` leaves no broker behind.
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
+/** A test that fails before its `remove`, or is killed, leaves no broker behind: a shell waits for this process's end. */
+const guard = (child: ChildProcess) => {
+  const shell = spawn('sh', ['-c', `read ended || kill -9 ${child.pid}`], { stdio: ['pipe', 'ignore', 'ignore'] })
+  const stdin = shell.stdin as Socket
+  shell.unref()
+  stdin.unref()
+  child.on('exit', () => stdin.end('ended\n'))
+}
 
 const mosquittoConfig = (dir: string, options: MosquittoOptions, port: number, tlsPort: number) => {
   const { tls: secure, persistence, config = [] } = options
