@@ -9,7 +9,11 @@ const vectors = loadVectors()
 const clauses = loadClauses()
 
 /** Vectors that mqtt-packet gets wrong, and why; one that it gets right does not belong here. */
-const BEYOND_MQTT_PACKET: Record<string, string> = {}
+const BEYOND_MQTT_PACKET: Record<string, string> = {
+  'PUBREL of version 3 with DUP': 'it knows the flags of 3.1.1 only, and its generator throws',
+  'SUBSCRIBE of version 3 with DUP': 'it generates the bytes, but its parser knows the flags of 3.1.1 only',
+  'UNSUBSCRIBE of version 3 with DUP': 'it generates the bytes, but its parser knows the flags of 3.1.1 only',
+}
 
 /** Longer ones would take half a gigabyte for one comparison. */
 const CHECKED_UP_TO = 4_194_304
@@ -61,6 +65,14 @@ const parsed = (bytes: Buffer, version: Version): Foreign[] => {
   return found
 }
 
+/** Bytes as text: comparing megabytes one element after the other takes seconds. */
+const plain = (value: unknown): unknown => {
+  if (Buffer.isBuffer(value)) return value.toString('latin1')
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plain(part)]))
+}
+
 /** What mqtt-packet says against a vector, or nothing. */
 const objection = ({ bytes, packet }: Vector, version: Version): string | undefined => {
   const expected = expand(bytes)
@@ -70,7 +82,7 @@ const objection = ({ bytes, packet }: Vector, version: Version): string | undefi
     if (!made.equals(expected)) return `generates ${printed(made.toString('hex'))}`
     const found = parsed(expected, version)
     expect(found).toHaveLength(1)
-    expect({ ...found[0] }).toMatchObject(value)
+    expect(plain(found[0])).toMatchObject(plain(value) as object)
     return undefined
   } catch (error) {
     return String((error as Error).message)
