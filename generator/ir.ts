@@ -60,6 +60,7 @@ export type Expr =
   | (E<'size_of'> & { packet: string; value: Expr; version?: Expr }) // the remaining length it would have
   | (E<'encode'> & { packet: string; value: Expr; version?: Expr }) // its bytes
   | (E<'marked'> & { of: Expr; version: Expr }) // a packet, marked as sent again
+  | (E<'one'> & { item: Expr }) // a list of one
   | (E<'stored'> & { of: Expr; packet: string; field: string }) // a list in an encoded packet of our own
   | (E<'list_count'> & { list: string })
   | (E<'armed'> & { timer: string })
@@ -108,7 +109,7 @@ export type Stmt =
   | (S<'deliver'> & { packet: Expr })
   | (S<'settle'> & { operation: Expr; result?: Expr; results?: Expr })
   | (S<'fail'> & { operation: Expr; error: Expr })
-  | (S<'enter'> & { state: Expr; disarm: string[] }) // the next phase, and the deadlines that do not run in it
+  | (S<'enter'> & { state: Expr }) // the next phase: reports a new status, ends the deadlines that do not run in it
   | (S<'report'> & { error: Expr })
   | (S<'violation'> & { rule: Expr; at: Expr })
   | (S<'arm'> & { timer: string; after?: Expr; at?: Expr })
@@ -118,6 +119,7 @@ export type Stmt =
       list: string
       fields: { name: string; value: Expr }[]
       item: string
+      limit?: Expr
       full: Stmt[]
     })
   | (S<'move'> & { from: string; to: string; item: string })
@@ -132,6 +134,7 @@ export interface Param {
   type: Type
 }
 export interface Func {
+  public?: boolean // the runtime calls it
   name: string
   params: Param[]
   returns: Type

@@ -27,7 +27,7 @@ export interface World {
   structs: Map<string, Field[]>
   packets: Map<string, Field[]>
   records: Map<string, Field[]>
-  lists: Map<string, { record: string; key?: string }>
+  lists: Map<string, { record: string; key?: string; limit?: string }>
   states: Map<string, States>
   functions: Map<string, Signature>
   variables: Map<string, Type>
@@ -85,7 +85,14 @@ export class Scope {
 const bare = (type: Type): Type => (type.kind === 'optional' ? type.of : type)
 const sequence = (type: Type): boolean => ['text', 'bytes', 'frame'].includes(bare(type).kind)
 
+/** What `s` says, as a value of type `wanted` where that is known. */
 export function resolve(s: Syntax, scope: Scope, wanted?: Type): Expr {
+  const e = resolveAny(s, scope, wanted)
+  const sure = wanted && wanted.kind !== 'optional' && e.type.kind === 'optional' && e.kind === 'field' && same(e.type.of, wanted)
+  return sure ? { kind: 'present', type: wanted, of: e } : e
+}
+
+function resolveAny(s: Syntax, scope: Scope, wanted?: Type): Expr {
   switch (s.is) {
     case 'number':
       return number(s.value, wanted?.kind === 'uint' ? wanted : s.value < 256 ? U8 : U32)
@@ -104,7 +111,7 @@ export function resolve(s: Syntax, scope: Scope, wanted?: Type): Expr {
     case 'binary':
       return resolveBinary(s, scope)
     case 'call':
-      return resolveCall(s, scope)
+      return resolveCall(s, scope, wanted)
   }
 }
 
@@ -245,7 +252,8 @@ function resolveBinary(s: Syntax & { is: 'binary' }, scope: Scope): Expr {
   const left = resolve(s.left, scope)
   const right = resolve(s.right, scope, bare(left.type))
   if ('+-*%'.includes(s.op)) {
-    const type = left.type.kind === 'uint' && left.kind !== 'number' ? left.type : right.type.kind === 'uint' ? right.type : U32
+    const type =
+      s.op === '*' ? U32 : left.type.kind === 'uint' && left.kind !== 'number' ? left.type : right.type.kind === 'uint' ? right.type : U32
     return { kind: 'arithmetic', type, op: s.op as '+', left, right }
   }
   if (!comparable(left.type, right.type)) {
@@ -259,7 +267,7 @@ function comparable(a: Type, b: Type): boolean {
   return numeric(a) && numeric(b) ? true : same(bare(a), bare(b)) || b.kind === 'none' || (sequence(a) && sequence(b))
 }
 
-type Builtin = (args: Syntax[], scope: Scope, s: Syntax) => Expr
+type Builtin = (args: Syntax[], scope: Scope, s: Syntax, wanted?: Type) => Expr
 const BUILTINS: Record<string, Builtin> = {
   len: ([of], scope) => ({ kind: 'length', type: U32, of: resolve(of, scope) }),
   has: ([of], scope) => presence(of, scope) ?? { kind: 'has', type: BOOL, of: resolve(of, scope) },
@@ -282,7 +290,17 @@ const BUILTINS: Record<string, Builtin> = {
     right: resolve(right, scope),
   }),
   rule: ([value], scope, s) => ofPacket('rule_of', { kind: 'rule' }, resolve(value, scope), s, scope) as Expr,
+  one: (values, scope, s, wanted) => ({ kind: 'one', type: wanted ?? { kind: 'none' }, item: structOf(values, scope, s, wanted) }),
   size: ([value], scope, s) => ofPacket('size_of', U32, resolve(value, scope), s, scope) as Expr,
+}
+
+/** A struct, its fields in order. */
+function structOf(values: Syntax[], scope: Scope, s: Syntax, wanted?: Type): Expr {
+  const type = wanted?.kind === 'list' ? wanted.of : undefined
+  const fields = type?.kind === 'struct' ? scope.world.structs.get(type.name) : undefined
+  if (!type || type.kind !== 'struct' || !fields) throw new SpecError(s.spot, 'a list of structs is expected where this stands')
+  if (fields.length !== values.length) throw new SpecError(s.spot, `a ${type.name} has ${fields.length} fields, not ${values.length}`)
+  return { kind: 'make', type, name: type.name, fields: fields.map((f, i) => ({ name: f.name, value: resolve(values[i], scope, f.type) })) }
 }
 
 /** In a decoder a part's presence is known before the part itself. */
@@ -293,6 +311,7 @@ function presence(of: Syntax, scope: Scope): Expr | undefined {
 
 function ofPacket<K extends 'rule_of' | 'size_of'>(kind: K, type: Type, value: Expr, s: Syntax, scope: Scope) {
   const t = bare(value.type)
+  if (t.kind === 'config') return { kind: 'call', type, name: 'config_rule', args: [value], method: false } as const
   if ((t.kind !== 'packet' && t.kind !== 'struct') || !t.name) throw new SpecError(s.spot, `expected a packet, found ${describeType(t)}`)
   return { kind, type, packet: t.name, value, ...versionFor(`${kind} ${t.name}`, scope) } as const
 }
@@ -314,11 +333,11 @@ function timerName(s: Syntax, scope: Scope, at: Syntax): string {
   return text
 }
 
-function resolveCall(s: Syntax & { is: 'call' }, scope: Scope): Expr {
+function resolveCall(s: Syntax & { is: 'call' }, scope: Scope, wanted?: Type): Expr {
   const builtin = BUILTINS[s.name]
   if (builtin) {
     if (s.args.length === 0) throw new SpecError(s.spot, `'${s.name}' takes an argument`)
-    return builtin(s.args, scope, s)
+    return builtin(s.args, scope, s, wanted)
   }
   const signature = scope.world.functions.get(s.name)
   const known = [...scope.world.functions.keys(), ...Object.keys(BUILTINS)]

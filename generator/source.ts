@@ -70,6 +70,10 @@ export class Item {
     const node = this.node as Scalar | null
     return (node?.comment ?? '').trim()
   }
+  /** The comment between a key and the block that is its value. */
+  get above(): string {
+    return (this.node?.commentBefore ?? '').trim()
+  }
 
   get spot(): Spot {
     const range = this.node?.range

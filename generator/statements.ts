@@ -1,7 +1,7 @@
 // The statements of the spec: YAML is the block structure, single lines are parsed here. One list serves the functions of the packets
 // and the whole session; CONTRIBUTING.md is its reference. Which states and packets there are comes in through the scope.
 import { Reader } from './expressions.ts'
-import { type Branch, compare, type Expr, name, type Stmt, type Type } from './ir.ts'
+import { type Branch, compare, type Expr, name, number, type Stmt, type Type, U32 } from './ir.ts'
 import { condition, describeType, memberOf, resolve, type Scope, theVersion, versionFor } from './resolve.ts'
 import { type Item, type Problems, SpecError, suggest } from './source.ts'
 
@@ -12,16 +12,14 @@ export interface Context {
   problems: Problems
   /** Whether what carries these feature tags is kept in the profile that is printed. */
   keeps: (tags: string[]) => boolean
-  /** The deadlines that end with entering a state. */
-  ends?: (state: string) => string[]
   /** Set where the first `reject` of a function has declared its variable. */
   refused?: { declared: boolean }
 }
 
 /** Takes the `@tags` off a key or a line. */
 export function untag(text: string): { text: string; tags: string[] } {
-  const tags = [...text.matchAll(/\s@(\w+)/g)].map((m) => m[1])
-  return { text: text.replace(/\s@\w+/g, ''), tags }
+  const tags = [...text.matchAll(/\s@(!?\w+)/g)].map((m) => m[1])
+  return { text: text.replace(/\s@!?\w+/g, ''), tags }
 }
 
 /** A function's body. */
@@ -47,8 +45,8 @@ export function parseBlock(item: Item, outer: Context): Stmt[] {
 }
 
 /** A comment is clauses of the standard, or a reason, or both. */
-function remark(item: Item): { see?: string[]; note?: string } {
-  const text = item.comment.replace(/\s*\n\s*/g, ' ')
+export function remark(comment: string): { see?: string[]; note?: string } {
+  const text = comment.replace(/\s*\n\s*/g, ' ')
   const see = text.match(/\b(?:MQTT-[\d.]+-\d+|MQTT-3-8\.3-4|U-[\w.-]+|3\.1 §[\d.]+)/g)
   const note = text
     .replace(/\b(?:MQTT-[\d.]+-\d+|MQTT-3-8\.3-4|U-[\w.-]+|3\.1 §[\d.]+)(?:,\s*(?:-\d+)?)*/g, '')
@@ -71,7 +69,7 @@ const LINES: Record<string, Line> = {
     const text = r.word()
     if (scope.get(text)) throw new SpecError(spot, `'${text}' is already named here`)
     r.expect('=')
-    const value = resolve(r.expression(), scope)
+    const value = scope.world.packets.has(r.text) ? packetOf(r, r.word(), scope) : resolve(r.expression(), scope)
     const type: Type = value.kind === 'character' ? { kind: 'char' } : value.type
     scope.set(text, name(text, type))
     return [{ kind: 'let', name: text, value, changes: false }]
@@ -152,9 +150,17 @@ function loopHead(r: Reader, scope: Scope): { item: string; list: string; record
 function encoded(r: Reader, packet: string, scope: Scope): Expr {
   const type: Type = { kind: 'packet', name: packet }
   const version = versionFor(`encode ${packet}`, scope)
-  if (!r.done && !r.peek('again') && !r.peek('=', 1)) {
-    return { kind: 'encode', type: { kind: 'frame' }, packet, value: resolve(r.expression(), scope, type), ...version }
-  }
+  const whole = !r.done && !r.peek('again') && !r.peek('=', 1)
+  const value: Expr = whole
+    ? resolve(r.expression(), scope, type)
+    : scope.world.packets.get(packet)!.length > 0
+      ? packetOf(r, packet, scope)
+      : { kind: 'none', type }
+  return { kind: 'encode', type: { kind: 'frame' }, packet, value, ...version }
+}
+
+/** A packet from `a=.. b=..`. */
+function packetOf(r: Reader, packet: string, scope: Scope): Expr {
   const fields: { name: string; value: Expr }[] = []
   const known = scope.world.packets.get(packet)!
   while (!r.done && !r.peek('again')) {
@@ -166,13 +172,18 @@ function encoded(r: Reader, packet: string, scope: Scope): Expr {
     r.expect('=')
     fields.push({ name: field, value: resolve(r.expression(), scope, known.find((f) => f.name === field)!.type) })
   }
-  return {
-    kind: 'encode',
-    type: { kind: 'frame' },
-    packet,
-    value: { kind: 'make', type, name: packet, fields },
-    ...version,
+  for (const f of known) {
+    const zero =
+      f.type.kind === 'bool'
+        ? { kind: 'bool' as const, type: f.type, value: false }
+        : f.type.kind === 'uint'
+          ? number(0, f.type)
+          : undefined
+    if (zero && !fields.some((g) => g.name === f.name)) fields.push({ name: f.name, value: zero })
   }
+  const order = (n: string) => known.findIndex((f) => f.name === n)
+  fields.sort((a, b) => order(a.name) - order(b.name))
+  return { kind: 'make', type: { kind: 'packet', name: packet }, name: packet, fields }
 }
 
 /** Ends the call with an error; what a procedure answers, only if it is one. */
@@ -195,7 +206,7 @@ function parseLine(item: Item, context: Context): Stmt[] {
   const r = new Reader(item, text)
   const found = lineOf(r, context)
   r.end()
-  const note = remark(item)
+  const note = remark(item.comment)
   if (found.length > 0) Object.assign(found[0], note)
   return found
 }
@@ -214,16 +225,14 @@ function lineOf(r: Reader, context: Context): Stmt[] {
     throw new SpecError(spot, `unknown statement '${keyword}'${suggest(keyword, known)}`)
   }
   const target = resolve(r.expression(), scope)
-  if (r.take('=')) return assign(target, resolve(r.expression(), scope, target.type), false, context)
-  if (r.take('+=')) return assign(target, resolve(r.expression(), scope, target.type), true, context)
+  if (r.take('=')) return assign(target, resolve(r.expression(), scope, target.type), false)
+  if (r.take('+=')) return assign(target, resolve(r.expression(), scope, target.type), true)
   if (target.kind !== 'call') throw new SpecError(spot, 'a statement must do something: call a procedure, or assign')
   return [{ kind: 'do', call: target }]
 }
 
-function assign(to: Expr, value: Expr, add: boolean, { ends }: Context): Stmt[] {
-  if (to.kind === 'name' && to.role === 'variable' && to.name === 'phase' && value.kind === 'member') {
-    return [{ kind: 'enter', state: value, disarm: ends?.(value.member) ?? [] }]
-  }
+function assign(to: Expr, value: Expr, add: boolean): Stmt[] {
+  if (to.kind === 'name' && to.role === 'variable' && to.name === 'phase') return [{ kind: 'enter', state: value }]
   return [{ kind: 'set', to, value, add }]
 }
 
@@ -234,7 +243,7 @@ function parseCompound(item: Item, context: Context, before: Stmt[]): Stmt[] {
   if (!context.keeps(tags)) return []
   const rest = new Map(more.map(([k, v]) => [k.text, v]))
   const r = new Reader(key, text)
-  const note = { ...remark(key), ...(body.isMap || body.isList ? {} : remark(body)) } // behind a line of its own it is that line's
+  const note = remark(key.comment || (body.isMap || body.isList ? body.above : body.comment))
   const { scope } = context
   const word = r.word('a statement')
   if (word === 'elif' || word === 'else') return continueIf(word, r, body, context, before)
@@ -360,7 +369,9 @@ function append(r: Reader, body: Item, full: Item | undefined, context: Context)
   if (!full) throw new SpecError(r.item.spot, `what if ${list} is full? 'full:' is missing`)
   const refusal = parseBlock(full, context)
   scope.set(item, name(item, { kind: 'record', name: record }))
-  return { kind: 'append', item, record, list, fields, full: refusal }
+  const { limit } = scope.world.lists.get(list)!
+  const most: Expr = { kind: 'field', type: U32, of: name('config', { kind: 'config' }, 'variable'), field: limit ?? '' }
+  return { kind: 'append', item, record, list, fields, ...(limit ? { limit: most } : {}), full: refusal }
 }
 
 /** A local name that is assigned again is a variable, not a constant. */

@@ -5,9 +5,11 @@ import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Handlebars from 'handlebars'
 import { parse } from 'yaml'
+import type { Loaded } from './generate.ts'
 import type { Func } from './ir.ts'
 import type { Codec } from './lower.ts'
 import { type Case, type NameKind, Printer, type PrintTable } from './print.ts'
+import { viewSession } from './session-view.ts'
 
 export interface TargetSpec {
   name: string
@@ -16,7 +18,7 @@ export interface TargetSpec {
   reserved: string[]
   escape: string
   comment: string // a line of comment: `// {text}`
-  files: { template?: string; emit?: string; copy?: string; to: string; data?: Record<string, unknown> }[]
+  files: { template?: string; emit?: string; copy?: string; to: string; profile?: string; data?: Record<string, unknown> }[]
   testee?: string[]
   build?: string[]
 }
@@ -56,7 +58,7 @@ export interface PacketView {
   decode: FuncView
 }
 /** Something a plug-in may add: it gets everything, and answers a file's text. */
-export type Emit = (context: Context, codec: Codec, printer: Printer) => Promise<string> | string
+export type Emit = (context: Context, loaded: Loaded, printer: Printer) => Promise<string> | string
 
 export const targetNames = (root: string): string[] =>
   readdirSync(join(root, 'targets'))
@@ -113,11 +115,11 @@ export function makeContext(codec: Codec, printer: Printer, header: string, vers
     headerRule: view(codec.headerRule),
     senderRules: [...codec.senderRule.values()].map(view),
     again: view(codec.again),
-    rules: [...codec.model.rules].map(([raw, see], i) => ({
+    rules: [...codec.model.world.rules].map(([raw, number]) => ({
       name: printer.name('rule', raw),
       raw,
-      number: i + 1,
-      see,
+      number,
+      see: codec.model.rules.get(raw) ?? [],
     })),
     ...more,
   }
@@ -134,23 +136,31 @@ function codecTypes({ model }: Codec, printer: Printer): string[] {
 export async function makeTarget(
   root: string,
   name: string,
-  codec: Codec,
+  loaded: Loaded,
   header: string,
-  more: Record<string, unknown>,
+  profile: (name: string) => Loaded,
 ): Promise<Map<string, string | Buffer>> {
   const spec = readTarget(root, name)
   const folder = join(root, 'targets', name)
   const printer = await makePrinter(root, spec, name)
   const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-  const context = makeContext(codec, printer, spec.comment.replace('{text}', header), pkg.version, more)
+  const contexts = new Map<string, Context>()
+  const contextOf = (of: Loaded): Context => {
+    const key = of.session.profile
+    const session = { session: viewSession(of.session, printer) }
+    if (!contexts.has(key)) contexts.set(key, makeContext(of.codec, printer, spec.comment.replace('{text}', header), pkg.version, session))
+    return contexts.get(key)!
+  }
   const files = new Map<string, string | Buffer>()
   const engine = Handlebars.create()
   for (const file of spec.files) {
-    const local = { ...context, ...file.data }
-    if (file.template) files.set(file.to, render(engine, join(folder, 'templates', file.template), local))
+    const own = file.profile ? profile(file.profile) : loaded
+    const context = { ...contextOf(own), ...file.data }
+    if (file.template) files.set(file.to, render(engine, join(folder, 'templates', file.template), context))
     else if (file.emit) {
-      const plugin = (await import(pathToFileURL(join(folder, file.emit)).href)) as { emit: Emit }
-      files.set(file.to, await plugin.emit(local, codec, printer))
+      const [path, plugin = 'emit'] = file.emit.split('#')
+      const module = (await import(pathToFileURL(join(folder, path)).href)) as Record<string, Emit>
+      files.set(file.to, await module[plugin](context, own, printer))
     } else for (const path of listFiles(join(folder, file.copy!))) copyFile(files, folder, file, path)
   }
   return files

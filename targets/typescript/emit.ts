@@ -11,7 +11,7 @@ import type { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
 import type { Emit } from '../../generator/target.ts'
 
-export const emit: Emit = async (context, codec, printer) => {
+export const emit: Emit = async (context, { codec }, printer) => {
   const { Project, StructureKind, VariableDeclarationKind } = await import('ts-morph')
   const { model } = codec
   const constant = (name: string, initializer: string, doc: string): VariableStatementStructure => ({

@@ -52,6 +52,7 @@ function types(type: Type, p: Printer): string {
     case 'rule':
       return 'Rule | undefined'
     case 'enum':
+      return type.name === 'PacketKind' ? "Packet['kind']" : p.name('type', type.name)
     case 'struct':
     case 'record':
       return p.name('type', type.name)
@@ -101,20 +102,24 @@ export const table: PrintTable = {
   expressions: {
     number: atom((e) => (e.type.kind === 'rule' ? 'undefined' : String(e.value))),
     bool: atom((e) => String(e.value)),
-    none: atom(() => 'undefined'),
+    none: atom((e) => (e.type.kind === 'frame' ? 'NOTHING' : 'undefined')),
     character: atom((e) => `'${e.value}'`),
     text: atom((e) => `'${e.value}'`),
     member: atom((e, p) =>
       e.owner === 'Rule'
         ? `'${e.member}'`
         : e.owner === 'Error'
-          ? `MqttErrorCode.${e.member}`
+          ? `ErrorCode.${e.member}`
           : e.owner === 'PacketType'
             ? `PacketType.${e.member}`
-            : p.name('member', e.member),
+            : e.owner === 'PacketKind'
+              ? `'${e.member}'`
+              : e.type.kind === 'state'
+                ? p.name('member', e.member)
+                : String(e.value),
     ),
     name: atom((e, p) =>
-      e.role === 'variable' ? `this.${p.name('variable', e.name)}` : p.name(e.role === 'part' ? 'part' : 'local', e.name),
+      e.role === 'variable' ? `this.#${p.name('variable', e.name)}` : p.name(e.role === 'part' ? 'part' : 'local', e.name),
     ),
     field: { binds: 90, as: '{of}.{field}' },
     maybe: {
@@ -128,7 +133,7 @@ export const table: PrintTable = {
     not: { binds: 50, as: (e, p) => (e.of.kind === 'has' ? `${p.expr(e.of.of, 51)} === undefined` : `!${p.expr(e.of, 80)}`) },
     present: atom('{of}!'),
     and: { binds: 40, as: '{left} && {right}' },
-    or: { binds: 30, as: '{left} || {right}' },
+    or: { binds: 30, as: (e, p) => [e.left, e.right].map((side) => p.expr(side, side.kind === 'or' ? 30 : 41)).join(' || ') },
     compare: { binds: 50, as: (e, p) => compared(e, p) },
     arithmetic: { binds: 60, as: (e, p) => `${p.expr(e.left, 60)} ${e.op} ${p.expr(e.right, 61)}` },
     bits: { binds: 45, as: bits },
@@ -136,7 +141,7 @@ export const table: PrintTable = {
       binds: 44,
       as: (e, p) => (e.parts.length === 1 ? unwrapped(packPart(e.parts[0], p)) : e.parts.map((part) => packPart(part, p)).join(' | ')),
     },
-    call: atom((e, p) => `${e.method ? 'this.' : ''}${p.name('function', e.name)}(${e.args.map((a) => p.expr(a)).join(', ')})`),
+    call: atom((e, p) => `${e.method ? 'this.#' : ''}${p.name('function', e.name)}(${e.args.map((a) => p.expr(a)).join(', ')})`),
     make: atom((e, p) => `{ ${e.type.kind === 'packet' ? `kind: '${e.name}', ` : ''}${object(e.fields, p)} }`),
     choose: {
       binds: 20,
@@ -144,24 +149,34 @@ export const table: PrintTable = {
     },
     rule_of: atom((e, p) => `rule${packetName(p, e.packet)}(${p.expr(e.value)}${version(e, p)})`),
     size_of: atom((e, p) => `size${packetName(p, e.packet)}(${p.expr(e.value)}${version(e, p)})`),
-    encode: atom((e, p) => `frame(${packetName(p, e.packet)})`),
+    encode: atom((e, p) => `frameOf(encode${packetName(p, e.packet)}, ${p.expr(e.value)}, this.#config.version)`),
+    one: atom('[{item~}]'),
     marked: atom('marked({of~}, {version~})'),
-    stored: atom((e, p) => `decoded(${p.expr(e.of)})`),
-    list_count: atom('this.{list}.size'),
-    armed: atom("this.timers.armed('{timer}')"),
-    random: atom('this.random({most~})'),
+    stored: {
+      binds: 90,
+      as: (e, p) => `(stored(${p.expr(e.of)}, this.#config.version) as ${packetName(p, e.packet)}).${p.name('field', e.field)}`,
+    },
+    list_count: atom('this.#{list}.size'),
+    armed: atom('this.#timers.armed({timer})'),
+    random: atom('this.#random.next({most~})'),
     minimum: atom('Math.min({left~}, {right~})'),
-    now: atom('this.now'),
+    now: atom('this.#now'),
   },
   statements: {
     while: (s, p) => ({ head: `while (${p.expr(s.when)})`, do: s.do }),
-    let: (s, p) => `${s.changes ? 'let' : 'const'} ${p.name('local', s.name)} = ${p.expr(s.value)}`,
+    let: (s, p) =>
+      `${s.changes ? 'let' : 'const'} ${p.name('local', s.name)}${s.value.kind === 'make' ? `: ${p.type(s.value.type)}` : ''} = ${p.expr(s.value)}`,
     set: (s, p) => `${p.expr(s.to)} ${s.add ? '+=' : '='} ${p.expr(s.value)}`,
     answer: 'return {value~}',
     stop: 'return',
     do: '{call~}',
     each_char: (s, p) => ({ head: `for (const ${p.name('local', s.item)} of ${p.expr(s.of)})`, do: s.do }),
-    each: (s, p) => ({ head: `for (const ${p.name('local', s.item)} of ${p.expr(s.of)})`, do: s.do }),
+    each: (s, p) => {
+      const item = p.name('local', s.item)
+      if (!s.with) return { head: `for (const ${item} of ${p.expr(s.of)})`, do: s.do }
+      const beside = `const ${p.name('local', s.with.item)} = ${p.expr(s.with.of)}[i]`
+      return { head: `for (const [i, ${item}] of ${p.expr(s.of)}.entries())`, first: [beside], do: s.do }
+    },
     switch: (s, p) => {
       const cases = s.cases.flatMap((c) => [...c.values.map((v) => `  case ${p.expr(v)}:`), ...p.indented(p.indented(p.block(c.do)))])
       return [`switch (${p.expr(s.on)}) {`, ...cases, '  default:', ...p.indented(p.indented(p.block(s.else))), '}']
@@ -185,25 +200,66 @@ export const table: PrintTable = {
     },
     finish: "input.finish('{rule}')",
     result: (s, p) => `return { kind: '${s.packet}', ${object(s.fields, p)} }`,
-    dial: 'this.host.dial()',
-    hang_up: 'this.host.hangUp()',
-    send: 'this.send({frame~})',
-    deliver: 'this.host.deliver({packet~})',
-    settle: '',
-    fail: '',
-    enter: '',
-    report: '',
-    violation: '',
-    arm: '',
-    disarm: '',
-    append: '',
-    move: '',
-    remove: '',
-    clear: '',
-    prune: '',
-    find: '',
-    for_each: '',
+    dial: 'this.#dial()',
+    hang_up: 'this.#hangUp()',
+    send: (s, p) => sending(s.frame, p),
+    deliver: 'this.#host.deliver({packet~})',
+    settle: (s, p) => {
+      const result = s.result ?? s.results
+      return `this.#settle(${p.expr(s.operation)}${result ? `, ${p.expr(result)}` : ''})`
+    },
+    fail: 'this.#fail({operation~}, {error~})',
+    enter: 'this.#enter({state~})',
+    report: 'this.#host.error({error~})',
+    violation: 'this.#host.violation({rule~}!, {at~})',
+    arm: (s, p) => {
+      const timer = p.name('timer', s.timer)
+      return s.after
+        ? `this.#timers.arm(${timer}, this.#now, ${p.expr(s.after)})`
+        : `this.#timers.armAt(${timer}, this.#now, ${p.expr(s.at!)})`
+    },
+    disarm: 'this.#timers.disarm({timer})',
+    append: (s, p) => {
+      const list = `this.#${p.name('list', s.list)}`
+      const record = `{ ${object(s.fields, p)} }`
+      if (!s.limit) return `${list}.add(${record})`
+      return [`if (${list}.size < ${p.expr(s.limit)}) ${list}.add(${record})`, ...otherwise(p.block(s.full), p)]
+    },
+    move: (s, p) => [
+      `const ${p.name('local', s.item)} = this.#${p.name('list', s.from)}.shift()!`,
+      `this.#${p.name('list', s.to)}.add(${p.name('local', s.item)})`,
+    ],
+    remove: 'this.#{list}.remove({item~})',
+    clear: 'this.#{list}.clear()',
+    prune: (s, p) => `this.#${p.name('list', s.list)}.prune((${p.name('local', s.item)}) => ${p.expr(s.where)})`,
+    find: (s, p) => {
+      const item = p.name('local', s.item)
+      const list = `this.#${p.name('list', s.list)}`
+      const [yes, no] = [p.block(s.do), s.else ? p.block(s.else) : []]
+      const found = s.key ? `${list}.get(${p.expr(s.key)})` : `${list}.find((${item}) => ${p.expr(s.where)})`
+      const named = new RegExp(`\\b${item}\\b`).test(yes.join())
+      const head = `if (${named ? item : found})`
+      const then = yes.length === 1 && no.length === 0 && /^(return|this)\b/.test(yes[0])
+      const block = then
+        ? [`${head} ${yes[0]}`]
+        : [`${head} {`, ...p.indented(yes), ...(no.length > 0 ? ['} else {', ...p.indented(no)] : []), '}']
+      return named ? [`const ${item} = ${found}`, ...block] : block
+    },
+    for_each: (s, p) => ({ head: `for (const ${p.name('local', s.item)} of this.#${p.name('list', s.list)})`, do: s.do }),
   },
+}
+
+const otherwise = (lines: string[], p: Printer): string[] => (lines.length > 0 ? ['else {', ...p.indented(lines), '}'] : [])
+
+/** A packet is written behind what waits to go out already; then everybody hears of it. */
+function sending(frame: Expr, p: Printer): string[] {
+  if (frame.kind === 'marked') {
+    const [write, sent] = sending(frame.of, p)
+    return [write, 'this.#markAgain()', sent]
+  }
+  if (frame.kind !== 'encode') return [`this.out.frame(${p.expr(frame)})`, 'this.#sent()']
+  const value = frame.value.kind === 'none' ? '' : `, ${p.expr(frame.value)}`
+  return [`encode${packetName(p, frame.packet)}(this.out${value}${version(frame, p)})`, 'this.#sent()']
 }
 
 function compared(e: Expr & { kind: 'compare' }, p: Printer): string {
@@ -217,7 +273,8 @@ function compared(e: Expr & { kind: 'compare' }, p: Printer): string {
 function range(of: Expr, least: number, most: number, rule: string, p: Printer): string {
   const value = p.expr(of, 51)
   if (of.kind === 'length') return `if (${value} > ${most}) return '${rule}'`
-  if (most > 2 && most < 255) return `if (!(${value} >= ${least} && ${value} <= ${most})) return '${rule}'`
+  if (most === 0xffffffff) return `if (${p.expr(of, 60)} >>> 0 !== ${value}${least > 0 ? ` || ${value} < ${least}` : ''}) return '${rule}'`
+  if ((most & (most + 1)) !== 0 || (most > 2 && most < 255)) return `if (!(${value} >= ${least} && ${value} <= ${most})) return '${rule}'`
   if (most <= 2)
     return `if (${Array.from({ length: most - least + 1 }, (_, i) => `${value} !== ${least + i}`).join(' && ')}) return '${rule}'`
   const low = least > 0 ? ` || ${value} < ${least}` : ''

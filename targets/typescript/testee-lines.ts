@@ -32,7 +32,7 @@ export function hex(bytes: Uint8Array): string {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   return bytes.length > 65536 ? `${whole.subarray(0, 32).toString('hex')}+${bytes.length - 32}` : whole.toString('hex')
 }
-const hexOfText = (text: string): string => hex(Buffer.from(text, 'utf8'))
+export const hexOfText = (text: string): string => hex(Buffer.from(text, 'utf8'))
 
 /** Ill-formed bytes become lone surrogates, so that the client gets to judge them. */
 export function textOf(text: string, name: string): string {

@@ -4,6 +4,7 @@ import { decode, encode, InvalidPacket } from '../../generated/typescript/src/co
 import { MalformedPacket } from '../../generated/typescript/src/cursor.ts'
 import type { Packet, Version } from '../../generated/typescript/src/packets.ts'
 import { bytesOf, fieldsOf, hex, Refusal, show } from './testee-lines.ts'
+import { Sessions } from './testee-session.ts'
 
 function packets(words: string[]): string {
   const [command, level, ...rest] = words
@@ -33,11 +34,13 @@ function encodeLine([kind, ...words]: string[], version: Version): string {
   }
 }
 
+const sessions = new Sessions()
+
 function answer(line: string): string[] {
   const words = line.split(' ')
   try {
     if (words[0] === 'decode' || words[0] === 'encode') return [packets(words)]
-    return ['bad unsupported']
+    return sessions.answer(words)
   } catch (error) {
     if (error instanceof Refusal) return [`bad ${error.message}`]
     throw error

@@ -78,6 +78,12 @@ export class Writer {
     this.bytes = bytes
   }
 
+  /** A whole packet that was encoded before. */
+  frame(bytes: Uint8Array): void {
+    if (this.at + bytes.length > this.bytes.length) this.#grow(this.at + bytes.length)
+    this.rest(bytes)
+  }
+
   u8(value: number): void {
     this.bytes[this.at++] = value
   }
