@@ -108,6 +108,35 @@ describe('mqtt-packet agrees', () => {
   })
 })
 
+/** The text a PUBLISH begins with, and where it ends being UTF-8, as the host's own decoder sees it. */
+const endOfText = (bytes: Buffer): number => {
+  const start = 4
+  const end = start + bytes.readUInt16BE(2)
+  const decodes = (to: number): boolean => {
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(start, to))
+      return true
+    } catch {
+      return false
+    }
+  }
+  let last = end
+  while (!decodes(last)) last -= 1
+  return last
+}
+
+describe('the host agrees on UTF-8', () => {
+  const texts = vectors.filter(({ file, bytes }) => file === 'text.yaml' && bytes.startsWith('30'))
+
+  it.each(texts.filter(({ error }) => error === 'bad_utf8'))('$name', ({ bytes, at }) => {
+    expect(endOfText(expand(bytes))).toBe(at)
+  })
+
+  it.each(texts.filter(({ kind }) => kind === 'both'))('$name', ({ bytes }) => {
+    expect(endOfText(expand(bytes))).toBe(lengthOf(bytes))
+  })
+})
+
 describe('the vectors', () => {
   it('have names of their own', () => {
     const names = vectors.map(({ name }) => name)

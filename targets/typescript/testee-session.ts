@@ -66,7 +66,6 @@ export class Sessions implements Host {
     const flag = (name: string, otherwise: boolean) => (given.has(name) ? flagOf(given.get(name)!, name) : otherwise)
     if (!given.has('client_id')) throw new Refusal('missing client_id')
     if (number('rx_buffer', 0) !== 0) throw new Refusal('unsupported')
-    number('port', 0)
     if (given.has('server')) textOf(given.get('server')!, 'server')
     const keepalive = number('keepalive', 0)
     const config: Config = {
@@ -74,6 +73,7 @@ export class Sessions implements Host {
       clientId: textOf(given.get('client_id')!, 'client_id'),
       user: given.has('user') ? textOf(given.get('user')!, 'user') : undefined,
       password: given.has('password') ? bytesOf(given.get('password')!, 'password') : undefined,
+      port: number('port', 0),
       keepalive,
       reconn: flag('reconn', true),
       connectTimeout: number('connect_timeout', 20000),
