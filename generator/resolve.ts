@@ -298,7 +298,7 @@ const BUILTINS: Record<string, Builtin> = {
 function structOf(values: Syntax[], scope: Scope, s: Syntax, wanted?: Type): Expr {
   const type = wanted?.kind === 'list' ? wanted.of : undefined
   const fields = type?.kind === 'struct' ? scope.world.structs.get(type.name) : undefined
-  if (!type || type.kind !== 'struct' || !fields) throw new SpecError(s.spot, 'a list of structs is expected where this stands')
+  if (type?.kind !== 'struct' || !fields) throw new SpecError(s.spot, 'a list of structs is expected where this stands')
   if (fields.length !== values.length) throw new SpecError(s.spot, `a ${type.name} has ${fields.length} fields, not ${values.length}`)
   return { kind: 'make', type, name: type.name, fields: fields.map((f, i) => ({ name: f.name, value: resolve(values[i], scope, f.type) })) }
 }

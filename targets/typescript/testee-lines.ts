@@ -99,7 +99,7 @@ function readFields(fields: FieldModel[], given: Map<string, string>, prefix: st
       continue
     }
     const text = given.get(name)
-    if (text !== undefined) out[f.name] = valueOf(f, text, name)
+    if (text !== undefined) out[f.name] = valueFrom(f, text, name)
     else if (f.type === 'bool' && ZERO.includes(f.raw)) out[f.name] = false
     else if (f.type === 'number' && ZERO.includes(f.raw)) out[f.name] = 0
     else if (!f.optional) throw new Refusal(`missing ${name}`)
@@ -107,7 +107,7 @@ function readFields(fields: FieldModel[], given: Map<string, string>, prefix: st
   return out
 }
 
-function valueOf(f: FieldModel, text: string, name: string): unknown {
+function valueFrom(f: FieldModel, text: string, name: string): unknown {
   if (f.type === 'bool') return flagOf(text, name)
   if (f.type === 'number') return numberOf(text, name)
   if (f.type === 'text') return textOf(text, name)
@@ -122,7 +122,7 @@ function valueOf(f: FieldModel, text: string, name: string): unknown {
 function item(fields: FieldModel[], text: string, name: string): object {
   const parts = text.split(':')
   if (parts.length !== fields.length) throw new Refusal(`value ${name}`)
-  return Object.fromEntries(fields.map((f, i) => [f.name, valueOf(f, parts[i] === '-' ? '' : parts[i], name)]))
+  return Object.fromEntries(fields.map((f, i) => [f.name, valueFrom(f, parts[i] === '-' ? '' : parts[i], name)]))
 }
 
 /** A packet as a line prints it. */
