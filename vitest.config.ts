@@ -1,0 +1,38 @@
+// The order of the test files: what takes seconds first, then what boots emulators or talks to brokers, last and alone what measures.
+// Each group waits for the one before it. A new file is in the first group unless its name says otherwise.
+import { defineConfig } from 'vitest/config'
+
+const slow = [
+  'boards',
+  'brokers',
+  'browser',
+  'conformance',
+  'engines',
+  'explore',
+  'live',
+  'micropython',
+  'mutate',
+  'package',
+  'sweep',
+  'walk',
+]
+const alone = ['bench', 'sizes', 'speed']
+
+const files = (names: string[]): string[] => [`test/**/{${names.join(',')}}{,-*,.*}.test.ts`]
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'quick',
+          include: ['test/**/*.test.ts'],
+          exclude: [...files(slow), ...files(alone)],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { name: 'slow', include: files(slow), exclude: files(alone), sequence: { groupOrder: 1 } } },
+      { test: { name: 'alone', include: files(alone), sequence: { groupOrder: 2 }, fileParallelism: false } },
+    ],
+  },
+})
