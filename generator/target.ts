@@ -132,13 +132,14 @@ function codecTypes({ model }: Codec, printer: Printer): string[] {
   return [...lists, ...enums, 'Packet', 'Rule', 'Version'].sort()
 }
 
-/** The files of one target, by path below generated/<name>. */
+/** The files of one target, by path below generated/<name>; only those `wanted`. */
 export async function makeTarget(
   root: string,
   name: string,
   loaded: Loaded,
   header: string,
   profile: (name: string) => Loaded,
+  wanted: (to: string) => boolean = () => true,
 ): Promise<Map<string, string | Buffer>> {
   const spec = readTarget(root, name)
   const folder = join(root, 'targets', name)
@@ -153,7 +154,7 @@ export async function makeTarget(
   }
   const files = new Map<string, string | Buffer>()
   const engine = Handlebars.create()
-  for (const file of spec.files) {
+  for (const file of spec.files.filter((f) => wanted(f.to))) {
     const own = file.profile ? profile(file.profile) : loaded
     const context = { ...contextOf(own), ...file.data }
     if (file.template) files.set(file.to, render(engine, join(folder, 'templates', file.template), context))
