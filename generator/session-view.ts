@@ -47,6 +47,7 @@ export function viewSession(session: Session, printer: Printer): Record<string, 
     errors: session.errors.map((e) => ({ raw: e.name, name: printer.name('error', e.name), code: e.code, doc: e.doc })),
     functions: functions.filter((f) => f.func.name !== 'config_rule'),
     configRule: viewFunction(session.functions.find((f) => f.name === 'config_rule')!, printer),
+    parameterRule: viewFunction(session.parameterRule, printer),
     packetEvents: session.packets.map((p) => ({
       raw: p.packet,
       type: printer.name('type', p.packet),

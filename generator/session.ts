@@ -35,6 +35,7 @@ export interface Session {
   functions: Func[]
   packets: { packet: string; event: string }[] // which event each packet is
   admit: Func
+  parameterRule: Func
   rules: string[] // that only the session or the configuration can break
 }
 export interface ConfigField extends Field {
@@ -87,6 +88,8 @@ class SessionReader {
       .entries()
       .map(([k, v]): [string, string] => [k.text, v.text])
     const admit: Func = { name: 'admit', params: [], returns: { kind: 'bool' }, doc: '', see: [], body: [] }
+    const doc = 'The parameter outside its range that the session is not told, if any.'
+    const parameterRule: Func = { name: 'parameter_rule', params: [], returns: RULE, doc, see: [], body: [] }
     this.#session = {
       features,
       profile,
@@ -101,6 +104,7 @@ class SessionReader {
       functions: [],
       packets: [],
       admit,
+      parameterRule,
       rules: [],
     }
   }
@@ -144,11 +148,13 @@ class SessionReader {
     }
     if (!errors.some((e) => e.name === 'OK')) errors.unshift({ name: 'OK', code: 0, doc: { en: 'It worked.', zh: '成功。' } })
     for (const e of errors) this.#world.errors.set(e.name, e.code)
-    for (const [key, value] of this.#client.get('config').entries()) {
+    for (const [key, value] of this.#client.get('parameters').entries()) {
       const data = value.value as Record<string, unknown>
-      const type = this.#type(value.get('type'))
-      config.push({ name: key.text, type: data.optional ? { kind: 'optional', of: type } : type, default: data.default, data })
       if (data.range || data.values) this.#rule(key.text)
+      if (data.session) {
+        const type = this.#type(value.get('type'))
+        config.push({ name: key.text, type: data.optional ? { kind: 'optional', of: type } : type, default: data.default, data })
+      } else if (data.range) this.#session.parameterRule.params.push({ name: key.text, type: this.#type(value.get('type')) })
     }
     for (const [key] of this.#root.get('rules').entries()) this.#rule(key.text)
     this.#world.config = config
@@ -164,15 +170,12 @@ class SessionReader {
 
   #configRule(): Func {
     const of = name('config', { kind: 'config' }, 'parameter')
-    const body = this.#session.config.flatMap((c): Stmt[] => {
-      const value: Expr = { kind: 'field', type: c.type, of, field: c.name }
-      if (c.data.range) {
-        const [least, most] = c.data.range as [number, number]
-        return [{ kind: 'range', of: value, least, most, rule: c.name }]
-      }
-      const wrong = (c.data.values as number[] | undefined)?.map((v) => compare('!=', value, number(v, U8))).reduce(and)
-      return wrong ? [{ kind: 'if', branches: [{ when: wrong, do: [{ kind: 'break_rule', rule: c.name }] }] }] : []
-    })
+    const { parameterRule, config } = this.#session
+    parameterRule.body = [
+      ...parameterRule.params.flatMap((p) => this.#bounds(p.name, name(p.name, p.type, 'parameter'))),
+      { kind: 'answer', value: number(0, RULE) },
+    ]
+    const body = config.flatMap((c) => this.#bounds(c.name, { kind: 'field', type: c.type, of, field: c.name }))
     body.push({ kind: 'answer', value: number(0, RULE) })
     return {
       name: 'config_rule',
@@ -182,6 +185,12 @@ class SessionReader {
       see: [],
       body,
     }
+  }
+  #bounds(parameter: string, value: Expr): Stmt[] {
+    const data = this.#client.get('parameters').get(parameter).value as { range?: [number, number]; values?: number[] }
+    if (data.range) return [{ kind: 'range', of: value, least: data.range[0], most: data.range[1], rule: parameter }]
+    const wrong = data.values?.map((v) => compare('!=', value, number(v, U8))).reduce(and)
+    return wrong ? [{ kind: 'if', branches: [{ when: wrong, do: [{ kind: 'break_rule', rule: parameter }] }] }] : []
   }
 
   #declare(): void {

@@ -1,7 +1,7 @@
 // The session half of the testee: `new`, `call`, `open`, `recv`, `drop`, `tick`, `stats`, `handler` over the emitted session. It numbers
 // operations and prints what the session asks of its host; it knows no rule of its own.
-import type { Publish, Will } from '../../generated/typescript/src/packets.ts'
-import { type Config, ErrorCode, type Host, Session, timerNames } from '../../generated/typescript/src/session.ts'
+import type { Publish, Rule, Will } from '../../generated/typescript/src/packets.ts'
+import { type Config, ErrorCode, type Host, parameterRule, Session, timerNames } from '../../generated/typescript/src/session.ts'
 import { bytesOf, flagOf, hex, hexOfText, numberOf, Refusal, textOf, wordsOf } from './testee-lines.ts'
 
 interface Op {
@@ -73,7 +73,6 @@ export class Sessions implements Host {
       clientId: textOf(given.get('client_id')!, 'client_id'),
       user: given.has('user') ? textOf(given.get('user')!, 'user') : undefined,
       password: given.has('password') ? bytesOf(given.get('password')!, 'password') : undefined,
-      port: number('port', 0),
       keepalive,
       reconn: flag('reconn', true),
       connectTimeout: number('connect_timeout', 20000),
@@ -95,7 +94,9 @@ export class Sessions implements Host {
     this.#handler = undefined
     this.#session = undefined
     const refused = session.create()
-    if (refused) this.#lines.push(rejected(refused, session))
+    const broken = parameterRule(number('port', 0))
+    if (refused) this.#lines.push(rejected(refused, session.rule))
+    else if (broken) this.#lines.push(rejected(ErrorCode.INVALID_ARGUMENT, broken))
     else this.#session = session
   }
 
@@ -113,7 +114,7 @@ export class Sessions implements Host {
     }
     const lines = this.#lines
     this.#lines = before
-    if (refused) return void before.push(rejected(refused, session))
+    if (refused) return void before.push(rejected(refused, session.rule))
     if (['publish', 'subscribe', 'unsubscribe'].includes(name)) before.push(`op ${++this.#operations}`)
     before.push(...lines)
   }
@@ -169,11 +170,11 @@ export class Sessions implements Host {
   }
 }
 
-function rejected(code: number, session: Session): string {
+function rejected(code: number, rule: Rule | undefined): string {
   const name = Object.entries(ErrorCode)
     .find(([, c]) => c === code)?.[0]
     .toLowerCase()
-  return `rejected ${code} ${code === ErrorCode.INVALID_ARGUMENT ? session.rule : name}`
+  return `rejected ${code} ${code === ErrorCode.INVALID_ARGUMENT ? rule : name}`
 }
 
 function perform(session: Session, name: string, words: string[], operation: object): number {
