@@ -36,7 +36,7 @@ const plus = (left: Expr, right: Expr): Expr =>
     ? number(left.value + right.value)
     : { kind: 'arithmetic', type: U32, op: '+', left, right }
 
-export function lower(model: PacketModel, problems: Problems): Codec {
+export function lower(model: PacketModel, problems: Problems): Codec | undefined {
   const scope = new Scope(model.world)
   const functions: Func[] = []
   for (const spec of model.functions) {
@@ -46,10 +46,11 @@ export function lower(model: PacketModel, problems: Problems): Codec {
     const body = parseBody(spec.body, { scope: inner, returns, problems, keeps: () => true })
     functions.push({ name: spec.name, params, returns, doc: spec.doc, see: [], body })
   }
-  for (const text of model.texts) functions.push(textRule(text, scope))
+  for (const text of model.texts) problems.guard(() => functions.push(textRule(text, scope)))
   const lowering = new Lowering(model, scope)
-  const packets = model.packets.map((p) => lowering.packet(p))
-  const structRules = model.structs.map((s) => lowering.structRule(s.name)).filter((f) => f !== undefined)
+  const packets = model.packets.map((p) => problems.guard(() => lowering.packet(p))).filter((p) => p !== undefined)
+  const structRules = model.structs.map((s) => problems.guard(() => lowering.structRule(s.name))).filter((f) => f !== undefined)
+  if (!problems.none) return undefined
   const sender = (from: 'client' | 'server') => [from, lowering.senderRule(from)] as const
   return {
     model,

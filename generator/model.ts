@@ -149,18 +149,8 @@ class ModelReader {
   readonly #rules = new Map<string, string[]>()
   readonly #texts = new Set<string>()
 
-  /** A mistake in one entry does not hide those in the others. */
   #each(map: Item, read: (key: Item, value: Item) => void): void {
-    for (const [key, value] of map.entries()) this.#guard(() => read(key, value))
-  }
-  #guard<T>(read: () => T): T | undefined {
-    try {
-      return read()
-    } catch (error) {
-      if (!(error instanceof SpecError)) throw error
-      this.#problems.add(error.spot, error.message)
-      return undefined
-    }
+    for (const [key, value] of map.entries()) this.#problems.guard(() => read(key, value))
   }
 
   #refusal(item: Item, key = 'error'): Refusal {
@@ -301,7 +291,7 @@ class ModelReader {
       body: this.#body(value.get('body'), fields),
       item: key,
     }
-    for (const item of value.get('rules').items()) this.#guard(() => packet.rules.push(this.#rule(item)))
+    for (const item of value.get('rules').items()) this.#problems.guard(() => packet.rules.push(this.#rule(item)))
     const width = packet.header.reduce((sum, bit) => sum + bit.width, 0)
     if (width !== 8 - this.model.frame.typeBits)
       this.#problems.add(value.get('header').spot, `the header has ${width} bits, not ${8 - this.model.frame.typeBits}`)
@@ -350,7 +340,7 @@ class ModelReader {
   }
 
   #body(list: Item, fields: Field[], of?: Type): Body[] {
-    const body = list.items().map((item) => this.#guard(() => this.#bodyItem(item, fields, of)))
+    const body = list.items().map((item) => this.#problems.guard(() => this.#bodyItem(item, fields, of)))
     return body.filter((b) => b !== undefined)
   }
 

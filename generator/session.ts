@@ -125,14 +125,6 @@ class SessionReader {
   }
 
   #keeps = (tags: string[]): boolean => tags.every((t) => (t.startsWith('!') ? !this.#features.has(t.slice(1)) : this.#features.has(t)))
-  #guard(read: () => void): void {
-    try {
-      read()
-    } catch (error) {
-      if (!(error instanceof SpecError)) throw error
-      this.#problems.add(error.spot, error.message)
-    }
-  }
   /** The entries of a map that this profile keeps, without their tags. */
   #kept(map: Item): [string, Item, Item][] {
     return map.entries().flatMap(([k, v]): [string, Item, Item][] => {
@@ -218,11 +210,11 @@ class SessionReader {
       this.#session.records.push({ name: text, doc: v.get('doc').text, fields })
       this.#world.records.set(text, fields)
     }
-    for (const [text, v] of this.#kept(this.#root.get('lists'))) this.#guard(() => this.#list(text, v))
+    for (const [text, v] of this.#kept(this.#root.get('lists'))) this.#problems.guard(() => this.#list(text, v))
     for (const [text, v] of this.#kept(this.#root.get('vars'))) this.#world.variables.set(text, this.#type(v.get('type')))
     for (const [text, v] of this.#kept(this.#root.get('vars'))) {
       const type = this.#world.variables.get(text)!
-      this.#guard(() =>
+      this.#problems.guard(() =>
         this.#session.vars.push({
           name: text,
           type,
@@ -234,7 +226,8 @@ class SessionReader {
     for (const root of ['do', 'answer', 'stats'] as const) this.#procedures(this.#root.get(root), (h) => this.#sign(h))
     for (const [key, value] of this.#root.entries()) {
       if (!key.text.startsWith('on ') || !this.#keeps(untag(key.text).tags)) continue
-      for (const [text, , k] of this.#kept(value)) if (!text.startsWith('in.')) this.#guard(() => this.#sign(this.#heading(text, k)))
+      for (const [text, , k] of this.#kept(value))
+        if (!text.startsWith('in.')) this.#problems.guard(() => this.#sign(this.#heading(text, k)))
     }
   }
   #list(text: string, v: Item): void {
@@ -315,7 +308,7 @@ class SessionReader {
     }
   }
   #procedures(map: Item, read: (heading: Heading, body: Item) => void): void {
-    for (const [text, v, k] of this.#kept(map)) this.#guard(() => read(this.#heading(text, k), v))
+    for (const [text, v, k] of this.#kept(map)) this.#problems.guard(() => read(this.#heading(text, k), v))
   }
   #sign({ event, params, returns }: Heading): void {
     this.#world.functions.set(event, { params, returns, method: true })

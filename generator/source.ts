@@ -121,6 +121,17 @@ export class Problems {
     this.found.push({ message, spot })
   }
 
+  /** A mistake in one part of the spec does not hide those in the others. */
+  guard<T>(read: () => T): T | undefined {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error
+      this.add(error.spot, error.message)
+      return undefined
+    }
+  }
+
   get none(): boolean {
     return this.found.length === 0
   }
@@ -145,6 +156,9 @@ export class SpecError extends Error {
     this.spot = spot
   }
 }
+
+/** What is wrong with the files of a target; the message says all. */
+export class Fault extends Error {}
 
 function byPlace(a: { spot: Spot }, b: { spot: Spot }): number {
   return a.spot.file.path.localeCompare(b.spot.file.path) || a.spot.offset - b.spot.offset

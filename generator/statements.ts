@@ -33,13 +33,7 @@ export function parseBlock(item: Item, outer: Context): Stmt[] {
   const context = { ...outer, scope: outer.scope.inner(), refused: { declared: outer.refused?.declared ?? false } }
   const block: Stmt[] = []
   for (const line of item.items()) {
-    try {
-      const found = line.isMap ? parseCompound(line, context, block) : parseLine(line, context)
-      block.push(...found)
-    } catch (error) {
-      if (!(error instanceof SpecError)) throw error
-      context.problems.add(error.spot, error.message)
-    }
+    context.problems.guard(() => block.push(...(line.isMap ? parseCompound(line, context, block) : parseLine(line, context))))
   }
   return block
 }

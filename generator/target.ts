@@ -1,15 +1,17 @@
 // A target: its target.yaml, print table, templates and emit plug-in, and the files it makes of the model. Which targets there are is the
 // content of the folder targets/; this file names none.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Handlebars from 'handlebars'
 import { parse } from 'yaml'
+import { listFiles } from './files.ts'
 import type { Loaded } from './generate.ts'
 import type { Func } from './ir.ts'
 import type { Codec } from './lower.ts'
 import { type Case, type NameKind, Printer, type PrintTable } from './print.ts'
 import { viewSession } from './session-view.ts'
+import { Fault } from './source.ts'
 
 export interface TargetSpec {
   name: string
@@ -59,11 +61,6 @@ export interface PacketView {
 }
 /** Something a plug-in may add: it gets everything, and answers a file's text. */
 export type Emit = (context: Context, loaded: Loaded, printer: Printer) => Promise<string> | string
-
-export const targetNames = (root: string): string[] =>
-  readdirSync(join(root, 'targets'))
-    .filter((n) => !n.startsWith('_') && existsSync(join(root, 'targets', n, 'target.yaml')))
-    .sort()
 
 export function readTarget(root: string, name: string): TargetSpec {
   return parse(readFileSync(join(root, 'targets', name, 'target.yaml'), 'utf8')) as TargetSpec
@@ -157,7 +154,7 @@ export async function makeTarget(
   for (const file of spec.files.filter((f) => wanted(f.to))) {
     const own = file.profile ? profile(file.profile) : loaded
     const context = { ...contextOf(own), ...file.data }
-    if (file.template) files.set(file.to, render(engine, join(folder, 'templates', file.template), context))
+    if (file.template) files.set(file.to, render(engine, root, join(folder, 'templates', file.template), context))
     else if (file.emit) {
       const [path, plugin = 'emit'] = file.emit.split('#')
       const module = (await import(pathToFileURL(join(folder, path)).href)) as Record<string, Emit>
@@ -167,16 +164,21 @@ export async function makeTarget(
   return files
 }
 
-function render(engine: typeof Handlebars, path: string, context: Context): string {
-  const template = engine.compile(readFileSync(path, 'utf8'), { strict: true, noEscape: true })
-  return template(context)
+function render(engine: typeof Handlebars, root: string, path: string, context: Context): string {
+  const place = relative(root, path)
+  if (!existsSync(path)) throw new Fault(`${place}: error: there is no such template; see CONTRIBUTING.md, "Templates"`)
+  try {
+    return engine.compile(readFileSync(path, 'utf8'), { strict: true, noEscape: true })(context)
+  } catch (error) {
+    throw new Fault(templateMessage(place, (error as Error).message))
+  }
 }
-
-export function listFiles(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path)
-    .sort()
-    .flatMap((n) => listFiles(join(path, n)))
+/** Handlebars says where at the end of a line, or with a picture of the line. */
+function templateMessage(place: string, message: string): string {
+  const missing = /^("\w+" not defined) in .* - (\d+):(\d+)$/s.exec(message)
+  if (missing) return `${place}:${missing[2]}:${Number(missing[3]) + 1}: error: ${missing[1]} here; see CONTRIBUTING.md, "Templates"`
+  const parse = /^Parse error on line (\d+):\n(.*)$/s.exec(message)
+  return parse ? `${place}:${parse[1]}: error: this is no template\n  ${parse[2].replaceAll('\n', '\n  ')}` : `${place}: error: ${message}`
 }
 
 function copyFile(files: Map<string, string | Buffer>, folder: string, file: TargetSpec['files'][number], path: string): void {

@@ -1,41 +1,48 @@
-// Puts generated files on disk, or compares them with what is there. It removes what no target makes any more.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Puts generated files on disk, or says how what is there differs. It removes what no target makes any more.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { listFiles } from './target.ts'
+import { listFiles } from './files.ts'
+
+/** By path below generated/. */
+export type Files = Map<string, string | Buffer>
 
 export interface Difference {
   path: string
   is: 'changed' | 'missing' | 'orphan'
 }
 
-/** `folder` below generated/ holds exactly `files`; says how it differs. */
-export function differences(root: string, folder: string, files: Map<string, string | Buffer>): Difference[] {
-  const base = join(root, 'generated', folder)
+/** How generated/ differs from `files`; with `only`, one target's folder. */
+export function differences(root: string, files: Files, only?: string): Difference[] {
+  const base = join(root, 'generated')
   const found: Difference[] = []
   for (const [path, content] of files) {
     const full = join(base, path)
-    const name = relative(root, full)
-    if (!existsSync(full)) found.push({ path: name, is: 'missing' })
-    else if (!readFileSync(full).equals(Buffer.from(content))) found.push({ path: name, is: 'changed' })
+    if (!existsSync(full)) found.push({ path, is: 'missing' })
+    else if (!readFileSync(full).equals(Buffer.from(content))) found.push({ path, is: 'changed' })
   }
-  // '' holds the files of no target; the folders beside them are the targets'
-  const there = folder && existsSync(base) ? listFiles(base).map((f) => relative(base, f)) : []
-  for (const path of there)
-    if (!files.has(path) && !/(^|\/)(build|\.pio|node_modules)\//.test(path))
-      found.push({ path: relative(root, join(base, path)), is: 'orphan' })
-  return found
+  for (const full of listFiles(join(base, only ?? ''))) {
+    const path = relative(base, full)
+    if (!files.has(path)) found.push({ path, is: 'orphan' })
+  }
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** Writes what differs; answers how many files that were. */
-export function writeFiles(root: string, folder: string, files: Map<string, string | Buffer>): number {
-  const wrong = differences(root, folder, files)
+/** Writes what differs; answers which files those were. */
+export function writeFiles(root: string, files: Files, only?: string): Difference[] {
+  const wrong = differences(root, files, only)
   for (const { path, is } of wrong) {
-    const full = join(root, path)
-    if (is === 'orphan') rmSync(full)
+    const full = join(root, 'generated', path)
+    if (is === 'orphan') remove(full)
     else {
       mkdirSync(dirname(full), { recursive: true })
-      writeFileSync(full, files.get(relative(join(root, 'generated', folder), full))!)
+      writeFileSync(full, files.get(path)!)
     }
   }
-  return wrong.length
+  return wrong
+}
+
+/** A file, and the folders that are empty without it. */
+function remove(path: string): void {
+  rmSync(path)
+  for (let folder = dirname(path); readdirSync(folder).length === 0; folder = dirname(folder)) rmdirSync(folder)
 }
