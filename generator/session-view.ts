@@ -53,11 +53,35 @@ export function viewSession(session: Session, printer: Printer): Record<string, 
       type: printer.name('type', p.packet),
       event: printer.name('function', p.event),
     })),
+    stored: [...storedPackets(session)].map(([raw, versioned]) => ({
+      raw,
+      name: printer.name('type', raw),
+      encode: printer.name('function', `encode_${raw}`),
+      versioned,
+    })),
+    delivered: session.packets.filter((p) => delivers(session, p.event)).map((p) => ({ raw: p.packet })),
     admit: viewFunction(session.admit, printer, 2),
     uses: usesOf(session, printer),
     sessionRules: session.rules.map((r) => ({ raw: r, name: printer.name('rule', r) })),
   }
 }
+
+/** The packets that records hold, and whether their encoder differs by version. */
+function storedPackets(session: Session): Map<string, boolean> {
+  const found = new Map<string, boolean>()
+  const walk = (value: unknown, inside: boolean): void => {
+    if (typeof value !== 'object' || value === null) return
+    const node = value as { kind?: string; packet?: string; version?: unknown }
+    if (inside && node.kind === 'encode') found.set(node.packet!, node.version !== undefined)
+    for (const v of Object.values(value)) walk(v, inside || node.kind === 'append')
+  }
+  for (const f of session.functions) walk(f.body, false)
+  return found
+}
+
+/** Whether an event hands something to the application. */
+const delivers = (session: Session, event: string): boolean =>
+  JSON.stringify(session.functions.find((f) => f.name === event)?.body ?? []).includes('"kind":"deliver"')
 
 /** The codec's functions and types that the session names. */
 function usesOf(session: Session, printer: Printer): { functions: string[]; types: string[] } {

@@ -47,8 +47,9 @@ function types(type: Type, p: Printer): string {
     case 'text':
       return 'string'
     case 'bytes':
-    case 'frame':
       return 'Uint8Array'
+    case 'frame':
+      return 'Stored | undefined'
     case 'rule':
       return 'Rule | undefined'
     case 'enum':
@@ -102,7 +103,7 @@ export const table: PrintTable = {
   expressions: {
     number: atom((e) => (e.type.kind === 'rule' ? 'undefined' : String(e.value))),
     bool: atom((e) => String(e.value)),
-    none: atom((e) => (e.type.kind === 'frame' ? 'NOTHING' : 'undefined')),
+    none: atom('undefined'),
     character: atom((e) => `'${e.value}'`),
     text: atom((e) => `'${e.value}'`),
     member: atom((e, p) =>
@@ -149,12 +150,12 @@ export const table: PrintTable = {
     },
     rule_of: atom((e, p) => `rule${packetName(p, e.packet)}(${p.expr(e.value)}${version(e, p)})`),
     size_of: atom((e, p) => `size${packetName(p, e.packet)}(${p.expr(e.value)}${version(e, p)})`),
-    encode: atom((e, p) => `frameOf(encode${packetName(p, e.packet)}, ${p.expr(e.value)}, this.#config.version)`),
+    encode: atom('{value~}'), // kept as it is
     one: atom('[{item~}]'),
     marked: atom('marked({of~}, {version~})'),
     stored: {
       binds: 90,
-      as: (e, p) => `(stored(${p.expr(e.of)}, this.#config.version) as ${packetName(p, e.packet)}).${p.name('field', e.field)}`,
+      as: (e, p) => `(${p.expr(e.of)} as ${packetName(p, e.packet)}).${p.name('field', e.field)}`,
     },
     list_count: atom('this.#{list}.size'),
     armed: atom('this.#timers.armed({timer})'),
@@ -257,7 +258,7 @@ function sending(frame: Expr, p: Printer): string[] {
     const [write, sent] = sending(frame.of, p)
     return [write, 'this.#markAgain()', sent]
   }
-  if (frame.kind !== 'encode') return [`this.out.frame(${p.expr(frame)})`, 'this.#sent()']
+  if (frame.kind !== 'encode') return [`encodeStored(this.out, ${p.expr(frame)}!, this.#config.version)`, 'this.#sent()']
   const value = frame.value.kind === 'none' ? '' : `, ${p.expr(frame.value)}`
   return [`encode${packetName(p, frame.packet)}(this.out${value}${version(frame, p)})`, 'this.#sent()']
 }

@@ -76,6 +76,7 @@ export class Sessions implements Host {
       keepalive,
       reconn: flag('reconn', true),
       connectTimeout: number('connect_timeout', 20000),
+      reconnectDelay: 1000,
       ackTimeout: number('ack_timeout', 10000),
       pingTimeout: number('ping_timeout', keepalive === 0 ? 10000 : Math.min(keepalive * 500, 10000)),
       maxInflight: number('max_inflight', 20),
@@ -85,7 +86,7 @@ export class Sessions implements Host {
       queueQos0: flag('queue_qos0', false),
       maxPacketSize: number('max_packet_size', 268435455),
       nextPacketId: number('next_packet_id', 1),
-    } as Config
+    }
     const clock = number('clock', 0)
     const session = new Session(config, this, clock, number('seed', 0))
     this.#clock = clock
@@ -132,6 +133,9 @@ export class Sessions implements Host {
     )
   }
 
+  full(): boolean {
+    return false
+  }
   dial(): void {
     this.#dialling = true
     this.#lines.push('dial')

@@ -1,6 +1,5 @@
 // Cuts a stream of bytes into packets: a first byte, a remaining length, a body. It parses in place where a chunk holds the whole packet,
 // and copies only what a chunk leaves unfinished. What a packet means is codec.ts's.
-import { decodeBody } from './codec.ts'
 import { MalformedPacket, Reader } from './cursor.ts'
 import { type Packet, type Rule, type Version, wire } from './packets.ts'
 
@@ -8,10 +7,16 @@ import { type Packet, type Rule, type Version, wire } from './packets.ts'
 const TRUSTED = 1 << 20
 const NOTHING = new Uint8Array(0)
 
+/** Which packets a stream carries. */
+export interface Side {
+  headerRule(first: number, version: Version): Rule | undefined
+  decodeBody(input: Reader, first: number, version: Version): Packet
+}
+
 export class Framer {
   readonly #version: Version
   readonly #most: number
-  readonly #headerRule: (first: number, version: Version) => Rule | undefined
+  readonly #side: Side
   readonly #reader = new Reader()
   #chunk: Uint8Array = NOTHING
   #at = 0
@@ -23,11 +28,11 @@ export class Framer {
   #body: Uint8Array | undefined
   #filled = 0
 
-  /** `most`: the largest remaining length accepted. `headerRule`: which first bytes are. */
-  constructor(version: Version, most: number, headerRule: (first: number, version: Version) => Rule | undefined) {
+  /** `most`: the largest remaining length accepted. */
+  constructor(version: Version, most: number, side: Side) {
     this.#version = version
     this.#most = most
-    this.#headerRule = headerRule
+    this.#side = side
   }
 
   /** The next bytes of the stream. Take every packet with `next` before the next chunk. */
@@ -63,7 +68,7 @@ export class Framer {
       this.#first = chunk[this.#at++]
       this.#headerBytes = 1
       this.#length = 0
-      const broken = this.#headerRule(this.#first, this.#version)
+      const broken = this.#side.headerRule(this.#first, this.#version)
       if (broken !== undefined) throw new MalformedPacket(broken, 0)
     }
     while (this.#at < chunk.length) {
@@ -106,6 +111,6 @@ export class Framer {
     this.#first = -1
     this.#whole = false
     this.#filled = 0
-    return decodeBody(this.#reader.open(bytes, from, this.#length, this.#headerBytes), first, this.#version)
+    return this.#side.decodeBody(this.#reader.open(bytes, from, this.#length, this.#headerBytes), first, this.#version)
   }
 }

@@ -59,14 +59,19 @@ export class Timers {
     if (next !== undefined) this.#due[next] = undefined
     return next
   }
+  /** Milliseconds from `now` to a deadline; undefined when it is not armed. */
+  until(timer: number, now: number): number | undefined {
+    const due = this.#due[timer]
+    if (due === undefined) return undefined
+    if (this.#late & (1 << timer)) return 0
+    return Math.max(0, ((due - this.#now) >>> 0) - ((now - this.#now) >>> 0))
+  }
   /** Milliseconds from `now` to the next deadline; undefined when none is armed. */
   next(now: number): number | undefined {
     let least: number | undefined
     for (let timer = 0; timer < this.#due.length; timer++) {
-      const due = this.#due[timer]
-      if (due === undefined) continue
-      const wait = Math.max(0, (due - now) << 0)
-      if (least === undefined || wait < least) least = wait
+      const wait = this.until(timer, now)
+      if (wait !== undefined && (least === undefined || wait < least)) least = wait
     }
     return least
   }
