@@ -16,7 +16,7 @@ import { Fault } from './source.ts'
 export interface TargetSpec {
   name: string
   title: string
-  naming: Partial<Record<NameKind, Case>> & { default: Case }
+  naming?: Partial<Record<NameKind, Case>> & { default: Case }
   reserved: string[]
   escape: string
   comment: string // a line of comment: `// {text}`
@@ -59,8 +59,8 @@ export interface PacketView {
   encode: FuncView
   decode: FuncView
 }
-/** Something a plug-in may add: it gets everything, and answers a file's text. */
-export type Emit = (context: Context, loaded: Loaded, printer: Printer) => Promise<string> | string
+/** A plug-in gets everything, and answers a file's text, or what the file's template sees beside the header. */
+export type Emit<Made = string> = (context: Context, loaded: Loaded, printer: Printer) => Promise<Made> | Made
 
 export function readTarget(root: string, name: string): TargetSpec {
   return parse(readFileSync(join(root, 'targets', name, 'target.yaml'), 'utf8')) as TargetSpec
@@ -68,8 +68,9 @@ export function readTarget(root: string, name: string): TargetSpec {
 
 export async function makePrinter(root: string, spec: TargetSpec, name: string): Promise<Printer> {
   const { table } = (await import(pathToFileURL(join(root, 'targets', name, 'print.ts')).href)) as { table: PrintTable }
+  const naming = spec.naming!
   const kinds: NameKind[] = ['local', 'part', 'field', 'variable', 'function', 'type', 'member', 'rule', 'error', 'timer', 'list']
-  const cases = Object.fromEntries(kinds.map((k) => [k, spec.naming[k] ?? spec.naming.default])) as Record<NameKind, Case>
+  const cases = Object.fromEntries(kinds.map((k) => [k, naming[k] ?? naming.default])) as Record<NameKind, Case>
   return new Printer(table, { cases, reserved: new Set(spec.reserved), escape: spec.escape })
 }
 
@@ -140,13 +141,16 @@ export async function makeTarget(
 ): Promise<Map<string, string | Buffer>> {
   const spec = readTarget(root, name)
   const folder = join(root, 'targets', name)
-  const printer = await makePrinter(root, spec, name)
+  // A target that names nothing prints no code; its files see the header, and what their plug-ins answer.
+  const printer = spec.naming ? await makePrinter(root, spec, name) : undefined
   const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   const contexts = new Map<string, Context>()
   const contextOf = (of: Loaded): Context => {
     const key = of.session.profile
+    const line = spec.comment.replace('{text}', header)
+    if (!printer) return { header: line, version: pkg.version } as Context
     const session = { session: viewSession(of.session, printer) }
-    if (!contexts.has(key)) contexts.set(key, makeContext(of.codec, printer, spec.comment.replace('{text}', header), pkg.version, session))
+    if (!contexts.has(key)) contexts.set(key, makeContext(of.codec, printer, line, pkg.version, session))
     return contexts.get(key)!
   }
   const files = new Map<string, string | Buffer>()
@@ -154,14 +158,21 @@ export async function makeTarget(
   for (const file of spec.files.filter((f) => wanted(f.to))) {
     const own = file.profile ? profile(file.profile) : loaded
     const context = { ...contextOf(own), ...file.data }
-    if (file.template) files.set(file.to, render(engine, root, join(folder, 'templates', file.template), context))
-    else if (file.emit) {
-      const [path, plugin = 'emit'] = file.emit.split('#')
-      const module = (await import(pathToFileURL(join(folder, path)).href)) as Record<string, Emit>
-      files.set(file.to, await module[plugin](context, own, printer))
-    } else for (const path of listFiles(join(folder, file.copy!))) copyFile(files, folder, file, path)
+    const made = file.emit && (await runPlugin(folder, file.emit, context, own, printer!))
+    if (file.template) {
+      const view = typeof made === 'object' ? { ...context, ...made } : context
+      files.set(file.to, render(engine, root, join(folder, 'templates', file.template), view))
+    } else if (typeof made === 'string') files.set(file.to, made)
+    else for (const path of listFiles(join(folder, file.copy!))) copyFile(files, folder, file, path)
   }
   return files
+}
+
+/** `emit.ts#plugin`, or `emit.ts`, whose plug-in is then called emit. */
+async function runPlugin(folder: string, place: string, context: Context, loaded: Loaded, printer: Printer): Promise<string | object> {
+  const [path, plugin = 'emit'] = place.split('#')
+  const module = (await import(pathToFileURL(join(folder, path)).href)) as Record<string, Emit<string | object>>
+  return module[plugin](context, loaded, printer)
 }
 
 function render(engine: typeof Handlebars, root: string, path: string, context: Context): string {
