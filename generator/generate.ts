@@ -1,6 +1,7 @@
 // From the spec to the files of every target: loads, checks, lowers, prints. The command line is cli.ts, files on disk are write.ts.
 import { join } from 'node:path'
 import { describeModel } from './describe.ts'
+import { exampleFiles } from './examples.ts'
 import { makeManifest, specHash, targetNames } from './files.ts'
 import { type Codec, lower } from './lower.ts'
 import { readPackets } from './model.ts'
@@ -53,13 +54,13 @@ export async function makeTargets(root: string, loaded: Loaded, names: string[])
 }
 
 /** What belongs to no target: the spec as data, for tools and testees. */
-export function makeData(loaded: Loaded): Files {
-  return new Map([['model.json', describeModel(loaded.codec.model)]])
+export function makeData(root: string, { codec }: Loaded): Files {
+  return new Map([['model.json', describeModel(codec.model)], ...exampleFiles(root, codec)])
 }
 
 /** All of generated/, or what one target has there. */
 export async function makeAll(root: string, loaded: Loaded, only?: string): Promise<Files> {
   if (only) return makeTargets(root, loaded, [only])
-  const files = new Map([...(await makeTargets(root, loaded, targetNames(root))), ...makeData(loaded)])
+  const files = new Map([...(await makeTargets(root, loaded, targetNames(root))), ...makeData(root, loaded)])
   return files.set('manifest.json', makeManifest(root, files))
 }

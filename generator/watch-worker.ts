@@ -27,7 +27,8 @@ async function generate({ paths, since }: Change): Promise<string> {
   const names = touched(paths)
   const made = await makeTargets(root, loaded!, names)
   const kept = [...files].filter(([path]) => path.includes('/') && !names.includes(path.split('/')[0]))
-  files = new Map([...kept, ...made, ...makeData(loaded!)])
+  const data = known ? [...files].filter(([path]) => !path.includes('/')) : makeData(root, loaded!)
+  files = new Map([...kept, ...made, ...data])
   files.set('manifest.json', makeManifest(root, files))
   const written = writeFiles(root, files).filter(({ path }) => path !== 'manifest.json')
   const what = written.length === 1 ? `generated/${written[0].path}` : `${written.length} files`

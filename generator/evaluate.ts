@@ -1,0 +1,144 @@
+// Runs the rules of the packets as they were lowered, on values in memory: derive.ts asks which rule a value breaks before any target is
+// asked. It knows the statements that rules are made of, and no other.
+import type { Expr, Func, Stmt } from './ir.ts'
+import type { Codec } from './lower.ts'
+
+/** Text or bytes: one character a byte, or so many bytes 78. */
+export type Bytes = string | { times: number }
+export type Value = number | boolean | Bytes | Value[] | Fields | undefined
+export interface Fields {
+  [name: string]: Value
+}
+
+export const lengthOf = (bytes: Bytes): number => (typeof bytes === 'string' ? bytes.length : bytes.times)
+const characters = (bytes: Bytes): string => (typeof bytes === 'string' ? bytes : 'xx')
+
+type Names = Map<string, Value>
+const NONE = Symbol('no answer yet')
+type Answer = Value | typeof NONE
+
+export class Evaluator {
+  readonly #codec: Codec
+  readonly #functions: Map<string, Func>
+
+  constructor(codec: Codec) {
+    this.#codec = codec
+    this.#functions = new Map(codec.functions.map((f) => [f.name, f]))
+  }
+
+  /** The rule that the values of a packet break, or undefined. */
+  broken(packet: string, value: Fields, version: number): string | undefined {
+    const { rule } = this.#codec.packets.find((p) => p.packet.name === packet)!
+    return this.#call(rule, [value, version]) as string | undefined
+  }
+  /** A condition on the fields of a packet. */
+  holds(condition: Expr, value: Fields, version: number): boolean {
+    const names: Names = new Map<string, Value>([['packet', value], ['version', version]]) // biome-ignore format: a table
+    return this.#expr(condition, names) === true
+  }
+
+  #call(f: Func, args: Value[]): Value {
+    const answer = this.#block(f.body, new Map(f.params.map((p, i) => [p.name, args[i]])))
+    return answer === NONE ? undefined : answer
+  }
+
+  #block(body: Stmt[], names: Names): Answer {
+    for (const s of body) {
+      const answer = this.#statement(s, names)
+      if (answer !== NONE) return answer
+    }
+    return NONE
+  }
+
+  #statement(s: Stmt, names: Names): Answer {
+    switch (s.kind) {
+      case 'if': {
+        const taken = s.branches.find((b) => this.#expr(b.when, names))
+        return this.#block(taken ? taken.do : (s.else ?? []), names)
+      }
+      case 'let':
+        names.set(s.name, this.#expr(s.value, names))
+        return NONE
+      case 'set':
+        names.set((s.to as { name: string }).name, this.#expr(s.value, names))
+        return NONE
+      case 'answer':
+        return s.value.type.kind === 'rule' && s.value.kind === 'number' ? undefined : this.#expr(s.value, names)
+      case 'break_rule':
+        return s.rule
+      case 'range': {
+        const is = Number(this.#expr(s.of, names))
+        return is >= s.least && is <= s.most ? NONE : s.rule
+      }
+      case 'each_char':
+        return this.#each([...characters(this.#expr(s.of, names) as Bytes)], s.item, s.do, names)
+      case 'each':
+        return this.#each(this.#expr(s.of, names) as Value[], s.item, s.do, names)
+      default:
+        throw new Error(`a rule holds no statement '${s.kind}'`)
+    }
+  }
+  #each(items: Value[], item: string, body: Stmt[], names: Names): Answer {
+    for (const value of items) {
+      names.set(item, value)
+      const answer = this.#block(body, names)
+      if (answer !== NONE) return answer
+    }
+    return NONE
+  }
+
+  #expr(e: Expr, names: Names): Value {
+    const of = (inner: Expr): Value => this.#expr(inner, names)
+    switch (e.kind) {
+      case 'number':
+        return e.type.kind === 'rule' ? undefined : e.value
+      case 'bool':
+      case 'character':
+      case 'text':
+      case 'member':
+        return e.value
+      case 'none':
+        return undefined
+      case 'name':
+        return names.get(e.name)
+      case 'field':
+      case 'maybe':
+        return (of(e.of) as Fields | undefined)?.[e.field] ?? (e.kind === 'maybe' ? 0 : undefined)
+      case 'has':
+        return of(e.of) !== undefined
+      case 'present':
+        return of(e.of)
+      case 'length':
+        return lengthOf(of(e.of) as Bytes)
+      case 'count':
+        return (of(e.of) as Value[]).length
+      case 'contains':
+        return characters(of(e.of) as Bytes).includes(e.value)
+      case 'not':
+        return !of(e.of)
+      case 'and':
+        return Boolean(of(e.left)) && Boolean(of(e.right))
+      case 'or':
+        return Boolean(of(e.left)) || Boolean(of(e.right))
+      case 'compare':
+        return compared(e.op, of(e.left), of(e.right))
+      case 'call':
+        return e.name === 'utf8_rule' ? this.#textRule(of(e.args[0]) as Bytes) : this.#call(this.#functions.get(e.name)!, e.args.map(of))
+      default:
+        throw new Error(`a rule holds no expression '${e.kind}'`)
+    }
+  }
+  /** Text here is well-formed, but for a zero and its length. */
+  #textRule(text: Bytes): string | undefined {
+    const { wire } = this.#codec.model
+    if (lengthOf(text) > 0xffff) return wire.tooLong
+    return characters(text).includes('\0') ? wire.zero : undefined
+  }
+}
+
+function compared(op: string, left: Value, right: Value): boolean {
+  if (op === '==') return left === right
+  if (op === '!=') return left !== right
+  const [a, b] = [Number(left), Number(right)]
+  return op === '<' ? a < b : op === '<=' ? a <= b : op === '>' ? a > b : a >= b
+}

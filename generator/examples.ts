@@ -1,0 +1,109 @@
+// generated/vectors.json and scenarios.json: what is written by hand under spec/ and what derive.ts adds, as plain data in the testee's own
+// notation. Hand-written values are held against the model here; whether a target agrees, the tests find out.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { deriveVectors, type Vector } from './derive.ts'
+import type { Codec } from './lower.ts'
+import type { PacketModel } from './model.ts'
+import type { Field } from './resolve.ts'
+import { describe, Fault, type Item, Source, suggest } from './source.ts'
+
+type Bytes = string | { hex?: string; repeat?: string; times?: number }
+type Value = number | Bytes | Value[] | { [field: string]: Value }
+interface Entry {
+  name: string
+  see: string[]
+  versions?: number[]
+  packet?: Record<string, Value>
+  refuse?: Record<string, Value>
+  error?: string
+  at?: number
+  both?: string
+  decode?: string
+  reject?: string
+}
+
+export function exampleFiles(root: string, codec: Codec): [string, string][] {
+  const vectors = [...handWritten(root, codec.model), ...deriveVectors(codec)]
+  const scenarios = yamlFiles(root, 'scenarios').flatMap(([file, data]) =>
+    ((data as { scenarios?: object[] }).scenarios ?? []).map((s) => ({ file, ...s })),
+  )
+  return [
+    ['vectors.json', lines(vectors)],
+    ['scenarios.json', lines(scenarios)],
+  ]
+}
+
+/** One a line, so that a change shows as one. */
+const lines = (list: object[]): string => `[\n${list.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`
+
+const yamlFiles = (root: string, folder: string): [string, unknown][] => {
+  const files = readdirSync(join(root, 'spec', folder)).filter((f) => f.endsWith('.yaml'))
+  return files.sort().map((file): [string, unknown] => [file, parse(readFileSync(join(root, 'spec', folder, file), 'utf8'))])
+}
+
+function handWritten(root: string, model: PacketModel): (Vector & { see: string[] })[] {
+  const all = model.versions.map(([v]) => v)
+  return yamlFiles(root, 'vectors').flatMap(([file, data]) =>
+    (data as { vectors: Entry[] }).vectors.map((entry, i) => {
+      const { name, see, versions = all, error, at } = entry
+      const kind = (['both', 'decode', 'reject', 'refuse'] as const).find((k) => entry[k] !== undefined)!
+      const value = kind === 'refuse' ? entry.refuse : entry.packet
+      const text =
+        value && notation(value, Math.max(...versions), model, () => entryAt(root, file, i, kind === 'refuse' ? 'refuse' : 'packet'))
+      const bytes = kind === 'refuse' ? undefined : (entry[kind] as string)
+      return { name, see, versions, kind, ...given({ bytes, packet: text, error, at }) }
+    }),
+  )
+}
+const given = <T extends object>(fields: T): T => Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== undefined)) as T
+
+/** Where a mistake stands; read with positions only when there is one. */
+const entryAt = (root: string, file: string, index: number, key: string): Item =>
+  Source.read(join(root, 'spec', 'vectors', file), root)
+    .root.get('vectors')
+    .items()
+    [index].get(key)
+
+function notation(packet: Record<string, Value>, version: number, model: PacketModel, where: () => Item): string {
+  const [[name, value]] = Object.entries(packet)
+  const spec = model.packets.find((p) => p.name === name)
+  const names = model.packets.map((p) => p.name)
+  if (!spec) throw wrong(where().entries()[0][0], `unknown packet '${name}'${suggest(name, names)}`)
+  const present = spec.fields.filter((f) => version >= (f.since ?? 0) && version <= (f.until ?? version))
+  return [name, ...fields(value as Record<string, Value>, present, '', model, () => where().get(name))].join(' ')
+}
+
+const wrong = (item: Item, message: string): Fault => new Fault(describe(message, item.spot))
+
+/** `name=value` words; a number that is left out is 0. */
+function fields(value: Record<string, Value>, known: Field[], prefix: string, model: PacketModel, where: () => Item): string[] {
+  for (const name of Object.keys(value)) {
+    const names = known.map((f) => f.name)
+    if (!names.includes(name))
+      throw wrong(
+        where()
+          .entries()
+          .find(([k]) => k.text === name)![0],
+        `unknown field '${name}'${suggest(name, names)}`,
+      )
+  }
+  return known.flatMap((f): string[] => {
+    const type = f.type.kind === 'optional' ? f.type.of : f.type
+    const is = value[f.name]
+    const name = prefix + f.name
+    if (is === undefined) return f.type.kind === 'optional' ? [] : [`${name}=0`]
+    if (type.kind === 'struct')
+      return fields(is as Record<string, Value>, model.world.structs.get(type.name)!, `${name}.`, model, () => where().get(f.name))
+    return [`${name}=${type.kind === 'list' ? (is as Value[]).map(item).join(',') : text(is)}`]
+  })
+}
+const item = (value: Value): string =>
+  typeof value === 'object' && !('hex' in value) && !('repeat' in value) ? Object.values(value).map(item).join(':') : text(value) || '-'
+function text(value: Value): string {
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'string') return Buffer.from(value, 'utf8').toString('hex')
+  const { hex = '', repeat = '', times = 0 } = value as Exclude<Bytes, string>
+  return repeat === '78' ? `${hex}@${times}` : hex + repeat.repeat(times)
+}
