@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describeModel } from './describe.ts'
 import { exampleFiles } from './examples.ts'
 import { makeManifest, specHash, targetNames } from './files.ts'
+import { lintNames, lintSession } from './lint.ts'
 import { type Codec, lower } from './lower.ts'
 import { readPackets } from './model.ts'
 import { validate } from './schema.ts'
@@ -26,16 +27,19 @@ export function loadSpec(root: string, problems: Problems, profile = 'full'): Lo
     return source
   }
   const sources = { packets: read('packets'), client: read('client'), session: read('session') }
-  return problems.none ? resolveSpec(sources, problems, profile) : undefined
+  if (problems.none) lintNames(root, sources, problems)
+  const loaded = problems.guard(() => resolveSpec(sources, problems, profile))
+  return problems.none ? loaded : undefined
 }
 
-/** Another profile of a spec that was read already. */
+/** A profile of a spec that was read already. */
 export function resolveSpec(sources: Loaded['sources'], problems: Problems, profile: string): Loaded | undefined {
   const model = readPackets(sources.packets.root, problems)
   if (!problems.none) return undefined
   const codec = lower(model, problems)
   if (!codec) return undefined
   const session = readSession(sources.session.root, sources.client.root, codec, profile, problems)
+  if (problems.none) lintSession({ codec, session, sources }, profile === 'full', problems)
   return problems.none ? { codec, session, sources } : undefined
 }
 

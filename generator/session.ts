@@ -5,7 +5,7 @@ import { and, compare, type Expr, type Func, NONE, name, number, or, type Param,
 import type { Codec } from './lower.ts'
 import type { PacketModel } from './model.ts'
 import { type Field, memberOf, resolve, Scope, type World } from './resolve.ts'
-import { type Item, type Problems, SpecError, suggest } from './source.ts'
+import { type Item, type Problems, place, SpecError, type Spot, suggest } from './source.ts'
 import { type Context, parseBody, remark, untag } from './statements.ts'
 
 export interface State {
@@ -34,6 +34,7 @@ export interface Session {
   errors: { name: string; code: number; doc: { en: string; zh: string } }[]
   functions: Func[]
   packets: { packet: string; event: string }[] // which event each packet is
+  events: { func: Func; phases: string[] }[] // and the phases each can come in
   admit: Func
   parameterRule: Func
   rules: string[] // that only the session or the configuration can break
@@ -68,7 +69,7 @@ class SessionReader {
   readonly #problems: Problems
   readonly #features: Set<string>
   readonly #session: Session
-  readonly #events = new Map<string, { heading: Heading; branches: { when: Expr | undefined; body: Stmt[] }[] }>()
+  readonly #events = new Map<string, { heading: Heading; spot: Spot; branches: { when: Expr | undefined; body: Stmt[] }[] }>()
 
   constructor(root: Item, client: Item, model: PacketModel, profile: string, problems: Problems) {
     this.#root = root
@@ -103,6 +104,7 @@ class SessionReader {
       errors: [],
       functions: [],
       packets: [],
+      events: [],
       admit,
       parameterRule,
       rules: [],
@@ -118,7 +120,11 @@ class SessionReader {
       if (table.text === 'on') this.#procedures(value, (h, v) => this.#event(h, v))
       if (table.text.startsWith('on ') && this.#keeps(table.tags)) this.#recordTable(new Reader(key, table.text).skip(), value)
     }
-    for (const { heading, branches } of this.#events.values()) this.#session.functions.push(this.#eventFunction(heading, branches))
+    for (const { heading, spot, branches } of this.#events.values()) {
+      const func = place(this.#eventFunction(heading, branches), spot)
+      this.#session.functions.push(func)
+      this.#session.events.push({ func, phases: this.#answered(heading.event) })
+    }
     this.#session.admit.params = [{ name: 'type', type: { kind: 'enum', name: 'PacketType' } }]
     this.#admit()
     return this.#session
@@ -330,7 +336,8 @@ class SessionReader {
       .get('stats')
       .entries()
       .some(([k]) => k.node === heading.key.node)
-    this.#session.functions.push({ name: event, params, returns, doc: text.note ?? '', see: text.see ?? [], body, public: isStat })
+    const func = { name: event, params, returns, doc: text.note ?? '', see: text.see ?? [], body, public: isStat }
+    this.#session.functions.push(place(func, heading.key.spot))
   }
 
   /** Which phases an event can come in. */
@@ -340,6 +347,21 @@ class SessionReader {
     if (kind === 'timer') return this.#session.timers.find((t) => t.name === what)?.phases ?? []
     if (kind !== 'in' || what === 'malformed') return phases.map((p) => p.name)
     return phases.filter((p) => p.columns.packets).map((p) => p.name)
+  }
+
+  /** Those of them in which it is this event's affair: the early ones take only packets that they name. */
+  #answered(event: string): string[] {
+    const possible = this.#possible(event)
+    if (!this.#world.packets.has(event.replace(/^in\./, ''))) return possible
+    return possible.filter((p, i) => i === possible.length - 1 || this.#names(this.#root.get('on').get(event), p))
+  }
+  /** Whether a table has a row of its own for a state. */
+  #names(rows: Item, state: string): boolean {
+    return rows.entries().some(([k]) =>
+      untag(k.text)
+        .text.split(',')
+        .some((s) => s.trim() === state),
+    )
   }
 
   #event(heading: Heading, value: Item): void {
@@ -370,7 +392,7 @@ class SessionReader {
     const known = this.#events.get(heading.event)
     const branch = { when, body }
     if (known) known.branches.push(branch)
-    else this.#events.set(heading.event, { heading: { ...heading, key: value }, branches: [branch] })
+    else this.#events.set(heading.event, { heading: { ...heading, key: value }, spot: heading.key.spot, branches: [branch] })
   }
 
   /** The rows of a table, with `others` spelled out. Every state that is possible must be answered. */
@@ -490,7 +512,7 @@ class SessionReader {
       const first = this.#root
         .get('on')
         .entries()
-        .filter(([k, v]) => k.text.startsWith('in.') && handled.has(k.text.slice(3)) && v.get(p.name).exists)
+        .filter(([k, v]) => k.text.startsWith('in.') && handled.has(k.text.slice(3)) && this.#names(v, p.name))
       const own = first.map(([k]) => is(k.text.slice(3)))
       const when = [compare('==', phase, memberOf(phase.type, p.name, this.#world)!), ...own].reduce(and)
       const reject: Stmt[] = [

@@ -11,6 +11,14 @@ export interface Spot {
   length: number
 }
 
+const places = new WeakMap<object, Spot>()
+/** Remembers where something that was made of the spec stands. */
+export function place<T extends object>(made: T, spot: Spot | undefined): T {
+  if (spot) places.set(made, spot)
+  return made
+}
+export const placeOf = (made: object): Spot | undefined => places.get(made)
+
 export class Source {
   readonly path: string
   readonly text: string

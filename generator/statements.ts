@@ -3,7 +3,7 @@
 import { Reader } from './expressions.ts'
 import { type Branch, compare, type Expr, name, number, type Stmt, type Type, U32 } from './ir.ts'
 import { condition, describeType, memberOf, resolve, type Scope, theVersion, versionFor } from './resolve.ts'
-import { type Item, type Problems, SpecError, suggest } from './source.ts'
+import { type Item, type Problems, place, placeOf, SpecError, suggest } from './source.ts'
 
 /** What a block may do, and what it is part of. */
 export interface Context {
@@ -33,17 +33,25 @@ export function parseBlock(item: Item, outer: Context): Stmt[] {
   const context = { ...outer, scope: outer.scope.inner(), refused: { declared: outer.refused?.declared ?? false } }
   const block: Stmt[] = []
   for (const line of item.items()) {
-    context.problems.guard(() => block.push(...(line.isMap ? parseCompound(line, context, block) : parseLine(line, context))))
+    context.problems.guard(() => {
+      const found = line.isMap ? parseCompound(line, context, block) : parseLine(line, context)
+      const spot = line.isMap ? line.entries()[0][0].spot : line.spot
+      block.push(...found.map((s) => place(s, spot)))
+    })
   }
   return block
 }
 
+/** How a clause of the standard is written. */
+export const CLAUSE = /\b(?:[A-Z]+-[\w.-]*\w|\d(?:\.\d)+ §[\d.]*\d)/g
+
 /** A comment is clauses of the standard, or a reason, or both. */
 export function remark(comment: string): { see?: string[]; note?: string } {
   const text = comment.replace(/\s*\n\s*/g, ' ')
-  const see = text.match(/\b(?:MQTT-[\d.]+-\d+|MQTT-3-8\.3-4|U-[\w.-]+|3\.1 §[\d.]+)/g)
+  const see = text.match(CLAUSE)
   const note = text
-    .replace(/\b(?:MQTT-[\d.]+-\d+|MQTT-3-8\.3-4|U-[\w.-]+|3\.1 §[\d.]+)(?:,\s*(?:-\d+)?)*/g, '')
+    .replace(CLAUSE, '')
+    .replace(/^(?:\s*,)+/, '')
     .replace(/^[\s:,;.]+/, '')
     .trim()
   return { ...(see ? { see } : {}), ...(note ? { note } : {}) }
@@ -274,7 +282,7 @@ function parseCompound(item: Item, context: Context, before: Stmt[]): Stmt[] {
 function bare(block: Stmt[], body: Item): Stmt[] {
   if (body.isList || body.isMap || block.length === 0) return block
   const { see: _see, note: _note, ...first } = block[0]
-  return [first as Stmt, ...block.slice(1)]
+  return [place(first as Stmt, placeOf(block[0])), ...block.slice(1)]
 }
 
 /** `elif` and `else` go on with the `if` before them. */

@@ -1,0 +1,310 @@
+// Follows every path of every event through the session, procedures included, phase by phase: what is sent without a connection, armed
+// where it cannot run, settled twice or never. It runs the statements on the few facts that matter, so each answer is about a real path.
+import type { Expr, Func, Stmt } from './ir.ts'
+import type { Session } from './session.ts'
+import { type Problems, placeOf, type Spot } from './source.ts'
+
+/** What is known at one point of a path. */
+interface State {
+  phase: string
+  /** The transport, where it is not what the phase says: hung up, or dialled anew. */
+  link: 'as the phase says' | 'hung up' | 'dialled'
+  /** A callback has run since the phase was last asked. */
+  asked: boolean
+  /** Pending calls by place: what became of them. One that is not here may be waiting. */
+  calls: Record<string, 'done' | 'none'>
+}
+type End = 'ok' | 'error'
+interface Paths {
+  open: State[]
+  ended: { state: State; how: End; at: Spot | undefined }[]
+}
+/** What the names of a procedure stand for at its caller's. */
+type Names = Record<string, string>
+
+/** Reports what is wrong on a path; answers the phases that are entered on any. */
+export const followPaths = (session: Session, problems: Problems): Set<string> => new Follower(session, problems).follow()
+
+class Follower {
+  readonly #session: Session
+  readonly #problems: Problems
+  readonly #functions: Map<string, Func>
+  readonly #phases: Map<string, Record<string, unknown>>
+  readonly #reached = new Set<string>()
+  readonly #known = new Map<string, Paths>()
+  readonly #locals = new Map<Stmt, number>()
+  #around: Spot
+
+  constructor(session: Session, problems: Problems) {
+    this.#session = session
+    this.#problems = problems
+    this.#functions = new Map(session.functions.map((f) => [f.name, f]))
+    this.#phases = new Map(session.phases.map((p) => [p.name, p.columns]))
+    this.#around = placeOf(session.events[0]?.func ?? {})!
+  }
+
+  follow(): Set<string> {
+    const start = this.#session.phases[0]?.name
+    if (start) this.#reached.add(start)
+    for (const phase of this.#reached)
+      for (const event of this.#session.events) if (event.phases.includes(phase)) this.#event(event.func, phase)
+    return this.#reached
+  }
+
+  #event(func: Func, phase: string): void {
+    this.#around = placeOf(func) ?? this.#around
+    const state: State = { phase, link: 'as the phase says', asked: true, calls: {} }
+    const { open, ended } = this.#block(func.body, [state], {})
+    const ends = [...ended, ...open.map((s) => ({ state: s, how: 'ok' as End, at: undefined }))]
+    for (const { state: last, how, at } of ends) {
+      const place = at ?? this.#around
+      const transport = Boolean(this.#phases.get(last.phase)?.transport)
+      if (last.link === 'hung up' && transport) this.#problems.add(place, `the phase is still '${last.phase}' here, after hang_up`)
+      if (last.link === 'dialled' && !transport) this.#problems.add(place, `the phase is '${last.phase}' here, after dial`)
+      for (const p of func.params) if (p.type.kind === 'operation') this.#settled(p.name, last, how, place)
+    }
+  }
+  #settled(call: string, { calls }: State, how: End, place: Spot): void {
+    if (how === 'ok' && !calls[call])
+      this.#problems.add(place, `a path ends here on which '${call}' is neither settled, stored nor rejected`)
+    if (how === 'error' && calls[call]) this.#problems.add(place, `the call is rejected here, but '${call}' was settled or stored before`)
+  }
+
+  #block(body: Stmt[], states: State[], names: Names): Paths {
+    let open = states
+    const ended: Paths['ended'] = []
+    for (const s of body) {
+      const next: State[] = []
+      for (const state of open) {
+        const after = this.#statement(s, state, names)
+        next.push(...after.open)
+        ended.push(...after.ended.map((e) => ({ ...e, at: e.at ?? placeOf(s) })))
+      }
+      open = distinct(next)
+    }
+    return { open, ended }
+  }
+
+  #wrong(s: Stmt, message: string): void {
+    this.#problems.add(placeOf(s) ?? this.#around, message.replaceAll(/#\d+/g, ''))
+  }
+
+  #statement(s: Stmt, state: State, names: Names): Paths {
+    const go = (change: Partial<State> = {}): Paths => ({ open: [{ ...state, ...change }], ended: [] })
+    if (!state.asked && !['if', 'stop', 'answer', 'let'].includes(s.kind)) {
+      this.#wrong(s, 'deliver calls the application, which may end the connection: ask the phase first')
+      return go({ asked: true })
+    }
+    switch (s.kind) {
+      case 'if':
+        return this.#if(s, state, names)
+      case 'stop':
+        return { open: [], ended: [{ state, how: 'ok', at: undefined }] }
+      case 'answer': {
+        const ok = s.value.kind !== 'member' || s.value.member === 'OK'
+        const how = s.value.type.kind === 'error' && !(s.value.kind === 'member' && ok) ? 'error' : 'ok'
+        return { open: [], ended: [{ state, how, at: undefined }] }
+      }
+      case 'do':
+        return s.call.kind === 'call' ? this.#call(s.call.name, s.call.args, state, names) : go()
+      case 'dial':
+        return go({ link: 'dialled' })
+      case 'hang_up':
+        if (state.link === 'hung up' || !this.#phases.get(state.phase)?.transport)
+          this.#wrong(
+            s,
+            `there is nothing to hang up here: the phase may be '${state.phase}'${state.link === 'hung up' ? ', after hang_up' : ''}`,
+          )
+        return go({ link: 'hung up' })
+      case 'enter':
+        return this.#enter(s, state)
+      case 'send':
+        if (state.link === 'hung up') this.#wrong(s, 'nothing can be sent here: after hang_up')
+        else if (!this.#phases.get(state.phase)?.packets) this.#wrong(s, `nothing can be sent here: the phase may be '${state.phase}'`)
+        return this.#functions.has('on_sent') ? this.#call('on_sent', [], state, names) : go()
+      case 'deliver':
+        return { open: [...this.#phases.keys()].map((phase) => ({ ...state, phase, asked: false })), ended: [] }
+      case 'arm': {
+        const runs = this.#session.timers.find((t) => t.name === s.timer)?.phases ?? []
+        if (!runs.includes(state.phase)) this.#wrong(s, `'${s.timer}' does not run in '${state.phase}', and the phase may be that here`)
+        return go()
+      }
+      default:
+        return this.#data(s, state, names)
+    }
+  }
+
+  #enter(s: Stmt & { kind: 'enter' }, state: State): Paths {
+    if (s.state.kind !== 'member') return { open: [state], ended: [] }
+    const phase = s.state.member
+    this.#reached.add(phase)
+    const transport = Boolean(this.#phases.get(phase)?.transport)
+    const settled = (state.link === 'hung up' && !transport) || (state.link === 'dialled' && transport)
+    return { open: [{ ...state, phase, link: settled ? 'as the phase says' : state.link }], ended: [] }
+  }
+
+  /** Lists, loops and pending calls. */
+  #data(s: Stmt, state: State, names: Names): Paths {
+    const one = (next: State): Paths => ({ open: [next], ended: [] })
+    switch (s.kind) {
+      case 'settle':
+      case 'fail':
+        return one(this.#use(s, s.operation, state, names, 'settled twice on this path'))
+      case 'set': {
+        if (s.to.type.kind !== 'operation') return one(state)
+        const key = keyOf(s.to, names)
+        if (s.value.kind === 'none') {
+          if (!state.calls[key]) this.#wrong(s, `'${key}' may be waiting, and is neither settled nor failed before it is forgotten`)
+          return one(withCall(state, key, 'none'))
+        }
+        return one(withCall(this.#use(s, s.value, state, names, 'stored, but settled or stored before'), key, undefined))
+      }
+      case 'append': {
+        const before = s.fields.find((f) => f.value.type.kind === 'operation')
+        const full = this.#block(s.full, [state], names)
+        const stored = before ? this.#use(s, before.value, state, names, 'stored, but settled or stored before') : state
+        return {
+          open: [...(s.limit || full.open.length === 0 ? full.open : []), withCall(stored, `${s.list}.*`, undefined)],
+          ended: full.ended,
+        }
+      }
+      case 'move':
+        return one(withCall(without(state, names[s.item] ?? s.item), `${s.to}.*`, undefined))
+      case 'remove': {
+        const key = `${keyOf(s.item, names)}.${this.#operationOf(s.list)}`
+        if (this.#operationOf(s.list) && !state.calls[key])
+          this.#wrong(s, `'${key}' may be waiting, and is neither settled nor failed before it is removed`)
+        return one(state)
+      }
+      case 'clear':
+      case 'prune':
+        this.#emptied(s, state)
+        return one(state)
+      case 'find': {
+        const inner = this.#local(s, s.item, names)
+        const found = this.#block(s.do, this.#assume(s.where, true, without(state, inner[s.item]), inner), inner)
+        const none = this.#block(s.else ?? [], [state], names)
+        return { open: [...found.open, ...none.open], ended: [...found.ended, ...none.ended] }
+      }
+      case 'for_each':
+      case 'while':
+      case 'each':
+      case 'each_char':
+        return this.#loop(s, state, names)
+      default:
+        return one(state)
+    }
+  }
+
+  /** An entry's name, told from those of the same name elsewhere. */
+  #local(s: Stmt, item: string, names: Names): Names {
+    if (!this.#locals.has(s)) this.#locals.set(s, this.#locals.size)
+    return { ...names, [item]: `${item}#${this.#locals.get(s)}` }
+  }
+  /** A pending call is used up; `twice` says what is wrong if it was before. */
+  #use(s: Stmt, operation: Expr, state: State, names: Names, twice: string): State {
+    const key = keyOf(operation, names)
+    if (state.calls[key] === 'done') this.#wrong(s, `'${key}' is ${twice}`)
+    return operation.kind === 'none' ? state : withCall(state, key, 'done')
+  }
+  #operationOf(list: string): string | undefined {
+    const record = this.#session.lists.find((l) => l.name === list)?.record
+    return this.#session.records.find((r) => r.name === record)?.fields.find((f) => f.type.kind === 'operation')?.name
+  }
+  #emptied(s: Stmt & { kind: 'clear' | 'prune' }, state: State): void {
+    const field = this.#operationOf(s.list)
+    const asks = s.kind === 'prune' && conditions(s.where).some((c) => c.kind === 'compare' && c.op === '==' && c.right.kind === 'none')
+    if (field && !asks && !state.calls[`${s.list}.*`])
+      this.#wrong(s, `the callers of entries of '${s.list}' may be waiting, and are neither settled nor failed before`)
+  }
+
+  #loop(s: Stmt & { do: Stmt[]; item?: string; list?: string }, state: State, names: Names): Paths {
+    const ended: Paths['ended'] = []
+    const inner = s.item ? this.#local(s, s.item, names) : names
+    const another = (o: State): State => (s.item ? without(o, inner[s.item]) : o)
+    const call = s.list && this.#operationOf(s.list)
+    let open = [state]
+    let all = true // whether each entry's call is settled
+    for (let before = 0; open.length > before; ) {
+      before = open.length
+      const turn = this.#block(s.do, open.map(another), inner)
+      ended.push(...turn.ended)
+      all = Boolean(call) && turn.open.every((o) => o.calls[`${inner[s.item!]}.${call}`])
+      open = distinct([...open, ...turn.open.map(another)])
+    }
+    return { open: all ? distinct(open.map((o) => withCall(o, `${s.list}.*`, 'done'))) : open, ended }
+  }
+
+  #if(s: Stmt & { kind: 'if' }, state: State, names: Names): Paths {
+    const open: State[] = []
+    const ended: Paths['ended'] = []
+    let left = [state]
+    for (const branch of s.branches) {
+      const yes = this.#block(
+        branch.do,
+        left.flatMap((l) => this.#assume(branch.when, true, l, names)),
+        names,
+      )
+      open.push(...yes.open)
+      ended.push(...yes.ended)
+      left = left.flatMap((l) => this.#assume(branch.when, false, l, names))
+    }
+    const no = this.#block(s.else ?? [], left, names)
+    return { open: distinct([...open, ...no.open]), ended: [...ended, ...no.ended] }
+  }
+
+  /** The states in which a condition can be as `wanted`. */
+  #assume(when: Expr, wanted: boolean, state: State, names: Names): State[] {
+    if ((when.kind === 'and') === wanted && (when.kind === 'and' || when.kind === 'or'))
+      return this.#assume(when.left, wanted, state, names).flatMap((s) => this.#assume(when.right, wanted, s, names))
+    if (when.kind === 'and' || when.kind === 'or')
+      return distinct([
+        ...this.#assume(when.left, wanted, state, names),
+        ...this.#assume(when.left, !wanted, state, names).flatMap((s) => this.#assume(when.right, wanted, s, names)),
+      ])
+    if (when.kind === 'not') return this.#assume(when.of, !wanted, state, names)
+    if (when.kind === 'bool') return when.value === wanted ? [state] : []
+    if (when.kind !== 'compare') return [state]
+    const equal = (when.op === '==') === wanted
+    if (isPhase(when.left) && when.right.kind === 'member')
+      return (state.phase === when.right.member) === equal ? [{ ...state, asked: true }] : []
+    if (when.left.type.kind !== 'operation' || when.right.kind !== 'none') return [state]
+    const key = keyOf(when.left, names)
+    if (equal) return state.calls[key] === 'done' ? [state] : [withCall(state, key, 'none')]
+    return state.calls[key] === 'none' ? [] : [state]
+  }
+
+  /** A procedure, with what its parameters stand for. */
+  #call(name: string, args: Expr[], state: State, names: Names): Paths {
+    const func = this.#functions.get(name)
+    if (!func) return { open: [state], ended: [] }
+    const inner = Object.fromEntries(func.params.map((p, i) => [p.name, args[i] ? keyOf(args[i], names) : p.name]))
+    const key = JSON.stringify([name, inner, state])
+    let paths = this.#known.get(key)
+    if (!paths) {
+      this.#known.set(key, { open: [], ended: [] }) // one that calls itself ends by another path
+      paths = this.#block(func.body, [state], inner)
+      this.#known.set(key, paths)
+    }
+    return { open: distinct([...paths.open, ...paths.ended.map((e) => e.state)]), ended: [] }
+  }
+}
+
+const isPhase = (e: Expr): boolean => e.kind === 'name' && e.role === 'variable' && e.name === 'phase'
+
+/** How the place of a pending call, or of the entry that holds it, is named across procedures. */
+function keyOf(e: Expr, names: Names): string {
+  if (e.kind === 'field') return `${keyOf(e.of, names)}.${e.field}`
+  return e.kind === 'name' ? (names[e.name] ?? e.name) : ''
+}
+const withCall = (state: State, key: string, what: 'done' | 'none' | undefined): State => {
+  const { [key]: _, ...calls } = state.calls
+  return { ...state, calls: what ? { ...calls, [key]: what } : calls }
+}
+/** Of an entry that is another one from here on nothing is known. */
+const without = (state: State, item: string): State => ({
+  ...state,
+  calls: Object.fromEntries(Object.entries(state.calls).filter(([k]) => !k.startsWith(`${item}.`))),
+})
+const distinct = (states: State[]): State[] => [...new Map(states.map((s) => [JSON.stringify(s), s])).values()]
+const conditions = (e: Expr): Expr[] => (e.kind === 'and' ? [...conditions(e.left), ...conditions(e.right)] : [e])

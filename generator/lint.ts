@@ -1,0 +1,128 @@
+// What is wrong with a spec that reads well: states nobody enters, deadlines nobody handles, names nobody uses, clauses and features that
+// do not exist, rules that nothing tests. What is wrong on a path through the session is flow.ts.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { listFiles } from './files.ts'
+import { followPaths } from './flow.ts'
+import type { Loaded } from './generate.ts'
+import type { Expr } from './ir.ts'
+import { type Item, type Problems, Source, type Spot, suggest } from './source.ts'
+import { CLAUSE, untag } from './statements.ts'
+
+/** A profile's session; names that nobody uses count only where nothing was cut. */
+export function lintSession({ session, codec, sources }: Loaded, whole: boolean, problems: Problems): void {
+  const root = sources.session.root
+  const entered = followPaths(session, problems)
+  const used = usesOf([session.functions, session.vars.map((v) => v.is), codec.functions, codec.packets])
+  const keyOf = (section: string, name: string): Spot => keyIn(root.get(section), name)
+  for (const timer of session.timers) {
+    if (!session.events.some((e) => e.func.name === `on_${timer.name}_timer`))
+      problems.add(keyOf('timers', timer.name), `nothing handles the deadline '${timer.name}': timer.${timer.name} is missing`)
+    if (whole && !used.has(`arm ${timer.name}`)) problems.add(keyOf('timers', timer.name), `the deadline '${timer.name}' is never armed`)
+  }
+  if (!whole) return
+  for (const p of session.phases) if (!entered.has(p.name)) problems.add(keyOf('phases', p.name), `the phase '${p.name}' is never entered`)
+  for (const s of session.stages)
+    if (!used.has(`state ${s.name}`)) problems.add(keyOf('stages', s.name), `nothing is ever in the stage '${s.name}'`)
+  for (const v of session.vars)
+    if (!used.has(`variable ${v.name}`)) problems.add(keyOf('vars', v.name), `nobody uses the variable '${v.name}'`)
+  for (const l of session.lists) if (!used.has(`list ${l.name}`)) problems.add(keyOf('lists', l.name), `nobody uses the list '${l.name}'`)
+  for (const section of ['do', 'answer'])
+    for (const [key] of root.get(section).entries()) {
+      const name = /^\w+/.exec(key.text)?.[0] ?? ''
+      if (!used.has(`call ${name}`)) problems.add(key.spot, `nobody calls '${name}'`)
+    }
+  statuses(
+    sources,
+    session.phases.filter((p) => entered.has(p.name)).map((p) => p.columns),
+    problems,
+  )
+}
+
+/** What the application is told must be what the phases say, no more and no less. */
+function statuses(sources: Loaded['sources'], columns: Record<string, unknown>[], problems: Problems): void {
+  const documented = sources.client.root.get('statuses')
+  for (const [key] of documented.entries())
+    if (!columns.some((c) => String(c.mqttsta) === key.text))
+      problems.add(key.spot, `the status ${key.text} cannot occur: no phase that is entered has it`)
+  for (const [key, phase] of sources.session.root.get('phases').entries()) {
+    const status = phase.get('mqttsta')
+    if (status.exists && !documented.get(status.text).exists)
+      problems.add(status.spot, `the status ${status.text} of '${untag(key.text).text}' is not among the statuses of client.yaml`)
+  }
+}
+
+/** `call f`, `arm t`, `variable v`, `list l`, `state s`: what functions name. A state that is only compared with is not one they bring about. */
+function usesOf(of: unknown): Set<string> {
+  const uses = new Set<string>()
+  const walk = (value: unknown, compared: boolean): void => {
+    if (Array.isArray(value)) for (const v of value) walk(v, compared)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return
+    const node = value as Expr & { list?: string; from?: string; to?: unknown; timer?: string }
+    if (node.kind === 'call') uses.add(`call ${node.name}`)
+    if (node.kind === 'name' && node.role === 'variable') uses.add(`variable ${node.name}`)
+    if (node.kind === 'member' && node.type.kind === 'state' && !compared) uses.add(`state ${node.member}`)
+    if ((node as { kind: string }).kind === 'arm') uses.add(`arm ${node.timer}`)
+    if ((node as { kind: string }).kind === 'enter') uses.add('variable phase')
+    for (const list of [node.list, node.from, node.to]) if (typeof list === 'string') uses.add(`list ${list}`)
+    for (const v of Object.values(value)) walk(v, node.kind === 'compare')
+  }
+  walk(of, false)
+  return uses
+}
+
+function keyIn(map: Item, name: string): Spot {
+  return map.entries().find(([k]) => untag(k.text).text === name)?.[0].spot ?? map.spot
+}
+
+/** Clauses that clauses.yaml does not have, tags that are no feature: both stand in comments and keys, so the text is what is read. */
+export function lintNames(root: string, sources: Loaded['sources'], problems: Problems): void {
+  const known = Source.read(join(root, 'spec/clauses.yaml'), root)
+    .root.get('clauses')
+    .entries()
+    .map(([k]) => k.text)
+  const kinds = new Set(known.map((k) => k.split(/[- ]/)[0]))
+  for (const file of Object.values(sources))
+    for (const found of file.text.matchAll(CLAUSE)) {
+      if (!kinds.has(found[0].split(/[- ]/)[0]) || known.includes(found[0])) continue
+      problems.add({ file, offset: found.index, length: found[0].length }, `unknown clause '${found[0]}'${suggest(found[0], known)}`)
+    }
+  const { session } = sources
+  const features = session.root
+    .get('features')
+    .entries()
+    .map(([k]) => k.text)
+  const unknown = (name: string) => `unknown feature '${name}'${suggest(name, features)}`
+  for (const found of session.text.matchAll(/^[^#\n]*?(?:\s@!?\w+)+/gm))
+    for (const tag of found[0].matchAll(/\s@!?(\w+)/g)) {
+      if (features.includes(tag[1])) continue
+      problems.add(
+        { file: session, offset: found.index + tag.index + tag[0].length - tag[1].length, length: tag[1].length },
+        unknown(tag[1]),
+      )
+    }
+  for (const [, list] of session.root.get('profiles').entries())
+    for (const item of list.items()) if (!features.includes(item.text)) problems.add(item.spot, unknown(item.text))
+}
+
+/** Rules that no hand-written vector or scenario breaks. */
+export function lintTests(root: string, { codec, session, sources }: Loaded, problems: Problems): void {
+  const text = (folder: string) =>
+    listFiles(join(root, 'spec', folder))
+      .map((f) => readFileSync(f, 'utf8'))
+      .join('\n')
+  const [vectors, scenarios] = [text('vectors'), text('scenarios')]
+  for (const rule of codec.model.rules.keys()) {
+    const at = sources.packets.text.search(new RegExp(`(error|over|short|long): ${rule}\\b`))
+    if (!new RegExp(`error: ${rule}\\b`).test(vectors))
+      problems.add(
+        { file: sources.packets, offset: at + sources.packets.text.slice(at).indexOf(rule), length: rule.length },
+        `no vector breaks the rule '${rule}'`,
+      )
+  }
+  for (const [key] of sources.session.root.get('rules').entries())
+    if (!new RegExp(`violation ${key.text}\\b`).test(scenarios)) problems.add(key.spot, `no scenario breaks the rule '${key.text}'`)
+  for (const { name } of session.config.filter((c) => c.data.range || c.data.values))
+    if (!new RegExp(`rejected \\d+ ${name}\\b`).test(scenarios))
+      problems.add(keyIn(sources.client.root.get('parameters'), name), `no scenario has '${name}' outside its range`)
+}
