@@ -3,7 +3,7 @@
 // byte by byte; whether the rule is right, the hand-written vectors say. Which packets there are, it reads from the model.
 import { type Bytes, Evaluator, type Fields, type Value } from './evaluate.ts'
 import type { Type } from './ir.ts'
-import { at, headerByte, hexOf, Layout, LONG, whole, within } from './layout.ts'
+import { at, headerByte, hexOf, Layout, LONG, type Piece, whole, within } from './layout.ts'
 import { type Codec, mentions } from './lower.ts'
 import type { Body, Packet, PacketModel, RuleSpec } from './model.ts'
 
@@ -22,7 +22,9 @@ interface Candidate {
   varied: string
 }
 
-const BOUNDARIES = [0, 1, 127, 128, 16383, 16384, 65535, 65536, 2097151, 2097152]
+const BOUNDARIES = [0, 1, 127, 128, 16383, 16384, 65535, 65536]
+const LARGEST = 0xffff // of text and bytes with a length of their own
+
 const bare = (type: Type): Type => (type.kind === 'optional' ? type.of : type)
 
 export function deriveVectors(codec: Codec): Vector[] {
@@ -82,7 +84,7 @@ class Deriving {
 
   vectors(): Vector[] {
     const all = this.#candidates()
-    const broken = (c: Candidate) => this.#evaluator.broken(this.#packet.name, c.value, this.#version)
+    const broken = (c: Candidate) => this.#evaluator.broken(this.#packet.name, c.value, this.#version) ?? this.#over(c.value)
     const good = all.filter((c) => broken(c) === undefined)
     return [
       ...good.map((c) => this.#both(c)),
@@ -92,25 +94,15 @@ class Deriving {
       ),
     ]
   }
+  #over(value: Fields): string | undefined {
+    const { frame } = this.#codec.model
+    return this.#layout.length(value) < 2 ** (7 * frame.lengthBytes) ? undefined : frame.over
+  }
   /** One value for each sequence of fields on the wire. */
   #shapes(all: Candidate[]): Candidate[] {
-    const shapes = new Map(
-      all.map((c) => [
-        this.#layout
-          .pieces(c.value)
-          .map((p) => p.path)
-          .join(),
-        c,
-      ]),
-    )
-    for (const c of all.filter((each) => each.value === all[0].value))
-      shapes.set(
-        this.#layout
-          .pieces(c.value)
-          .map((p) => p.path)
-          .join(),
-        c,
-      )
+    const shape = (c: Candidate): string => this.#layout.pieces(c.value).map((p) => p.path).join() // biome-ignore format: a line
+    const shapes = new Map<string, Candidate>()
+    for (const c of all) if (!shapes.has(shape(c))) shapes.set(shape(c), c)
     return [...shapes.values()]
   }
 
@@ -176,7 +168,18 @@ class Deriving {
         }
       }
     }
-    return found.filter((c) => this.#writable(c.value))
+    return [...found, ...this.#filled(least)].filter((c) => this.#writable(c.value))
+  }
+
+  /** What runs to the end of the packet, as long as makes the remaining length take one byte more, and too long. */
+  #filled(base: Fields): Candidate[] {
+    const rest = this.#packet.body.find((b) => b.is === 'wire' && b.wire === 'rest')
+    if (rest?.is !== 'wire') return []
+    const { lengthBytes } = this.#codec.model.frame
+    const steps = Array.from({ length: lengthBytes }, (_, i) => 2 ** (7 * (i + 1)))
+    const lengths = steps.flatMap((step) => [step - 1, step])
+    const others = this.#layout.length({ ...base, [rest.path]: '' })
+    return lengths.map((n) => ({ value: { ...base, [rest.path]: { times: n - others } }, varied: `${rest.path} to a length of ${n}` }))
   }
 
   #most(type: Type): Value {
@@ -205,7 +208,7 @@ class Deriving {
       case 'text':
         return ['a', 'a/b', ...strings(this.#letters()), '\0', ...BOUNDARIES.slice(0, 8).map((times) => ({ times }))]
       case 'bytes':
-        return ['', '\0', '\xff', ...BOUNDARIES.map((times) => ({ times })), { times: 2 ** 28 - 1 }]
+        return ['', '\0', '\xff', ...BOUNDARIES.slice(0, 8).map((times) => ({ times }))]
       case 'struct': {
         const fields = world.structs.get(type.name)!
         const base = Object.fromEntries(fields.map((f) => [f.name, this.#values(f.type)[0]]))
@@ -229,7 +232,8 @@ class Deriving {
   #writable(value: Fields): boolean {
     const pieces = this.#layout.pieces(value)
     const long = pieces.findIndex((p) => p.more > LONG)
-    return !pieces.some((p) => p.at < 0) && (long < 0 || pieces.slice(long + 1).every((p) => p.hex === '' && p.more === 0))
+    const tooMuch = (p: Piece) => p.more > LARGEST + 1 && p.body?.is === 'wire' && p.body.wire !== 'rest'
+    return !pieces.some((p) => p.at < 0 || tooMuch(p)) && (long < 0 || pieces.slice(long + 1).every((p) => p.hex === '' && p.more === 0))
   }
 
   #notation(value: Fields): string {

@@ -46,14 +46,16 @@ const yamlFiles = (root: string, folder: string): [string, unknown][] => {
 function handWritten(root: string, model: PacketModel): (Vector & { see: string[] })[] {
   const all = model.versions.map(([v]) => v)
   return yamlFiles(root, 'vectors').flatMap(([file, data]) =>
-    (data as { vectors: Entry[] }).vectors.map((entry, i) => {
-      const { name, see, versions = all, error, at } = entry
+    (data as { vectors: Entry[] }).vectors.flatMap((entry, i) => {
+      const { name, see, error, at } = entry
       const kind = (['both', 'decode', 'reject', 'refuse'] as const).find((k) => entry[k] !== undefined)!
-      const value = kind === 'refuse' ? entry.refuse : entry.packet
-      const text =
-        value && notation(value, Math.max(...versions), model, () => entryAt(root, file, i, kind === 'refuse' ? 'refuse' : 'packet'))
+      const key = kind === 'refuse' ? 'refuse' : 'packet'
+      const value = entry[key]
       const bytes = kind === 'refuse' ? undefined : (entry[kind] as string)
-      return { name, see, versions, kind, ...given({ bytes, packet: text, error, at }) }
+      const spelled = (version: number) => value && notation(value, version, model, () => entryAt(root, file, i, key))
+      const spellings = new Map<string | undefined, number[]>()
+      for (const version of entry.versions ?? all) spellings.set(spelled(version), [...(spellings.get(spelled(version)) ?? []), version])
+      return [...spellings].map(([packet, versions]) => ({ name, see, versions, kind, ...given({ bytes, packet, error, at }) }))
     }),
   )
 }

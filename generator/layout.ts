@@ -3,7 +3,7 @@
 import { type Bytes, type Evaluator, type Fields, lengthOf, type Value } from './evaluate.ts'
 import type { Syntax } from './expressions.ts'
 import type { Expr } from './ir.ts'
-import { type Codec, Lowering } from './lower.ts'
+import { type Codec, Lowering, mentions } from './lower.ts'
 import type { Bit, Body, Bounds, Packet } from './model.ts'
 import { condition, Scope } from './resolve.ts'
 
@@ -84,10 +84,14 @@ export class Layout {
   }
   pieces(value: Fields): Piece[] {
     const body = this.#walk(this.#packet.body, value)
-    const length = body.reduce((sum, p) => sum + p.hex.length / 2 + p.more, 0)
+    const length = this.length(value)
     const header = headerByte(this.#packet, value, this.#version).toString(16).padStart(2, '0')
     const flags = this.#packet.header.map((b) => b.path).join()
     return placed([{ at: 0, hex: header, more: 0, path: flags }, { at: 0, hex: lengthBytes(length), more: 0, path: '' }, ...body])
+  }
+  /** The remaining length. */
+  length(value: Fields): number {
+    return this.#walk(this.#packet.body, value).reduce((sum, p) => sum + p.hex.length / 2 + p.more, 0)
   }
   #walk(list: Body[], value: Fields, inside = ''): Piece[] {
     return list.flatMap((body): Piece[] => {
@@ -138,9 +142,10 @@ export class Layout {
         shift -= bit.width
         if (bit.is === 'type' || bit.is === 'presence') continue
         const fixed = (bit.is === 'const') === within(bit, this.#version)
-        if (!bit.rule || !fixed) continue
+        const rule = fixed ? bit.rule : this.#checked(bit, value)
+        if (!rule) continue
         const flips = Array.from({ length: bit.width }, (_, k) => byte ^ (1 << (shift + k)))
-        for (const b of flips) wrong.push(put(b.toString(16).padStart(2, '0'), `bits ${b.toString(2).padStart(8, '0')}`, bit.rule))
+        for (const b of flips) wrong.push(put(b.toString(16).padStart(2, '0'), `bits ${b.toString(2).padStart(8, '0')}`, rule))
       }
       const { body } = piece
       if (body?.is === 'wire' && body.const && body.rule) {
@@ -156,6 +161,13 @@ export class Layout {
       }
       return wrong
     })
+  }
+
+  /** The check that bits of something absent are 0. */
+  #checked(bit: Bit, value: Fields): string | undefined {
+    if (!bit.path.includes('.') || at(value, bit.path.split('.')[0]) !== undefined) return undefined
+    const check = this.#packet.body.find((b) => b.is === 'check' && mentions(b.rule.must).includes(bit.path))
+    return check?.is === 'check' ? check.rule.rule : undefined
   }
 
   /** Bodies that end at each of their bytes, and one byte after the end. */
