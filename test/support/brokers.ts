@@ -196,7 +196,7 @@ const serve = (accept: (socket: Socket) => void, secure?: TlsOptions) => {
   return {
     port: () => port,
     start: async () => {
-      server = secure ? tls.createServer(secure, accept) : net.createServer(accept)
+      server = secure ? tls.createServer({ ...secure, noDelay: true }, accept) : net.createServer({ noDelay: true }, accept)
       await listen(
         server.on('connection', keep).on('tlsClientError', () => {}),
         port,

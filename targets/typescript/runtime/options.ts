@@ -97,7 +97,6 @@ export function readOptions(
   const config: Config = {
     version: options.version ?? 4,
     clientId,
-    port,
     user,
     password,
     keepalive,
