@@ -15,6 +15,8 @@ interface Commands {
   testee?: string[]
   /** What must run before; it has to be quick where nothing changed. */
   build?: string[]
+  /** An example that exchanges six messages and ends; server, port and client id are appended. It builds what it needs. */
+  demo?: string[]
 }
 
 const commandsOf = (target: string): Commands | undefined => {
@@ -27,6 +29,15 @@ export const testeeTargets = (): string[] =>
   (existsSync(targetsFolder) ? readdirSync(targetsFolder) : [])
     .filter((name) => !name.startsWith('_') && commandsOf(name)?.testee !== undefined)
     .sort()
+
+/** The examples that the demo shows, by target, this project's first language first. */
+export const demoCommands = (): [target: string, command: string[]][] =>
+  readdirSync(targetsFolder)
+    .flatMap((name): [string, string[]][] => {
+      const demo = name.startsWith('_') ? undefined : commandsOf(name)?.demo
+      return demo ? [[name, demo]] : []
+    })
+    .sort(([a], [b]) => Number(b === 'typescript') - Number(a === 'typescript') || a.localeCompare(b))
 
 /** Builds `<target>` or `<target>:<profile>` where it asks for that, and gives the command that starts its testee. */
 export const testeeCommand = async (name: string): Promise<string[]> => {

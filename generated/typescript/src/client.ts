@@ -64,20 +64,27 @@ export class MQTTClient extends Emitter<ClientEvents> {
 
   publish(topic: string, message: string | Uint8Array, options?: PublishOptions): Promise<void> {
     try {
-      const { qos = 0, retain = false } = options ?? NO_OPTIONS as PublishOptions
+      const { qos = 0, retain = false } = options ?? (NO_OPTIONS as PublishOptions)
       const limits = options && (options.signal || options.timeout !== undefined)
       if (limits) {
         const error = aborted(options)
         if (error) return rejected(error)
       }
       const call = limits ? new Call<void>().limit(options) : undefined
-      return this.#driver.publish({ kind: 'PUBLISH', dup: false, qos, retain, topic: text(topic), packetId: undefined, payload: bytesOf(message) }, call)
+      return this.#driver.publish(
+        { kind: 'PUBLISH', dup: false, qos, retain, topic: text(topic), packetId: undefined, payload: bytesOf(message) },
+        call,
+      )
     } catch (error) {
       return rejected(error)
     }
   }
 
-  subscribe(filter: string | readonly (readonly [filter: string, qos: QoS])[], options: SubscribeOptions = NO_OPTIONS, handler?: MessageHandler): Promise<{ granted: number[] }> {
+  subscribe(
+    filter: string | readonly (readonly [filter: string, qos: QoS])[],
+    options: SubscribeOptions = NO_OPTIONS,
+    handler?: MessageHandler,
+  ): Promise<{ granted: number[] }> {
     return guarded(() => {
       const error = aborted(options)
       if (error) throw error
@@ -108,7 +115,11 @@ export class MQTTClient extends Emitter<ClientEvents> {
   errorRegisterCb(callback: ((error: MqttError) => unknown) | undefined | null): void {
     this.#errorCallback = callback ?? undefined
   }
-  setLastWill(topic: string | undefined | null, message: string | Uint8Array = '', { retain = false, qos = 0 }: { retain?: boolean; qos?: QoS } = NO_OPTIONS): void {
+  setLastWill(
+    topic: string | undefined | null,
+    message: string | Uint8Array = '',
+    { retain = false, qos = 0 }: { retain?: boolean; qos?: QoS } = NO_OPTIONS,
+  ): void {
     this.#driver.setLastWill(topic == null ? undefined : { topic: text(topic), message: bytesOf(message), qos, retain })
   }
   ping(): void {
