@@ -1,6 +1,6 @@
 // Follows every path of every event through the session, procedures included, phase by phase: what is sent without a connection, armed
 // where it cannot run, settled twice or never. It runs the statements on the few facts that matter, so each answer is about a real path.
-import type { Expr, Func, Stmt } from './ir.ts'
+import { type Expr, type Func, negate, type Stmt } from './ir.ts'
 import type { Session } from './session.ts'
 import { type Problems, placeOf, type Spot } from './source.ts'
 
@@ -13,6 +13,8 @@ interface State {
   asked: boolean
   /** Pending calls by place: what became of them. One that is not here may be waiting. */
   calls: Record<string, 'done' | 'none'>
+  /** Numbers by place: the least and the most they can be. */
+  numbers: Record<string, [number, number]>
 }
 type End = 'ok' | 'error'
 interface Paths {
@@ -53,7 +55,7 @@ class Follower {
 
   #event(func: Func, phase: string): void {
     this.#around = placeOf(func) ?? this.#around
-    const state: State = { phase, link: 'as the phase says', asked: true, calls: {} }
+    const state: State = { phase, link: 'as the phase says', asked: true, calls: {}, numbers: {} }
     const { open, ended } = this.#block(func.body, [state], {})
     const ends = [...ended, ...open.map((s) => ({ state: s, how: 'ok' as End, at: undefined }))]
     for (const { state: last, how, at } of ends) {
@@ -150,9 +152,14 @@ class Follower {
       case 'settle':
       case 'fail':
         return one(this.#use(s, s.operation, state, names, 'settled twice on this path'))
+      case 'let': {
+        const { [s.name]: _, ...numbers } = state.numbers
+        return one({ ...state, numbers })
+      }
       case 'set': {
-        if (s.to.type.kind !== 'operation') return one(state)
         const key = keyOf(s.to, names)
+        const { [key]: _, ...numbers } = state.numbers
+        if (s.to.type.kind !== 'operation') return one({ ...state, numbers })
         if (s.value.kind === 'none') {
           if (!state.calls[key]) this.#wrong(s, `'${key}' may be waiting, and is neither settled nor failed before it is forgotten`)
           return one(withCall(state, key, 'none'))
@@ -265,6 +272,7 @@ class Follower {
     if (when.kind === 'not') return this.#assume(when.of, !wanted, state, names)
     if (when.kind === 'bool') return when.value === wanted ? [state] : []
     if (when.kind !== 'compare') return [state]
+    if (when.right.kind === 'number') return this.#between(wanted ? when : (negate(when) as typeof when), when.right.value, state, names)
     const equal = (when.op === '==') === wanted
     if (isPhase(when.left) && when.right.kind === 'member')
       return (state.phase === when.right.member) === equal ? [{ ...state, asked: true }] : []
@@ -272,6 +280,18 @@ class Follower {
     const key = keyOf(when.left, names)
     if (equal) return state.calls[key] === 'done' ? [state] : [withCall(state, key, 'none')]
     return state.calls[key] === 'none' ? [] : [state]
+  }
+
+  /** A number that was compared before can make a path impossible. */
+  #between({ op, left }: Expr & { kind: 'compare' }, n: number, state: State, names: Names): State[] {
+    const key = keyOf(left, names)
+    if (!key) return [state]
+    let [least, most] = state.numbers[key] ?? [0, Number.POSITIVE_INFINITY]
+    if (op === '==' || op === '>=' || op === '>') least = Math.max(least, op === '>' ? n + 1 : n)
+    if (op === '==' || op === '<=' || op === '<') most = Math.min(most, op === '<' ? n - 1 : n)
+    if (op === '!=' && least === n) least++
+    if (op === '!=' && most === n) most--
+    return least <= most ? [{ ...state, numbers: { ...state.numbers, [key]: [least, most] } }] : []
   }
 
   /** A procedure, with what its parameters stand for. */
@@ -294,17 +314,19 @@ const isPhase = (e: Expr): boolean => e.kind === 'name' && e.role === 'variable'
 
 /** How the place of a pending call, or of the entry that holds it, is named across procedures. */
 function keyOf(e: Expr, names: Names): string {
-  if (e.kind === 'field') return `${keyOf(e.of, names)}.${e.field}`
+  if (e.kind === 'field') return keyOf(e.of, names) && `${keyOf(e.of, names)}.${e.field}`
   return e.kind === 'name' ? (names[e.name] ?? e.name) : ''
 }
+
 const withCall = (state: State, key: string, what: 'done' | 'none' | undefined): State => {
   const { [key]: _, ...calls } = state.calls
   return { ...state, calls: what ? { ...calls, [key]: what } : calls }
 }
 /** Of an entry that is another one from here on nothing is known. */
-const without = (state: State, item: string): State => ({
-  ...state,
-  calls: Object.fromEntries(Object.entries(state.calls).filter(([k]) => !k.startsWith(`${item}.`))),
-})
+function without(state: State, item: string): State {
+  const others = <V>(of: Record<string, V>) =>
+    Object.fromEntries(Object.entries(of).filter(([k]) => k !== item && !k.startsWith(`${item}.`)))
+  return { ...state, calls: others(state.calls), numbers: others(state.numbers) }
+}
 const distinct = (states: State[]): State[] => [...new Map(states.map((s) => [JSON.stringify(s), s])).values()]
 const conditions = (e: Expr): Expr[] => (e.kind === 'and' ? [...conditions(e.left), ...conditions(e.right)] : [e])

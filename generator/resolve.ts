@@ -35,6 +35,8 @@ export interface World {
   rules: Map<string, number>
   errors: Map<string, number>
   config: Field[]
+  /** Names that another profile has. */
+  cut: Set<string>
   /** `encode CONNECT`: which functions of a packet depend on the version. */
   versioned: Set<string>
 }
@@ -52,6 +54,7 @@ export const emptyWorld = (): World => ({
   rules: new Map(),
   errors: new Map(),
   config: [],
+  cut: new Set(),
   versioned: new Set(),
 })
 

@@ -192,6 +192,11 @@ class SessionReader {
   }
 
   #declare(): void {
+    for (const section of ['phases', 'stages', 'lists', 'vars'])
+      for (const [key] of this.#root.get(section).entries()) {
+        const { text, tags } = untag(key.text)
+        if (!this.#keeps(tags)) this.#world.cut.add(text)
+      }
     for (const table of ['phases', 'stages'] as const) {
       const states = this.#kept(this.#root.get(table)).map(
         ([text, v]): State => ({ name: text, doc: v.get('doc').text, columns: v.value as Record<string, unknown> }),
@@ -403,7 +408,7 @@ class SessionReader {
     for (const [text, v, key] of this.#kept(value)) {
       const states = text.split(',').map((s) => s.trim())
       if (states.includes('others')) others = v
-      const named = states.filter((s) => s !== 'others')
+      const named = states.filter((s) => s !== 'others' && !this.#world.cut.has(s))
       for (const s of named) {
         if (s !== 'none') this.#oneOf(s, [...this.#allStates(possible)], key, 'state')
         if (answered(s)) throw new SpecError(key.spot, `'${s}' is answered already`)

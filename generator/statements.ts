@@ -161,7 +161,7 @@ function encoded(r: Reader, packet: string, scope: Scope): Expr {
   return { kind: 'encode', type: { kind: 'frame' }, packet, value, ...version }
 }
 
-/** A packet from `a=.. b=..`. */
+/** A packet from `a=.. b=..`; what a profile has not is left out. */
 function packetOf(r: Reader, packet: string, scope: Scope): Expr {
   const fields: { name: string; value: Expr }[] = []
   const known = scope.world.packets.get(packet)!
@@ -172,7 +172,9 @@ function packetOf(r: Reader, packet: string, scope: Scope): Expr {
       `field of ${packet}`,
     )
     r.expect('=')
-    fields.push({ name: field, value: resolve(r.expression(), scope, known.find((f) => f.name === field)!.type) })
+    if (scope.world.cut.has(r.text))
+      r.word() // without that feature it is absent
+    else fields.push({ name: field, value: resolve(r.expression(), scope, known.find((f) => f.name === field)!.type) })
   }
   for (const f of known) {
     const zero =
@@ -243,6 +245,7 @@ function parseCompound(item: Item, context: Context, before: Stmt[]): Stmt[] {
   const [[key, body], ...more] = item.entries()
   const { text, tags } = untag(key.text)
   if (!context.keeps(tags)) return []
+  if (more.length === 0 && !body.isMap && !body.isList && !context.keeps(untag(body.text).tags)) return []
   const rest = new Map(more.map(([k, v]) => [k.text, v]))
   const r = new Reader(key, text)
   const note = remark(key.comment || (body.isMap || body.isList ? body.above : body.comment))
