@@ -122,7 +122,7 @@ export type Stmt =
       limit?: Expr
       full: Stmt[]
     })
-  | (S<'move'> & { from: string; to: string; item: string })
+  | (S<'move'> & { from: string; to: string; item: string; record: string })
   | (S<'remove'> & { item: Expr; list: string })
   | (S<'clear'> & { list: string })
   | (S<'prune'> & { item: string; record: string; list: string; where: Expr })

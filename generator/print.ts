@@ -24,6 +24,7 @@ export interface PrintTable {
   else: string
   oneLine: boolean // a block of one statement may stand behind its head
   width: number
+  methodLevel?: number // how deep a session's functions stand: 2 where inside a class
   types: (type: Type, print: Printer) => string
   signature: (f: Func, print: Printer) => string
   call: (f: Func, print: Printer) => string // with its own parameters as arguments

@@ -347,7 +347,11 @@ function resolveCall(s: Syntax & { is: 'call' }, scope: Scope, wanted?: Type): E
   if (!signature) throw new SpecError(s.spot, `unknown function '${s.name}'${suggest(s.name, known)}`)
   const { params } = signature
   if (params.length !== s.args.length) throw new SpecError(s.spot, `'${s.name}' takes ${params.length} arguments, not ${s.args.length}`)
-  const args = s.args.map((a, i) => resolve(a, scope, params[i].type))
+  const args = s.args.map((a, i) => {
+    const e = resolve(a, scope, params[i].type)
+    const becomes = e.type.kind === 'enum' && params[i].type.kind === 'error' // some errors are codes that the other side sent
+    return becomes ? ({ ...e, type: params[i].type } as Expr) : e
+  })
   return { kind: 'call', type: signature.returns, name: s.name, args, method: signature.method }
 }
 

@@ -1,14 +1,15 @@
 // What templates see of the session: its tables as data, its functions printed.
+import type { Codec } from './lower.ts'
 import type { Printer } from './print.ts'
 import type { Session, State } from './session.ts'
 import { type FuncView, viewFunction } from './target.ts'
 
-export function viewSession(session: Session, printer: Printer): Record<string, unknown> {
+export function viewSession(session: Session, codec: Codec, printer: Printer): Record<string, unknown> {
   const phases = session.phases.map((p) => p.name)
   const states = (list: State[]) =>
     list.map((s, value) => ({ ...s.columns, raw: s.name, name: printer.name('member', s.name), value, doc: s.doc }))
   const functions = session.functions.map((f): FuncView & { public: boolean } => ({
-    ...viewFunction(f, printer, 2),
+    ...viewFunction(f, printer, printer.table.methodLevel ?? 2),
     public: f.public === true,
   }))
   const timers = session.timers.map((t, value) => ({
@@ -52,6 +53,7 @@ export function viewSession(session: Session, printer: Printer): Record<string, 
       raw: p.packet,
       type: printer.name('type', p.packet),
       event: printer.name('function', p.event),
+      decode: printer.table.call(codec.packets.find((c) => c.packet.name === p.packet)!.decode, printer),
     })),
     stored: [...storedPackets(session)].map(([raw, versioned]) => ({
       raw,
@@ -60,7 +62,7 @@ export function viewSession(session: Session, printer: Printer): Record<string, 
       versioned,
     })),
     delivered: session.packets.filter((p) => delivers(session, p.event)).map((p) => ({ raw: p.packet })),
-    admit: viewFunction(session.admit, printer, 2),
+    admit: viewFunction(session.admit, printer, printer.table.methodLevel ?? 2),
     uses: usesOf(session, printer),
     sessionRules: session.rules.map((r) => ({ raw: r, name: printer.name('rule', r) })),
   }

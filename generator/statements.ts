@@ -105,8 +105,9 @@ const LINES: Record<string, Line> = {
     const from = listName(r, scope)
     r.expect('to')
     const to = listName(r, scope)
-    scope.set(item, name(item, { kind: 'record', name: scope.world.lists.get(to)!.record }))
-    return [{ kind: 'move', from, to, item }]
+    const { record } = scope.world.lists.get(to)!
+    scope.set(item, name(item, { kind: 'record', name: record }))
+    return [{ kind: 'move', from, to, item, record }]
   },
   remove: (r, { scope }) => {
     const item = resolve(r.expression(), scope)
@@ -177,13 +178,13 @@ function packetOf(r: Reader, packet: string, scope: Scope): Expr {
     else fields.push({ name: field, value: resolve(r.expression(), scope, known.find((f) => f.name === field)!.type) })
   }
   for (const f of known) {
-    const zero =
+    const zero: Expr =
       f.type.kind === 'bool'
-        ? { kind: 'bool' as const, type: f.type, value: false }
+        ? { kind: 'bool', type: f.type, value: false }
         : f.type.kind === 'uint'
           ? number(0, f.type)
-          : undefined
-    if (zero && !fields.some((g) => g.name === f.name)) fields.push({ name: f.name, value: zero })
+          : { kind: 'none', type: f.type }
+    if (!fields.some((g) => g.name === f.name)) fields.push({ name: f.name, value: zero })
   }
   const order = (n: string) => known.findIndex((f) => f.name === n)
   fields.sort((a, b) => order(a.name) - order(b.name))

@@ -39,6 +39,7 @@ export interface Context {
 }
 export interface FuncView {
   name: string
+  returns: string // its type, for languages that put it first
   signature: string
   call: string
   doc: string
@@ -79,6 +80,7 @@ export function viewFunction(f: Func, printer: Printer, levels = 1): FuncView {
   for (let i = 0; i < levels; i++) lines = printer.indented(lines)
   return {
     name: printer.name('function', f.name),
+    returns: printer.type(f.returns),
     signature: printer.signature(f),
     call: printer.table.call(f, printer),
     doc: f.doc,
@@ -149,7 +151,7 @@ export async function makeTarget(
     const key = of.session.profile
     const line = spec.comment.replace('{text}', header)
     if (!printer) return { header: line, version: pkg.version } as Context
-    const session = { session: viewSession(of.session, printer) }
+    const session = { session: viewSession(of.session, of.codec, printer) }
     if (!contexts.has(key)) contexts.set(key, makeContext(of.codec, printer, line, pkg.version, session))
     return contexts.get(key)!
   }

@@ -1,0 +1,58 @@
+// Texts, bytes, lists and values that may be absent: views of memory that belongs to others. Nothing here allocates or copies.
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+namespace umqtt {
+
+/// So many bytes at an address. An absent one points nowhere; a present one may be empty.
+struct Bytes {
+  const uint8_t *data;
+  uint32_t size;
+
+  Bytes() : data(nullptr), size(0) {}
+  Bytes(const void *at, uint32_t length) : data(static_cast<const uint8_t *>(at)), size(length) {}
+  /// A C string; nullptr is absent.
+  Bytes(const char *text) : data(reinterpret_cast<const uint8_t *>(text)), size(text ? static_cast<uint32_t>(strlen(text)) : 0) {}
+
+  bool present() const { return data != nullptr; }
+  const uint8_t *begin() const { return data; }
+  const uint8_t *end() const { return data + size; }
+  bool contains(char c) const { return size > 0 && memchr(data, c, size) != nullptr; }
+  bool operator==(const Bytes &other) const { return size == other.size && (size == 0 || memcmp(data, other.data, size) == 0); }
+  bool operator!=(const Bytes &other) const { return !(*this == other); }
+};
+/// UTF-8, with its length and without a zero at its end.
+typedef Bytes Text;
+
+/// Memory of the caller's to write in.
+struct Span {
+  uint8_t *data;
+  uint32_t size;
+};
+
+/// Items one behind the other.
+template <class T> struct List {
+  const T *items;
+  uint32_t count;
+
+  List() : items(nullptr), count(0) {}
+  List(const T *first, uint32_t many) : items(first), count(many) {}
+  const T *begin() const { return items; }
+  const T *end() const { return items + count; }
+  const T &operator[](uint32_t i) const { return items[i]; }
+};
+/// A list of one; use it in the expression that makes it.
+template <class T> List<T> one(const T &item) { return List<T>(&item, 1); }
+
+/// A value that may be absent: all zero then.
+template <class T> struct Optional : T {
+  bool isPresent;
+
+  Optional() : T(), isPresent(false) {}
+  Optional(const T &value) : T(value), isPresent(true) {}
+  bool present() const { return isPresent; }
+};
+
+} // namespace umqtt

@@ -1,0 +1,2 @@
+#include "lines.h"
+void answerSession(Words &) { refuse("unsupported"); }

@@ -1,0 +1,229 @@
+// The testee of this target: targets/TESTEE.md over the emitted client. It translates lines; what it prints comes from the client. Here are
+// the loop and the packets; session.cpp has the rest.
+#include "lines.h"
+
+#include "../src/umqtt/framer.h"
+
+using namespace umqtt;
+
+char refusal[128];
+
+namespace {
+
+uint8_t memory[TESTEE_ROOM];
+uint32_t used;
+uint8_t out[TESTEE_ROOM + 5];
+char line[TESTEE_ROOM < (8u << 20) ? TESTEE_ROOM : 8u << 20];
+
+/// Sets the fields of a packet from words.
+struct Given {
+  Words &words;
+  uint32_t version;
+
+  bool group(const char *prefix, bool &present) { return present = words.has(prefix); }
+  void field(const char *name, bool &value, bool) { value = zero(name) ? words.flag(name, false) : flagOf(words.need(name), name); }
+  void field(const char *name, uint32_t &value, bool optional) {
+    const char *const text = optional || zero(name) ? words.find(name) : words.need(name);
+    value = text ? numberOf(text, name) : 0;
+    if (optional && text && value == 0) value = UINT32_MAX; // 0 says absent: another number that no packet can carry
+  }
+  void field(const char *name, Bytes &value, bool optional) { value = optional ? words.maybe(name) : words.bytes(name); }
+  void field(const char *name, List<uint8_t> &list, bool) {
+    items(name, list, [](char *text, const char *of) { return static_cast<uint8_t>(numberOf(text, of) > 255 ? 255 : numberOf(text, of)); });
+  }
+  void field(const char *name, List<Text> &list, bool) { items(name, list, itemBytes); }
+  template <class Struct> void field(const char *name, List<Struct> &list, bool) {
+    const uint32_t level = version;
+    items(name, list, [level](char *text, const char *of) {
+      Struct value = Struct();
+      Parts parts = {text, of};
+      visit(parts, value, level);
+      if (parts.rest || !parts.whole) refuse("value ", of);
+      return value;
+    });
+  }
+
+ private:
+  /// Fields that a line may leave out.
+  static bool zero(const char *name) { return strcmp(name, "dup") == 0 || strcmp(name, "qos") == 0 || strcmp(name, "retain") == 0; }
+  /// `612f62:1`: the fields of one item.
+  struct Parts {
+    char *rest;
+    const char *of;
+    bool whole;
+    Parts(char *text, const char *name) : rest(text), of(name), whole(true) {}
+    const char *next() {
+      char *item = nullptr;
+      if (!nextItem(rest, ':', item)) whole = false;
+      return item ? item : "-";
+    }
+    void field(const char *, Bytes &value, bool) { value = itemBytes(next(), of); }
+    void field(const char *, uint32_t &value, bool) {
+      const char *const text = next();
+      value = whole ? numberOf(text, of) : 0;
+    }
+  };
+  template <class T, class Parse> void items(const char *name, List<T> &list, Parse parse) {
+    char *rest = copied(words.need(name));
+    if (*rest == 0) rest = nullptr;
+    uint32_t count = rest ? 1 : 0;
+    for (const char *c = rest; c && *c; c++) count += *c == ',';
+    T *const room = reinterpret_cast<T *>(allocate(count * static_cast<uint32_t>(sizeof(T))));
+    if (!room) return;
+    list = List<T>(room, count);
+    char *item = nullptr;
+    for (T *at = room; nextItem(rest, ',', item); ++at) *at = parse(item, name);
+  }
+};
+
+/// Prints the fields of a packet.
+struct Shown {
+  uint32_t version;
+  const char *prefix;
+
+  bool group(const char *, bool &present) { return present; }
+  void field(const char *name, bool &value, bool) { printf(" %s=%d", name, value); }
+  void field(const char *name, uint32_t &value, bool optional) {
+    if (!optional || value != 0) printf(" %s=", name), printNumber(value);
+  }
+  void field(const char *name, Bytes &value, bool optional) {
+    if (!optional || value.present()) printf(" %s=", name), printHex(value);
+  }
+  template <class T> void field(const char *name, List<T> &list, bool) {
+    printf(" %s=", name);
+    for (uint32_t i = 0; i < list.count; i++) {
+      if (i > 0) putchar(',');
+      item(list.items[i]);
+    }
+  }
+
+ private:
+  struct Parts {
+    bool first;
+    void field(const char *, Bytes &value, bool) { item(value), first = false; }
+    void field(const char *, uint32_t &value, bool) {
+      if (!first) putchar(':');
+      printNumber(value), first = false;
+    }
+  };
+  static void item(uint8_t value) { printNumber(value); }
+  static void item(Bytes value) { value.size > 0 ? printHex(value) : static_cast<void>(putchar('-')); }
+  template <class Struct> void item(Struct value) {
+    Parts parts = {true};
+    visit(parts, value, version);
+  }
+};
+
+struct Encoding {
+  Words &words;
+  uint32_t version;
+  bool found;
+
+  template <class Coder> void packet() {
+    if (strcmp(words.at(2), Coder::name()) != 0) return;
+    found = true;
+    typename Coder::Packet value = typename Coder::Packet();
+    Given given = {words, version};
+    visit(given, value, version);
+    if (!words.done()) return;
+    Rule broken = Coder::rule(value, version);
+    if (broken == Rule::none && Coder::size(value, version) > wire::largest) broken = wire::over;
+    if (broken != Rule::none) return static_cast<void>(printf("error %s\n", RULE_NAMES[static_cast<uint8_t>(broken)]));
+    Writer writer(Span{out, sizeof out});
+    Coder::encode(writer, value, version);
+    if (writer.written().size == 0) return static_cast<void>(refuse("too_long"));
+    printf("ok ");
+    printHex(writer.written());
+    putchar('\n');
+  }
+};
+
+struct Decoding {
+  const Frame &frame;
+  uint32_t version;
+
+  template <class Coder> void packet() {
+    const uint32_t first = frame.data[0];
+    if (first >> 4 != Coder::type) return;
+    typename Coder::Packet value = typename Coder::Packet();
+    Reader in(frame.data, frame.header, frame.length, frame.have, Bytes(out, sizeof out));
+    Coder::decode(in, first, version, value);
+    if (in.failed()) return static_cast<void>(printf("error %s %lu\n", RULE_NAMES[static_cast<uint8_t>(in.rule())], static_cast<unsigned long>(in.offset())));
+    printf("ok %s", Coder::name());
+    Shown shown = {version, ""};
+    visit(shown, value, version);
+    putchar('\n');
+  }
+};
+
+void decodeLine(Bytes bytes, uint32_t version) {
+  if (refusal[0] != 0) return;
+  Framer framer(Span{const_cast<uint8_t *>(bytes.data), bytes.size}, headerRule);
+  framer.start();
+  framer.filled(bytes.size);
+  Frame frame;
+  if (!framer.next(frame, version, wire::largest) || (frame.broken == Rule::none && frame.have < frame.header + frame.length))
+    printf("error incomplete %lu\n", static_cast<unsigned long>(bytes.size));
+  else if (frame.broken != Rule::none)
+    printf("error %s %lu\n", RULE_NAMES[static_cast<uint8_t>(frame.broken)], static_cast<unsigned long>(frame.offset));
+  else {
+    Decoding decoding = {frame, version};
+    if (frame.have < bytes.size) refuse("more_than_one_packet");
+    else eachPacket(decoding);
+  }
+}
+
+void answerPacket(Words &words) {
+  const char *const level = words.at(1);
+  const uint32_t version = strcmp(level, "3") == 0 ? 3 : strcmp(level, "4") == 0 ? 4 : 0;
+  if (version == 0) return static_cast<void>(refuse("value version"));
+  words.from(3);
+  if (strcmp(words.at(0), "decode") == 0) return decodeLine(bytesOf(words.at(2), "bytes"), version);
+  Encoding encoding = {words, version, false};
+  eachPacket(encoding);
+  if (!encoding.found) refuse("unknown ", words.at(2));
+}
+
+/// One line without its end; false at the end of input. What is too long is read and left out.
+bool readLine() {
+  size_t length = 0;
+  int c = getchar();
+  if (c == EOF) return false;
+  for (; c != EOF && c != '\n'; c = getchar()) {
+    if (length + 1 < sizeof line) line[length++] = static_cast<char>(c);
+    else refuse("too_long");
+  }
+  line[length] = 0;
+  return true;
+}
+
+} // namespace
+
+uint8_t *allocate(uint32_t size) {
+  const uint32_t room = (size + 7) & ~7u;
+  if (room < size || room > sizeof memory - used) return refuse("too_long"), nullptr;
+  used += room;
+  return memory + used - room;
+}
+uint32_t kept; // bytes of `memory` that the client holds on to
+
+void keepAllocated(bool afresh) {
+  if (afresh) used = 0;
+  kept = used;
+}
+
+int main() {
+  for (;;) {
+    refusal[0] = 0;
+    used = kept;
+    if (!readLine()) return 0;
+    if (refusal[0] == 0) {
+      Words words(line);
+      if (strcmp(words.at(0), "decode") == 0 || strcmp(words.at(0), "encode") == 0) answerPacket(words);
+      else answerSession(words);
+    }
+    if (refusal[0] != 0) printf("%s\n", refusal);
+    puts(".");
+    fflush(stdout);
+  }
+}
