@@ -1,0 +1,47 @@
+// The files of a profile: its units in the shapes that engines load, readable and minified; and the bundle of the testee.
+import { readFileSync } from 'node:fs'
+import { describeModel, type FieldData } from '../../generator/describe.ts'
+import type { Loaded } from '../../generator/generate.ts'
+import type { Printer } from '../../generator/print.ts'
+import type { Emit } from '../../generator/target.ts'
+import { allUnits, constantsOf, reached, render } from './units.ts'
+
+const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
+
+/** The testee in one scope with all the functions it needs: those of the client, and the packets a client never sends or gets. */
+export const testee: Emit = (context, loaded, printer) => {
+  const driver = here('testee/testee.js')
+  const data = testeeData(loaded, printer)
+  const code = reached(allUnits(context, loaded, printer), constantsOf(context, loaded), driver + data)
+  const indented = `${render('core.js.hbs', code)}\n${data}\n${driver}`
+  return `${context.header}\nvar testee = (function () {\n${indented}\nreturn testee\n})()\n`
+}
+
+/** The model as the testee needs it, with the names its objects carry. */
+function testeeData({ codec, session, sources }: Loaded, printer: Printer): string {
+  const model = JSON.parse(describeModel(codec.model)) as { packets: Record<string, { code: number; fields: FieldData[] }> }
+  const keyed = (f: FieldData): object => ({ ...f, key: key(printer, f.name), fields: f.fields?.map(keyed) })
+  const functions = (name: string) =>
+    ['rule', 'size', 'encode', 'decode'].map((f) => `${f}: ${printer.name('function', `${f}_${name}`)}`).join(', ')
+  const packets = Object.entries(model.packets).map(
+    ([name, { code, fields }]) => `  { name: '${name}', code: ${code}, ${functions(name)}, fields: ${JSON.stringify(fields.map(keyed))} }`,
+  )
+  const config = session.config.map((c) => ({
+    name: c.name,
+    key: key(printer, c.name),
+    type: c.type.kind === 'optional' ? c.type.of.kind : c.type.kind,
+    otherwise: c.default,
+  }))
+  const rules = [...codec.model.world.rules].map(([name, number]) => `${number}: '${name}'`)
+  const errors = session.errors.map((e) => `${e.code}: '${e.name.toLowerCase()}'`)
+  const features = sources.session.root.get('profiles').get(session.profile).items()
+  const timers = session.timers.map((t) => t.name)
+  return `var MODEL = { largest: ${2 ** (7 * codec.model.frame.lengthBytes) - 1}, timers: ${JSON.stringify(timers)}, config: ${JSON.stringify(config)}, packets: [
+${packets.join(',\n')}
+] }
+var RULES = { ${rules.join(', ')} }
+var ERRORS = { ${errors.join(', ')} }
+var FEATURES = { ${features.map((f) => `${f.text}: 1`).join(', ')} }
+`
+}
+const key = (printer: Printer, name: string): string => `_${printer.name('field', name)}`

@@ -1,0 +1,238 @@
+// How statements and expressions look in ES5 for small engines. A text is its UTF-8 bytes, a flag any number that is not 0, an encoded
+// packet the packet with its encoder. Functions stand alone and take the client first. Layout and precedence are generator/print.ts;
+// which functions a file gets is units.ts.
+import { type Expr, type Func, negate, type Stmt, type Type } from '../../generator/ir.ts'
+import { atom, type Printed, type Printer, type PrintTable } from '../../generator/print.ts'
+
+const field = (p: Printer, name: string): string => `_${p.name('field', name)}`
+const list = (p: Printer, name: string): string => `client._${p.name('list', name)}`
+const version = (e: { version?: Expr }, p: Printer): string => (e.version ? `, ${p.expr(e.version)}` : '')
+const ofPacket = (p: Printer, what: string, packet: string): string => p.name('function', `${what}_${packet}`)
+const hex = (n: number): string => (n < 10 ? String(n) : `0x${n.toString(16)}`)
+/** Bytes that a person can read. */
+const characters = (text: string): string => `[${[...text].map((c) => c.charCodeAt(0)).join(', ')}] /* ${text} */`
+
+/** Bits of a byte: shifted only where their value counts. */
+function bits(e: Expr & { kind: 'bits' }, p: Printer): string {
+  const of = p.expr(e.of, 60)
+  const mask = 2 ** e.width - 1
+  if (e.type.kind === 'bool') return `${of} & ${hex(1 << e.shift)}`
+  if (e.shift === 0) return `${of} & ${hex(mask)}`
+  return e.shift + e.width === 8 ? `${of} >> ${e.shift}` : `${of} >> ${e.shift} & ${hex(mask)}`
+}
+
+function packPart({ value, shift }: { value: Expr; shift: number }, p: Printer): string {
+  if (value.kind === 'number') return hex(value.value)
+  if (value.type.kind === 'bool') return `(${condition(value, p, 21)} ? ${hex(1 << shift)} : 0)`
+  return shift === 0 ? p.expr(value, 45) : `${p.expr(value, 51)} << ${shift}`
+}
+
+/** Where only truth counts, a number is not compared with 0. */
+function condition(e: Expr, p: Printer, least = 0): string {
+  return e.kind === 'compare' ? compared(e, p, least) : p.expr(e, least)
+}
+function compared(e: Expr & { kind: 'compare' }, p: Printer, least: number): string {
+  const none = e.right.kind === 'none' || (e.right.kind === 'number' && e.right.value === 0) || isZero(e.right)
+  if (none && e.op === '==') return `!${p.expr(e.left, 80)}`
+  if (none && (e.op === '!=' || e.op === '>')) return p.expr(e.left, least)
+  if (e.left.type.kind === 'text') return `${e.op === '==' ? '' : '!'}same(${p.expr(e.left)}, ${p.expr(e.right)})`
+  const text = `${p.expr(e.left, 51)} ${e.op} ${p.expr(e.right, 51)}`
+  return least > 50 ? `(${text})` : text
+}
+const isZero = (e: Expr): boolean => e.kind === 'member' && e.value === 0 && e.type.kind === 'error'
+
+/** Fields that are 0 or false are left out of a packet: they read as that. */
+function object(fields: { name: string; value: Expr }[], p: Printer, packet = false): string {
+  const zero = (v: Expr) => (v.kind === 'number' && v.value === 0) || (v.kind === 'bool' && !v.value)
+  const kept = fields.filter((f) => !(packet && zero(f.value)))
+  return `{ ${kept.map((f) => `${field(p, f.name)}: ${p.expr(f.value)}`).join(', ')} }`
+}
+
+const params = (f: Func, p: Printer): string => f.params.map((a) => p.name('local', a.name)).join(', ')
+/** Whether presence is not the same as truth. */
+const has = (type: Type): boolean => type.kind === 'optional' && type.of.kind === 'uint'
+/** A flag without comparison; the rest as it is. */
+const value = (e: Expr, p: Printer): string => (e.kind === 'compare' && e.type.kind === 'bool' ? compared(e, p, 0) : p.expr(e))
+const constant = (p: Printer, e: Expr & { kind: 'member' }): string =>
+  e.type.kind === 'rule'
+    ? rule(p, e.member)
+    : e.type.kind === 'error'
+      ? p.name('error', e.member)
+      : e.type.kind === 'state'
+        ? p.name('member', e.member)
+        : e.owner.startsWith('Packet')
+          ? `TYPE_${p.name('member', e.member)}`
+          : hex(e.value)
+const rule = (p: Printer, name: string): string => `RULE_${p.name('rule', name)}`
+const timer = (p: Printer, name: string): string => `TIMER_${p.name('timer', name)}`
+
+export const table: PrintTable = {
+  indent: '  ',
+  comment: '//',
+  open: ' {',
+  close: '}',
+  empty: '',
+  if: 'if ({when})',
+  elif: 'else if ({when})',
+  else: 'else',
+  oneLine: true,
+  width: 120,
+  types: () => '',
+  signature: (f, p) => `${p.name('function', f.name)}(${params(f, p)})`,
+  call: (f, p) => `${p.name('function', f.name)}(${params(f, p)})`,
+  expressions: {
+    number: atom((e) => String(e.value)),
+    bool: atom((e) => String(e.value)),
+    none: atom(() => 'undefined'),
+    character: atom((e) => `${e.value.charCodeAt(0)} /* ${e.value} */`),
+    text: atom((e) => characters(e.value)),
+    member: atom((e, p) => constant(p, e)),
+    name: atom((e, p) =>
+      e.type.kind === 'config' && e.role === 'variable'
+        ? 'client'
+        : e.role === 'variable'
+          ? `client._${p.name('variable', e.name)}`
+          : p.name(e.role === 'part' ? 'part' : 'local', e.name),
+    ),
+    field: { binds: 90, as: (e, p) => `${p.expr(e.of, 90)}.${field(p, e.field)}` },
+    maybe: { binds: 90, as: (e, p) => `(${p.expr(e.of)} || 0).${field(p, e.field)}` },
+    has: { binds: 50, as: (e, p) => (has(e.of.type) ? `${p.expr(e.of, 51)} != undefined` : p.expr(e.of)) },
+    length: { binds: 90, as: '{of}.length' },
+    count: { binds: 90, as: '{of}.length' },
+    contains: atom((e, p) => `holds(${p.expr(e.of)}, ${e.value.charCodeAt(0)} /* ${e.value} */)`),
+    not: {
+      binds: 80,
+      as: (e, p) =>
+        e.of.kind !== 'has'
+          ? `!${p.expr(e.of, 80)}`
+          : has(e.of.of.type)
+            ? `${p.expr(e.of.of, 51)} == undefined`
+            : `!${p.expr(e.of.of, 80)}`,
+    },
+    present: { binds: 90, as: '{of}' },
+    and: { binds: 40, as: (e, p) => [e.left, e.right].map((side) => condition(side, p, 40)).join(' && ') },
+    or: {
+      binds: 30,
+      as: (e, p) => [e.left, e.right].map((side) => condition(side, p, side.kind === 'or' ? 30 : 41)).join(' || '),
+    },
+    compare: { binds: 50, as: (e, p) => compared(e, p, 0) },
+    arithmetic: { binds: 60, as: (e, p) => `${p.expr(e.left, 60)} ${e.op} ${p.expr(e.right, 61)}` },
+    bits: { binds: 45, as: bits },
+    pack: { binds: 44, as: (e, p) => e.parts.map((part) => packPart(part, p)).join(' | ') },
+    call: atom((e, p) => `${p.name('function', e.name)}(${[...(e.method ? ['client'] : []), ...e.args.map((a) => p.expr(a))].join(', ')})`),
+    make: atom((e, p) => object(e.fields, p, e.type.kind === 'packet')),
+    choose: {
+      binds: 20,
+      as: (e, p) => `${p.expr(e.by)} == ${e.cases[0].value} ? ${p.expr(e.cases[0].is)} : ${p.expr(e.cases[1].is)}`,
+    },
+    rule_of: atom((e, p) => `${ofPacket(p, 'rule', e.packet)}(${p.expr(e.value)}${version(e, p)})`),
+    size_of: atom((e, p) => `${ofPacket(p, 'size', e.packet)}(${p.expr(e.value)}${version(e, p)})`),
+    encode: atom((e, p) => `framed(${ofPacket(p, 'encode', e.packet)}, ${p.expr(e.value)})`),
+    one: atom('[{item~}]'),
+    marked: atom('again({of~})'),
+    stored: { binds: 90, as: (e, p) => `${p.expr(e.of, 90)}.${field(p, e.field)}` },
+    list_count: { binds: 90, as: (e, p) => `${list(p, e.list)}.length` },
+    armed: atom((e, p) => `armed(client, ${timer(p, e.timer)})`),
+    random: atom('random(client, {most~})'),
+    minimum: atom('Math.min({left~}, {right~})'),
+    now: atom('client._now'),
+  },
+  statements: {
+    while: (s, p) => ({ head: `while (${condition(s.when, p)})`, do: s.do }),
+    let: (s, p) => `var ${p.name('local', s.name)} = ${value(s.value, p)}`,
+    set: (s, p) => `${p.expr(s.to)} ${s.add ? '+=' : '='} ${value(s.value, p)}`,
+    answer: (s, p) => `return ${value(s.value, p)}`,
+    stop: 'return',
+    do: '{call~}',
+    each_char: (s, p) => over(p.name('local', s.item), p.expr(s.of, 90), s.do, []),
+    each: (s, p) => {
+      const beside = s.with ? [`var ${p.name('local', s.with.item)} = ${p.expr(s.with.of, 90)}[i]`] : []
+      return each(s.item, p.expr(s.of, 90), s.do, beside, p)
+    },
+    switch: (s, p) => {
+      const cases = s.cases.flatMap((c) => [...c.values.map((v) => `  case ${p.expr(v)}:`), ...p.indented(p.indented(p.block(c.do)))])
+      return [`switch (${p.expr(s.on)}) {`, ...cases, '  default:', ...p.indented(p.indented(p.block(s.else))), '}']
+    },
+    range: (s, p) => {
+      const wrong = s.of.kind === 'length' ? `${p.expr(s.of, 51)} > ${s.most}` : `outside(${p.expr(s.of)}, ${s.least}, ${s.most})`
+      return `if (${wrong}) return ${rule(p, s.rule)}`
+    },
+    break_rule: (s, p) => `return ${rule(p, s.rule)}`,
+    check: (s, p) => `if (${condition(negate(s.must), p)}) malformed(${rule(p, s.rule)}${s.back ? `, ${s.back}` : ''})`,
+    check_text: 'malformed({call~})',
+    begin: (s, p) => `begin(${p.expr(s.first)}, ${p.expr(s.length)})`,
+    write: (s, p) => `${{ u8: 'putU8', u16: 'putU16', utf8: 'putText', bytes: 'putText', rest: 'putRest' }[s.wire]}(${p.expr(s.value)})`,
+    declare: (s, p) => (s.part.type.kind === 'list' ? `var ${p.expr(s.part)} = []` : `var ${p.expr(s.part)}`),
+    read: (s, p) => {
+      const get = { u8: 'getU8', u16: 'getU16', utf8: 'getText', bytes: 'getBytes', rest: 'getRest' }[s.wire]
+      return `${s.declares ? 'var ' : ''}${p.expr(s.to)} = ${get}()`
+    },
+    take: (s, p) => `${s.declares ? 'var ' : ''}${p.expr(s.to)} = ${value(s.value, p)}`,
+    expect_more: (s, p) => `expectMore(${rule(p, s.rule)})`,
+    read_list: (s, p) => ({ head: 'while (at < end)', do: s.do, last: [`${p.expr(s.part)}.push(${p.expr(s.make)})`] }),
+    finish: '',
+    result: (s, p) => `return ${object(s.fields, p)}`,
+    dial: 'client._dial()',
+    hang_up: 'hangUp(client)',
+    send: (s, p) => `send(client, ${sending(s.frame, p)})`,
+    deliver: 'client._deliver({packet~})',
+    settle: (s, p) => {
+      const result = s.result ?? s.results
+      return `settle(client, ${p.expr(s.operation)}, 0${result ? `, ${p.expr(result)}` : ''})`
+    },
+    fail: 'settle(client, {operation~}, {error~})',
+    enter: 'enter(client, {state~})',
+    report: 'client._report({error~})',
+    violation: 'client._violated({rule~}, {at~})',
+    arm: (s, p) =>
+      s.after ? `arm(client, ${timer(p, s.timer)}, ${p.expr(s.after)})` : `armAt(client, ${timer(p, s.timer)}, ${p.expr(s.at as Expr)})`,
+    disarm: (s, p) => `client._left[${timer(p, s.timer)}] = Infinity`,
+    append: (s, p) => {
+      const [to, record] = [list(p, s.list), object(s.fields, p)]
+      if (!s.limit) return `${to}.push(${record})`
+      const full = p.block(s.full)
+      const otherwise = full.length > 0 ? ['else {', ...p.indented(full), '}'] : []
+      return [`if (${to}.length < ${p.expr(s.limit, 51)}) ${to}.push(${record})`, ...otherwise]
+    },
+    move: (s, p) => [`var ${p.name('local', s.item)} = ${list(p, s.from)}.shift()`, `${list(p, s.to)}.push(${p.name('local', s.item)})`],
+    remove: (s, p) => `remove(${list(p, s.list)}, ${p.expr(s.item)})`,
+    clear: (s, p) => `${list(p, s.list)} = []`,
+    prune: (s, p) => `${list(p, s.list)} = ${list(p, s.list)}.filter(${test(s.item, negate(s.where), p)})`,
+    find: (s, p) => {
+      const item = p.name('local', s.item)
+      const found = s.key ? `byId(${list(p, s.list)}, ${p.expr(s.key)})` : `${list(p, s.list)}.filter(${test(s.item, s.where, p)})[0]`
+      const [yes, no] = [p.block(s.do), s.else ? p.block(s.else) : []]
+      const named = new RegExp(`\\b${item}\\b`).test(yes.join())
+      const head = `if (${named ? item : found})`
+      const otherwise = no.length > 0 ? ['} else {', ...p.indented(no)] : []
+      return [...(named ? [`var ${item} = ${found}`] : []), `${head} {`, ...p.indented(yes), ...otherwise, '}']
+    },
+    for_each: (s, p) => each(s.item, list(p, s.list), s.do, [], p),
+  },
+}
+
+const test = (item: string, where: Expr, p: Printer): string => `function (${p.name('local', item)}) { return ${condition(where, p)} }`
+
+/** A loop that may be left in the middle. */
+const over = (item: string, of: string, body: Stmt[], beside: string[]) => ({
+  head: `for (var i = 0; i < ${of}.length; i++)`,
+  first: [`var ${item} = ${of}[i]`, ...beside],
+  do: body,
+})
+const leaves = (body: Stmt[]): boolean => /"kind":"(answer|stop|break_rule|range)"/.test(JSON.stringify(body))
+function each(name: string, of: string, body: Stmt[], beside: string[], p: Printer): Printed {
+  const item = p.name('local', name)
+  if (leaves(body)) return over(item, of, body, beside)
+  const head = `${of}.forEach(function (${item}${beside.length > 0 ? ', i' : ''}) {`
+  return [head, ...p.indented([...beside, ...p.block(body)]), '})']
+}
+
+/** A packet at hand is encoded at once, one that was kept by its own encoder. */
+function sending(frame: Expr, p: Printer): string {
+  const marked = frame.kind === 'marked'
+  const of = marked ? frame.of : frame
+  const again = (text: string) => (marked ? `again(${text})` : text)
+  if (of.kind !== 'encode') return `encoded(${again(p.expr(of))}, client._version)`
+  const value = of.value.kind === 'none' ? '' : again(p.expr(of.value))
+  return `${ofPacket(p, 'encode', of.packet)}(${value}${version(of, p)})`
+}
