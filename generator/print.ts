@@ -16,6 +16,7 @@ export type StmtRow<N> = string | ((node: N, print: Printer) => Printed)
 export interface PrintTable {
   indent: string
   comment: string // what begins a comment on a line
+  gap?: string // between a line and the comment behind it, where it is not one space
   open: string // a block, after its head
   close: string
   empty: string // a block that does nothing
@@ -134,7 +135,7 @@ export class Printer {
   #remark(lines: string[], s: { see?: string[]; note?: string }): string[] {
     const text = [s.see?.join(', '), s.note].filter(Boolean).join(': ')
     if (!text || lines.length === 0) return lines
-    const behind = `${lines[0]} ${this.table.comment} ${text}`
+    const behind = `${lines[0]}${this.table.gap ?? ' '}${this.table.comment} ${text}`
     if (behind.length <= this.table.width && !lines[0].includes(this.table.comment)) return [behind, ...lines.slice(1)]
     return [`${this.table.comment} ${text}`, ...lines]
   }

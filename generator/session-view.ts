@@ -8,9 +8,10 @@ export function viewSession(session: Session, codec: Codec, printer: Printer): R
   const phases = session.phases.map((p) => p.name)
   const states = (list: State[]) =>
     list.map((s, value) => ({ ...s.columns, raw: s.name, name: printer.name('member', s.name), value, doc: s.doc }))
-  const functions = session.functions.map((f): FuncView & { public: boolean } => ({
+  const functions = session.functions.map((f): FuncView & { public: boolean; count: boolean } => ({
     ...viewFunction(f, printer, printer.table.methodLevel ?? 2),
     public: f.public === true,
+    count: f.public === true && f.returns.kind === 'uint', // of stats, for tests
   }))
   const timers = session.timers.map((t, value) => ({
     raw: t.name,
@@ -86,9 +87,10 @@ const delivers = (session: Session, event: string): boolean =>
   JSON.stringify(session.functions.find((f) => f.name === event)?.body ?? []).includes('"kind":"deliver"')
 
 /** The codec's functions and types that the session names. */
-function usesOf(session: Session, printer: Printer): { functions: string[]; types: string[] } {
+function usesOf(session: Session, printer: Printer): { functions: string[]; types: string[]; stored: string[] } {
   const functions = new Set<string>()
   const types = new Set<string>()
+  const stored = new Set<string>() // decoders of packets of our own
   const prefixes: Record<string, string> = { encode: 'encode', rule_of: 'rule', size_of: 'size' }
   const walk = (value: unknown, asType: boolean): void => {
     if (Array.isArray(value)) for (const v of value) walk(v, asType)
@@ -97,6 +99,7 @@ function usesOf(session: Session, printer: Printer): { functions: string[]; type
       if (node.kind && prefixes[node.kind] && node.packet) functions.add(printer.name('function', `${prefixes[node.kind]}_${node.packet}`))
       const made = (node as { value?: { kind: string; name: string } }).value
       if (node.kind === 'let' && made?.kind === 'make') types.add(printer.name('type', made.name))
+      if (node.kind === 'stored') stored.add(printer.name('function', `decode_${node.packet}`))
       if (node.kind === 'stored') types.add(printer.name('type', node.packet!))
       if (asType && ['packet', 'struct', 'enum'].includes(node.kind ?? '') && node.name) types.add(printer.name('type', node.name))
       for (const v of Object.values(value)) walk(v, asType)
@@ -107,5 +110,5 @@ function usesOf(session: Session, printer: Printer): { functions: string[]; type
     walk([f.params, f.returns], true)
   }
   walk([session.records.map((r) => r.fields), session.vars.map((v) => v.type), session.config.map((c) => c.type)], true)
-  return { functions: [...functions].sort(), types: [...types].sort() }
+  return { functions: [...functions].sort(), types: [...types].sort(), stored: [...stored].sort() }
 }

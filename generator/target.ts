@@ -115,6 +115,7 @@ export function makeContext(codec: Codec, printer: Printer, header: string, vers
     headerRule: view(codec.headerRule),
     senderRules: [...codec.senderRule.values()].map(view),
     again: view(codec.again),
+    wire: wireOf(codec),
     rules: [...codec.model.world.rules].map(([raw, number]) => ({
       name: printer.name('rule', raw),
       raw,
@@ -123,6 +124,13 @@ export function makeContext(codec: Codec, printer: Printer, header: string, vers
     })),
     ...more,
   }
+}
+
+/** The rules of the framing and of the primitive types by what they are for, and the limits of a remaining length. */
+function wireOf({ model: { frame, wire } }: Codec): Record<string, string | number> {
+  const { type, length, long } = frame
+  const limits = { lengthBytes: frame.lengthBytes, lengthBits: 7 * frame.lengthBytes, largest: 2 ** (7 * frame.lengthBytes) - 1 }
+  return { ...wire, type: type.rule, length: length.rule, over: frame.over, short: frame.short, long: long.rule, ...limits }
 }
 
 /** The types that functions name, in the order of the alphabet. */
