@@ -1,0 +1,116 @@
+// What clauses.md shows: for each clause of the standard the rules and the rows of the session that name it, the hand-written vectors and
+// scenarios that prove it, and what nothing proves. It reads the same YAML as the tests, and nothing of how they went.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { deriveVectors } from '../../generator/derive.ts'
+import type { Item } from '../../generator/source.ts'
+import type { Emit } from '../../generator/target.ts'
+import { anchor, headingAnchor } from './links.ts'
+import { entriesOf } from './source.ts'
+
+interface Clause {
+  binds: 'client' | 'server' | 'both'
+  kind: 'form' | 'behaviour' | 'server'
+  doc: string
+}
+interface Named {
+  name: string
+  file: string
+  see: string[]
+  error?: string
+}
+
+const root = join(import.meta.dirname, '../..')
+const yaml = <T>(path: string): T => parse(readFileSync(join(root, path), 'utf8')) as T
+const yamlFiles = (folder: string): string[] =>
+  readdirSync(join(root, folder))
+    .filter((f) => f.endsWith('.yaml'))
+    .sort()
+
+export const clauses: Emit<object> = (_context, { codec, session, sources }) => {
+  const all = yaml<{ clauses: Record<string, Clause> }>('spec/clauses.yaml').clauses
+  const vectors = yamlFiles('spec/vectors').flatMap((file) =>
+    yaml<{ vectors: Named[] }>(`spec/vectors/${file}`).vectors.map((v): Named => ({ ...v, file })),
+  )
+  const scenarios = yamlFiles('spec/scenarios').flatMap((file) =>
+    (yaml<{ scenarios?: (Named & { card?: string })[] }>(`spec/scenarios/${file}`).scenarios ?? []).map(
+      (s): Named => ({ ...s, name: s.card ?? s.name, file }),
+    ),
+  )
+  const derived = deriveVectors(codec)
+  const rows = cited(sources.session.root)
+  const rules = new Map([...codec.model.rules].map(([rule, see]) => [rule, see]))
+  for (const [key, value] of sources.session.root.get('rules').entries())
+    rules.set(
+      key.text,
+      value
+        .get('see')
+        .items()
+        .map((i) => i.text),
+    )
+  const table = Object.entries(all).map(([id, clause]) => {
+    const of = (list: Named[]) => list.filter((n) => n.see.includes(id))
+    return {
+      ...clause,
+      id,
+      anchor: anchor(id),
+      rules: [...rules]
+        .filter(([, see]) => see.includes(id))
+        .map(([rule]) => `\`${rule}\``)
+        .join(', '),
+      rows: [...(rows.get(id) ?? [])].map((title) => `[${title}](session.md#${headingAnchor(title)})`).join(', '),
+      vectors: folded(of(vectors)),
+      scenarios: folded(of(scenarios)),
+      proofs: of(vectors).length + of(scenarios).length,
+    }
+  })
+  const broken = (rule: string, list: { error?: string | undefined }[]) => list.filter((v) => v.error === rule).length
+  return {
+    groups: (['form', 'behaviour', 'server'] as const).map((kind) => ({
+      kind,
+      title: TITLES[kind],
+      clauses: table.filter((c) => c.kind === kind),
+    })),
+    rules: [...rules].map(([rule, see]) => ({
+      rule,
+      clauses: see.map((id) => `[${id}](#${anchor(id)})`).join(', '),
+      hand: broken(rule, vectors),
+      derived: broken(rule, derived),
+      scenarios: scenarios.filter((s) => new RegExp(`(violation|rejected 263) ${rule}\\b`).test(JSON.stringify(s))).length,
+    })),
+    counts: { vectors: vectors.length, derived: derived.length, scenarios: scenarios.length, clauses: table.length },
+    targets: targets(),
+    features: session.features.map(([name]) => name),
+    open: table.filter((c) => c.kind !== 'server' && c.proofs === 0),
+    elsewhere: yaml<{ elsewhere: object[] }>('spec/scenarios/elsewhere.yaml').elsewhere,
+  }
+}
+
+const TITLES = { form: 'What a packet may look like', behaviour: 'What a client does', server: "The server's affair" }
+
+/** Which entries of the session name a clause in a comment. */
+function cited(session: Item): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const [key, map] of session.entries()) {
+    if (key.text !== 'on' && !key.text.startsWith('on ') && key.text !== 'do') continue
+    for (const { title, text } of entriesOf(map))
+      for (const [id] of text.matchAll(/\b(MQTT-[\d.]+-\d+|U-[\d.]+\d)/g)) found.set(id, (found.get(id) ?? new Set()).add(title))
+  }
+  return found
+}
+
+/** How many, and on a click which. */
+function folded(list: Named[]): string {
+  if (list.length === 0) return ''
+  const names = list.map((n) => n.name.replaceAll('|', '\\|').replaceAll('<', '&lt;'))
+  return list.length <= 2 ? names.join(', ') : `<details><summary>${list.length}</summary>${names.join(', ')}</details>`
+}
+
+/** The targets on which all of it runs: those with a testee. */
+function targets(): { name: string; title: string }[] {
+  return readdirSync(join(root, 'targets'))
+    .filter((n) => !n.startsWith('_') && existsSync(join(root, 'targets', n, 'target.yaml')))
+    .map((n) => ({ name: n, ...yaml<{ title: string; testee?: string[] }>(`targets/${n}/target.yaml`) }))
+    .filter((t) => t.testee)
+}
