@@ -2,6 +2,7 @@
 # operations and prints what the session asks of its surroundings; it knows no rule of its own.
 from observed import ERRORS, Observed
 from testee_lines import Refusal, bytes_of, flag_of, hex_of, number_of, words_of
+from umqtt_haas.session import parameter_rule
 from umqtt_haas.wire import Record
 
 NEW = (
@@ -13,6 +14,7 @@ DEFAULTS = {
     "port": 0,
     "keepalive": 0,
     "connect_timeout": 20000,
+    "reconnect_delay": 1000,
     "ack_timeout": 10000,
     "max_inflight": 20,
     "max_queue": 1000,
@@ -21,6 +23,9 @@ DEFAULTS = {
     "max_packet_size": 268435455,
     "next_packet_id": 1,
 }
+CODES = {name: code for code, name in ERRORS.items()}
+INVALID_ARGUMENT = CODES["INVALID_ARGUMENT"]
+CALLBACK_FAILED = CODES["CALLBACK_FAILED"]
 NUMBERED = ("publish", "subscribe", "unsubscribe")
 
 
@@ -50,7 +55,7 @@ class Watched(Observed):
         self.lines.append("deliver topic=%s payload=%s qos=%d retain=%d dup=%d" % shown)
         handler, self.handler = self.handler, None
         if handler == "throw":
-            self._error(next(code for code, name in ERRORS.items() if name == "CALLBACK_FAILED"))
+            self._error(CALLBACK_FAILED)
         elif handler:
             handler()
 
@@ -154,8 +159,10 @@ class Sessions:
         self.operations = 0
         self.session = None
         refused = session._create()
-        if refused:
-            session.lines.append(rejected(refused, session))
+        broken = parameter_rule(settings.port)
+        if refused or broken:
+            session._rule = session._rule or broken
+            session.lines.append(rejected(refused or INVALID_ARGUMENT, session))
         else:
             self.session = session
         return session.lines

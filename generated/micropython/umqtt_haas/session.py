@@ -130,6 +130,13 @@ def config_rule(config):
     return None
 
 
+def parameter_rule(port):
+    """The parameter outside its range that the session is not told, if any."""
+    if not 0 <= port <= 65535:
+        return "port"
+    return None
+
+
 class Session:
     """What a subclass must have: _dial, _hang_up, _send(frame), _deliver(packet), _settle(op, code, result), _status(mqttsta),
     _error(code), _violation(rule, offset). Only _deliver may call back."""
