@@ -78,6 +78,7 @@ export class Modules {
     if (code === undefined) {
       const define = { 'import.meta.url': JSON.stringify(pathToFileURL(path).href) }
       code = (await transform(text, { loader: 'ts', format: 'cjs', target: 'es2022', define, sourcefile: path })).code
+      if (Modules.#compiled.size > 300) Modules.#compiled.clear()
       Modules.#compiled.set(key, code)
     }
     for (const [, wanted] of code.matchAll(/require\("(\.[^"]+)"\)/g)) await this.#compile(join(dirname(path), wanted), seen)
