@@ -39,6 +39,13 @@ export const demoCommands = (): [target: string, command: string[]][] =>
     })
     .sort(([a], [b]) => Number(b === 'typescript') - Number(a === 'typescript') || a.localeCompare(b))
 
+/** The profiles a testee of a target can be of; none where it has only the whole. */
+export const targetProfiles = (target: string): string[] => {
+  const { testee = [], build = [] } = commandsOf(target) ?? {}
+  if (![...testee, ...build].some((word) => word.includes('{profile}'))) return []
+  return Object.keys((parse(readFileSync(join(root, 'spec', 'session.yaml'), 'utf8')) as { profiles: object }).profiles)
+}
+
 /** Builds `<target>` or `<target>:<profile>` where it asks for that, and gives the command that starts its testee. */
 export const testeeCommand = async (name: string): Promise<string[]> => {
   const [target, profile] = name.split(':')
