@@ -18,7 +18,7 @@ type Words = (text: string) => [string, string][]
 const keyText = (pair: Pair): string => String((pair.key as Scalar).value)
 const textOf = (node: Node | null | undefined): string => (isScalar(node) ? String((node as Scalar).source ?? node.value) : '')
 const scalar = (text: string): Scalar => {
-  const made = new Scalar(text)
+  const made = new Scalar<unknown>(/^-?\d+$/.test(text) ? Number(text) : text === 'true' || text === 'false' ? text === 'true' : text)
   made.source = text
   return made
 }

@@ -287,11 +287,11 @@ export const shrink = async (players: Player[], { requests }: Difference): Promi
     return at < 0 ? undefined : { requests: list.slice(0, at + 1), answers: all.map((answers) => answers[at]) }
   }
   let best = (await differ(requests))!
-  for (let size = Math.ceil(best.requests.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+  for (let size = Math.ceil(best.requests.length / 2); size >= 1; size = size > 16 ? Math.ceil(size / 2) : size - 1) {
     for (let at = 1; at < best.requests.length; ) {
       const less = await differ([...best.requests.slice(0, at), ...best.requests.slice(at + size)])
       if (less) best = less
-      else at += size
+      else at += size > 16 ? size : 1
     }
   }
   for (const word of best.requests[0].split(' ').slice(1)) {
