@@ -1,6 +1,6 @@
 // What templates see of the session: its tables as data, its functions printed.
 import type { Codec } from './lower.ts'
-import type { Printer } from './print.ts'
+import { type Printer, spell } from './print.ts'
 import type { Session, State } from './session.ts'
 import { type FuncView, viewFunction } from './target.ts'
 
@@ -24,6 +24,7 @@ export function viewSession(session: Session, codec: Codec, printer: Printer): R
     list.map((f) => ({ raw: f.name, name: printer.name('field', f.name), type: printer.type(f.type), kind: f.type, doc: f.doc ?? '' }))
   return {
     profile: session.profile,
+    features: session.has.map((f) => ({ raw: f, name: spell(f, 'UPPER_CASE') })),
     phases: states(session.phases).map((p) => ({ ...p, timers: running(p.raw) })),
     firstPhase: phases[0],
     stages: states(session.stages),

@@ -23,6 +23,7 @@ export interface List {
 }
 export interface Session {
   features: [string, string][]
+  has: string[] // the features of this profile
   profile: string
   phases: State[]
   stages: State[]
@@ -93,6 +94,7 @@ class SessionReader {
     const parameterRule: Func = { name: 'parameter_rule', params: [], returns: RULE, doc, see: [], body: [] }
     this.#session = {
       features,
+      has: [...this.#features],
       profile,
       phases: [],
       stages: [],

@@ -106,7 +106,7 @@ function reader(name: string, raw: string, list: Stmt & { kind: 'read_list' }, b
     ' public:',
     `  explicit Stored${name}(Bytes frame) : in_(frame), index_(0) { start(); }`,
     '  bool more() const { return in_.more(); }',
-    '  uint32_t index() const { return index_ - 1; } // of the item read last',
+    '  uint32_t index() const { return index_; } // of the next item',
     `  ${item} next() {`,
     '    ++index_;',
     ...body.map((l) => `    ${l}`),
@@ -230,15 +230,17 @@ export const records: Emit = (context, { session }, printer) =>
 function record(name: string, comment: string, all: Field[], printer: Printer): string[] {
   const tail = all.find((f) => ['frame', 'text', 'bytes'].includes(f.type.kind))
   const narrow = ({ type }: Field) => (type.kind === 'uint' ? `uint${type.bits}_t` : type.kind === 'enum' ? 'uint8_t' : printer.type(type))
-  const fields = all.filter((f) => f !== tail).map((f) => `  ${narrow(f)} ${printer.name('field', f.name)};`)
+  const width = (f: Field) => Number(/(\d+)_t/.exec(narrow(f))?.[1] ?? (f.type.kind === 'operation' ? 32 : 8))
+  const widest = all.filter((f) => f !== tail).sort((a, b) => width(b) - width(a)) // no gaps between them
+  const fields = widest.map((f) => `  ${narrow(f)} ${printer.name('field', f.name)};`)
   if (!tail) return ['', ...doc(comment), `struct ${name} {`, ...fields, '', '  uint32_t bytes() const { return sizeof(*this); }', '};']
   const [text, type] = [printer.name('field', tail.name), printer.type(tail.type)]
   return [
     '',
     ...doc(comment),
     `struct ${name} {`,
-    ...fields,
     `  uint32_t tail; // bytes of ${text}`,
+    ...fields,
     '',
     `  Span room() { return Span{reinterpret_cast<uint8_t *>(this + 1), tail}; }`,
     `  ${type} ${text}() const { return ${type}(this + 1, tail); }`,

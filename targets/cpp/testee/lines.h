@@ -12,9 +12,9 @@
 #endif
 
 /// What is wrong with a request: the first thing found, printed as `bad …`.
-extern char refusal[128];
+extern char objection[128];
 inline bool refuse(const char *what, const char *name = "") {
-  if (refusal[0] == 0) snprintf(refusal, sizeof refusal, "bad %s%s", what, name);
+  if (objection[0] == 0) snprintf(objection, sizeof objection, "bad %s%s", what, name);
   return false;
 }
 
@@ -114,11 +114,11 @@ class Words {
   bool done() {
     for (int i = first_; i < count_; i++) {
       if (used_[i]) continue;
-      refusal[0] = 0;
+      objection[0] = 0;
       word_[i][strcspn(word_[i], "=")] = 0;
       return refuse("unknown ", word_[i]);
     }
-    return refusal[0] == 0;
+    return objection[0] == 0;
   }
 
  private:

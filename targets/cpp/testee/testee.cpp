@@ -6,7 +6,7 @@
 
 using namespace umqtt;
 
-char refusal[128];
+char objection[128];
 
 namespace {
 
@@ -157,7 +157,7 @@ struct Decoding {
 };
 
 void decodeLine(Bytes bytes, uint32_t version) {
-  if (refusal[0] != 0) return;
+  if (objection[0] != 0) return;
   Framer framer(Span{const_cast<uint8_t *>(bytes.data), bytes.size}, headerRule);
   framer.start();
   framer.filled(bytes.size);
@@ -214,15 +214,15 @@ void keepAllocated(bool afresh) {
 
 int main() {
   for (;;) {
-    refusal[0] = 0;
+    objection[0] = 0;
     used = kept;
     if (!readLine()) return 0;
-    if (refusal[0] == 0) {
+    if (objection[0] == 0) {
       Words words(line);
       if (strcmp(words.at(0), "decode") == 0 || strcmp(words.at(0), "encode") == 0) answerPacket(words);
       else answerSession(words);
     }
-    if (refusal[0] != 0) printf("%s\n", refusal);
+    if (objection[0] != 0) printf("%s\n", objection);
     puts(".");
     fflush(stdout);
   }

@@ -9,7 +9,7 @@ Block::Block(Span memory) : edge(), count(), memory_(memory.data), end_(memory.d
   edge[0] = edge[1] = edge[2] = memory_;
 }
 
-uint8_t *Block::add(uint32_t size) {
+uint8_t *Block::add(uint8_t part, uint32_t size) {
   if (size > static_cast<uint32_t>(end_ - edge[2]) && edge[0] > memory_) {
     memmove(memory_, edge[0], static_cast<size_t>(edge[2] - edge[0]));
     const ptrdiff_t up = edge[0] - memory_;
@@ -17,7 +17,7 @@ uint8_t *Block::add(uint32_t size) {
   }
   if (size > static_cast<uint32_t>(end_ - edge[2])) return nullptr;
   uint8_t *const room = edge[2];
-  edge[2] += size;
+  for (uint8_t i = part; i < 2; i++) edge[i + 1] += size;
   return room;
 }
 

@@ -7,14 +7,14 @@
 namespace umqtt {
 
 /// `size`, rounded up to where the next record may stand.
-template <class R> constexpr uint32_t aligned(uint32_t size) { return (size + alignof(R) - 1) / alignof(R) * alignof(R); }
+template <class R> constexpr uint32_t aligned(uint32_t size) { return (size + uint32_t(alignof(R)) - 1) & ~(uint32_t(alignof(R)) - 1); }
 
 class Block {
  public:
   explicit Block(Span memory);
 
-  /// Room for so many bytes more at the end; nullptr where there is none.
-  uint8_t *add(uint32_t size);
+  /// Room for so many bytes more at the end of the list, behind which no other has any; nullptr where there is none.
+  uint8_t *add(uint8_t part, uint32_t size);
   /// Takes bytes out; what is behind moves up.
   void cut(uint8_t *at, uint32_t size);
 
@@ -47,7 +47,7 @@ template <class R> class Records {
 
   /// A new record at the end with so many bytes behind it; nullptr where there is no room, or `limit` of them already.
   R *add(uint32_t tail, uint32_t limit = UINT32_MAX) {
-    R *const r = count() < limit ? reinterpret_cast<R *>(block_.add(aligned<R>(sizeof(R) + tail))) : nullptr;
+    R *const r = count() < limit ? reinterpret_cast<R *>(block_.add(part_, aligned<R>(sizeof(R) + tail))) : nullptr;
     if (r) {
       ++block_.count[part_];
       setTail(r, tail);

@@ -32,7 +32,7 @@ enum class Error : int16_t {
 };
 
 /// A pending call, by the number its caller gave it; 0 is none.
-typedef uint16_t Operation;
+typedef uint32_t Operation;
 
 /// What the session is told once. Times are in milliseconds where nothing else is said. Texts are the caller's, for as long as the session is.
 struct Config {

@@ -19,11 +19,11 @@ enum class Stage : uint8_t {
 
 /// A packet that waits for its answer, or for its turn.
 struct Outgoing {
-  uint16_t packetId;
+  uint32_t tail; // bytes of packet
   Operation op;
   uint32_t due;
+  uint16_t packetId;
   Stage stage;
-  uint32_t tail; // bytes of packet
 
   Span room() { return Span{reinterpret_cast<uint8_t *>(this + 1), tail}; }
   Bytes packet() const { return Bytes(this + 1, tail); }
@@ -33,10 +33,10 @@ struct Outgoing {
 
 /// A granted subscription. While it is asked again, packet_id is that of the SUBSCRIBE.
 struct Filter {
+  uint32_t tail; // bytes of filter
   uint16_t packetId;
   bool renewing;
   uint8_t qos;
-  uint32_t tail; // bytes of filter
 
   Span room() { return Span{reinterpret_cast<uint8_t *>(this + 1), tail}; }
   Text filter() const { return Text(this + 1, tail); }

@@ -11,7 +11,7 @@ class StoredSubscribe {
  public:
   explicit StoredSubscribe(Bytes frame) : in_(frame), index_(0) { start(); }
   bool more() const { return in_.more(); }
-  uint32_t index() const { return index_ - 1; } // of the item read last
+  uint32_t index() const { return index_; } // of the next item
   Subscription next() {
     ++index_;
     const Text topicFilter = in_.bytes();
@@ -35,7 +35,7 @@ class StoredUnsubscribe {
  public:
   explicit StoredUnsubscribe(Bytes frame) : in_(frame), index_(0) { start(); }
   bool more() const { return in_.more(); }
-  uint32_t index() const { return index_ - 1; } // of the item read last
+  uint32_t index() const { return index_; } // of the next item
   Text next() {
     ++index_;
     const Text item = in_.bytes();

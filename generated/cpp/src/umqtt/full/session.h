@@ -24,6 +24,14 @@ enum class Phase : uint8_t {
 
 /// Deadlines; those due at once are handled in this order.
 enum class Timer : uint8_t { Connect, Ping, Keepalive, Ack, Stable, Reconnect };
+#define UMQTT_HAS_QUEUE
+#define UMQTT_HAS_QOS1
+#define UMQTT_HAS_QOS2
+#define UMQTT_HAS_SUBSCRIBE
+#define UMQTT_HAS_RECONNECT
+#define UMQTT_HAS_WILL
+#define UMQTT_HAS_AUTH
+#define UMQTT_HAS_VERSION3
 #define UMQTT_TIMERS "connect", "ping", "keepalive", "ack", "stable", "reconnect"
 
 /// Memory of the caller's, for as long as the session is.
@@ -34,6 +42,9 @@ struct Memory {
   Span filters; // what to subscribe again, oldest first
   Span received; // identifiers of QoS 2 messages delivered
 };
+
+/// The parameter outside its range that the session is not told, if any.
+Rule parameterRule(uint32_t port);
 
 class Session {
  public:

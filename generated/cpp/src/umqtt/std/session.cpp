@@ -32,6 +32,11 @@ Rule configRule(const Config &config) {
 
 } // namespace
 
+Rule parameterRule(uint32_t port) {
+  if (port > 65535U) return Rule::port;
+  return Rule::none;
+}
+
 Session::Session(const Config &config, const Memory &memory, uint32_t now, uint32_t seed)
     : config_(config),
       tx_(memory.tx),

@@ -23,6 +23,7 @@ enum class Phase : uint8_t {
 
 /// Deadlines; those due at once are handled in this order.
 enum class Timer : uint8_t { Connect, Ping, Keepalive, Ack };
+#define UMQTT_HAS_SUBSCRIBE
 #define UMQTT_TIMERS "connect", "ping", "keepalive", "ack"
 
 /// Memory of the caller's, for as long as the session is.
@@ -31,6 +32,9 @@ struct Memory {
   Span rx; // one packet on its way in
   Span outbox; // sent and waiting for an answer, in the order first sent
 };
+
+/// The parameter outside its range that the session is not told, if any.
+Rule parameterRule(uint32_t port);
 
 class Session {
  public:
