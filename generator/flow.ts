@@ -34,6 +34,7 @@ class Follower {
   readonly #phases: Map<string, Record<string, unknown>>
   readonly #reached = new Set<string>()
   readonly #known = new Map<string, Paths>()
+  readonly #doubts = new Map<string, { place: Spot; message: string; phases: Set<string> }>()
   readonly #locals = new Map<Stmt, number>()
   #around: Spot
 
@@ -50,6 +51,8 @@ class Follower {
     if (start) this.#reached.add(start)
     for (const phase of this.#reached)
       for (const event of this.#session.events) if (event.phases.includes(phase)) this.#event(event.func, phase)
+    for (const { place, message, phases } of this.#doubts.values())
+      this.#problems.add(place, `${message} ${[...phases].map((p) => `'${p}'`).join(' or ')}`)
     return this.#reached
   }
 
@@ -61,8 +64,8 @@ class Follower {
     for (const { state: last, how, at } of ends) {
       const place = at ?? this.#around
       const transport = Boolean(this.#phases.get(last.phase)?.transport)
-      if (last.link === 'hung up' && transport) this.#problems.add(place, `the phase is still '${last.phase}' here, after hang_up`)
-      if (last.link === 'dialled' && !transport) this.#problems.add(place, `the phase is '${last.phase}' here, after dial`)
+      if (last.link === 'hung up' && transport) this.#perhaps(place, 'after hang_up the phase is still', last.phase)
+      if (last.link === 'dialled' && !transport) this.#perhaps(place, 'after dial the phase is', last.phase)
       for (const p of func.params) if (p.type.kind === 'operation') this.#settled(p.name, last, how, place)
     }
   }
@@ -87,6 +90,12 @@ class Follower {
     return { open, ended }
   }
 
+  /** One message for all phases in which something is wrong at a place. */
+  #perhaps(place: Spot = this.#around, message: string, phase: string): void {
+    const key = `${place.offset} ${message}`
+    if (!this.#doubts.has(key)) this.#doubts.set(key, { place, message, phases: new Set() })
+    this.#doubts.get(key)!.phases.add(phase)
+  }
   #wrong(s: Stmt, message: string): void {
     this.#problems.add(placeOf(s) ?? this.#around, message.replaceAll(/#\d+/g, ''))
   }
@@ -113,22 +122,25 @@ class Follower {
         return go({ link: 'dialled' })
       case 'hang_up':
         if (state.link === 'hung up' || !this.#phases.get(state.phase)?.transport)
-          this.#wrong(
-            s,
-            `there is nothing to hang up here: the phase may be '${state.phase}'${state.link === 'hung up' ? ', after hang_up' : ''}`,
+          this.#perhaps(
+            placeOf(s),
+            `there is nothing to hang up here${state.link === 'hung up' ? ', after hang_up' : ''}: the phase may be`,
+            state.phase,
           )
         return go({ link: 'hung up' })
       case 'enter':
         return this.#enter(s, state)
       case 'send':
         if (state.link === 'hung up') this.#wrong(s, 'nothing can be sent here: after hang_up')
-        else if (!this.#phases.get(state.phase)?.packets) this.#wrong(s, `nothing can be sent here: the phase may be '${state.phase}'`)
+        else if (!this.#phases.get(state.phase)?.packets)
+          this.#perhaps(placeOf(s), 'nothing can be sent here: the phase may be', state.phase)
         return this.#functions.has('on_sent') ? this.#call('on_sent', [], state, names) : go()
       case 'deliver':
         return { open: [...this.#phases.keys()].map((phase) => ({ ...state, phase, asked: false })), ended: [] }
       case 'arm': {
         const runs = this.#session.timers.find((t) => t.name === s.timer)?.phases ?? []
-        if (!runs.includes(state.phase)) this.#wrong(s, `'${s.timer}' does not run in '${state.phase}', and the phase may be that here`)
+        if (!runs.includes(state.phase))
+          this.#perhaps(placeOf(s), `'${s.timer}' runs in ${runs.join(', ')}, but here the phase may be`, state.phase)
         return go()
       }
       default:

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describeModel } from './describe.ts'
 import { exampleFiles } from './examples.ts'
 import { makeManifest, specHash, targetNames } from './files.ts'
-import { lintNames, lintSession } from './lint.ts'
+import { lintNames, lintSession, lintTests } from './lint.ts'
 import { type Codec, lower } from './lower.ts'
 import { readPackets } from './model.ts'
 import { validate } from './schema.ts'
@@ -19,10 +19,18 @@ export interface Loaded {
   sources: Record<'packets' | 'client' | 'session', Source>
 }
 
-/** Reads and checks the spec; what is wrong is in `problems`. */
-export function loadSpec(root: string, problems: Problems, profile = 'full'): Loaded | undefined {
-  const read = (file: 'packets' | 'client' | 'session') => {
-    const source = Source.read(join(root, `spec/${file}.yaml`), root)
+export type SpecFile = keyof Loaded['sources']
+
+/** Reads and checks the spec; what is wrong is in `problems`. `altered`: texts to take instead of files. */
+export function loadSpec(
+  root: string,
+  problems: Problems,
+  profile = 'full',
+  altered: Partial<Record<SpecFile, string>> = {},
+): Loaded | undefined {
+  const read = (file: SpecFile) => {
+    const text = altered[file]
+    const source = text === undefined ? Source.read(join(root, `spec/${file}.yaml`), root) : new Source(`spec/${file}.yaml`, text)
     validate(source, join(root, `spec/schema/${file}.schema.json`), problems)
     return source
   }
@@ -30,6 +38,16 @@ export function loadSpec(root: string, problems: Problems, profile = 'full'): Lo
   if (problems.none) lintNames(root, sources, problems)
   const loaded = problems.guard(() => resolveSpec(sources, problems, profile))
   return problems.none ? loaded : undefined
+}
+
+/** All that can be found wrong: in every profile, and what vectors and scenarios leave out. */
+export function checkSpec(root: string, problems: Problems, altered: Partial<Record<SpecFile, string>> = {}): void {
+  const loaded = loadSpec(root, problems, 'full', altered)
+  if (!loaded) return
+  const { session } = loaded.sources
+  for (const [profile] of session.root.get('profiles').entries()) problems.guard(() => resolveSpec(loaded.sources, problems, profile.text))
+  const own = session.root.get('rules').entries()
+  lintTests(root, loaded.sources, [...loaded.codec.model.rules.keys(), ...own.map(([rule]) => rule.text)], problems)
 }
 
 /** A profile of a spec that was read already. */

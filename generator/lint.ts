@@ -18,9 +18,10 @@ export function lintSession({ session, codec, sources }: Loaded, whole: boolean,
   for (const timer of session.timers) {
     if (!session.events.some((e) => e.func.name === `on_${timer.name}_timer`))
       problems.add(keyOf('timers', timer.name), `nothing handles the deadline '${timer.name}': timer.${timer.name} is missing`)
-    if (whole && !used.has(`arm ${timer.name}`)) problems.add(keyOf('timers', timer.name), `the deadline '${timer.name}' is never armed`)
+    else if (whole && !used.has(`arm ${timer.name}`))
+      problems.add(keyOf('timers', timer.name), `the deadline '${timer.name}' is never armed`)
   }
-  if (!whole) return
+  if (!whole || !problems.none) return
   for (const p of session.phases) if (!entered.has(p.name)) problems.add(keyOf('phases', p.name), `the phase '${p.name}' is never entered`)
   for (const s of session.stages)
     if (!used.has(`state ${s.name}`)) problems.add(keyOf('stages', s.name), `nothing is ever in the stage '${s.name}'`)
@@ -32,6 +33,7 @@ export function lintSession({ session, codec, sources }: Loaded, whole: boolean,
       const name = /^\w+/.exec(key.text)?.[0] ?? ''
       if (!used.has(`call ${name}`)) problems.add(key.spot, `nobody calls '${name}'`)
     }
+  lintModel(sources, problems)
   statuses(
     sources,
     session.phases.filter((p) => entered.has(p.name)).map((p) => p.columns),
@@ -39,17 +41,33 @@ export function lintSession({ session, codec, sources }: Loaded, whole: boolean,
   )
 }
 
-/** What the application is told must be what the phases say, no more and no less. */
+/** What packets.yaml declares and nothing there names, and errors of client.yaml that do not exist. */
+function lintModel({ packets, client }: Loaded['sources'], problems: Problems): void {
+  const text = packets.text.replace(/#.*/g, '')
+  for (const section of ['enums', 'texts', 'functions', 'structs'])
+    for (const [key] of packets.root.get(section).entries()) {
+      const name = /^\w+/.exec(key.text)?.[0] ?? ''
+      if ((text.match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length < 2) problems.add(key.spot, `nobody uses '${name}'`)
+    }
+  const errors = client.root
+    .get('errors')
+    .entries()
+    .map(([k]) => k.text)
+  for (const [, method] of client.root.get('methods').entries())
+    for (const item of method.get('errors').items())
+      if (!errors.includes(item.text)) problems.add(item.spot, `unknown error '${item.text}'${suggest(item.text, errors)}`)
+}
+
+/** What the application is told must be what the phases say, no more and no less: their one column of numbers. */
 function statuses(sources: Loaded['sources'], columns: Record<string, unknown>[], problems: Problems): void {
   const documented = sources.client.root.get('statuses')
+  const said = new Set(columns.flatMap((c) => Object.values(c).filter((v) => typeof v === 'number')))
   for (const [key] of documented.entries())
-    if (!columns.some((c) => String(c.mqttsta) === key.text))
-      problems.add(key.spot, `the status ${key.text} cannot occur: no phase that is entered has it`)
-  for (const [key, phase] of sources.session.root.get('phases').entries()) {
-    const status = phase.get('mqttsta')
-    if (status.exists && !documented.get(status.text).exists)
-      problems.add(status.spot, `the status ${status.text} of '${untag(key.text).text}' is not among the statuses of client.yaml`)
-  }
+    if (!said.has(Number(key.text))) problems.add(key.spot, `the status ${key.text} cannot occur: no phase that is entered has it`)
+  for (const [phase, row] of sources.session.root.get('phases').entries())
+    for (const [, status] of row.entries())
+      if (typeof status.value === 'number' && !documented.get(status.text).exists)
+        problems.add(status.spot, `the status ${status.text} of '${untag(phase.text).text}' is not among the statuses of client.yaml`)
 }
 
 /** `call f`, `arm t`, `variable v`, `list l`, `state s`: what functions name. A state that is only compared with is not one they bring about. */

@@ -275,6 +275,7 @@ class ModelReader {
   }
 
   #readPacket(key: Item, value: Item): void {
+    const before = this.#problems.found.length
     const fields = this.#fields(value.get('fields'))
     this.model.world.packets.set(key.text, fields)
     const packet: Packet = {
@@ -295,9 +296,28 @@ class ModelReader {
     const width = packet.header.reduce((sum, bit) => sum + bit.width, 0)
     if (width !== 8 - this.model.frame.typeBits)
       this.#problems.add(value.get('header').spot, `the header has ${width} bits, not ${8 - this.model.frame.typeBits}`)
+    if (this.#problems.found.length === before) this.#complete(value, packet)
     const clash = this.model.packets.find((p) => p.code === packet.code)
     if (clash) this.#problems.add(value.get('code').spot, `code ${packet.code} is that of ${clash.name} already`)
     this.model.packets.push(packet)
+  }
+
+  /** Each field has its place in the header or in the body, and a rule is judged at a field. */
+  #complete(value: Item, { fields, header, body, rules }: Packet): void {
+    const placed = new Set<string>()
+    const add = (path: string): unknown => placed.add(path.split('.')[0])
+    const walk = (list: Body[]): void => {
+      for (const b of list) {
+        if (b.is === 'byte') for (const bit of b.bits) add(bit.is === 'presence' ? '' : bit.path)
+        if ('path' in b && b.is !== 'absent') add(b.path)
+        if (b.is === 'when') walk([...b.do, ...b.else])
+      }
+    }
+    for (const bit of header) add(bit.path)
+    walk(body)
+    for (const [key] of value.get('fields').entries())
+      if (!placed.has(key.text)) this.#problems.add(key.spot, `the field '${key.text}' has no place in the header or the body`)
+    for (const rule of rules) if (rule.at) this.#problems.guard(() => this.#path(rule.item.get('at'), fields))
   }
 
   /** A field, by its path, must exist: `will.topic`. `item` is an entry of the list at hand. */

@@ -1,7 +1,7 @@
 // From syntax to typed expressions: what a name means where it stands. It knows scopes and types, no packet and no state by name.
 import type { Syntax } from './expressions.ts'
 import { and, BOOL, type Compare, compare, type Expr, name, negate, number, or, type Param, same, type Type, U8, U32 } from './ir.ts'
-import { SpecError, suggest } from './source.ts'
+import { SpecError, type Spot, suggest } from './source.ts'
 
 export interface Signature {
   params: Param[]
@@ -270,6 +270,18 @@ function comparable(a: Type, b: Type): boolean {
   return numeric(a) && numeric(b) ? true : same(bare(a), bare(b)) || b.kind === 'none' || (sequence(a) && sequence(b))
 }
 
+/** A value where one of another type is wanted is a mistake; numbers of any width are numbers. */
+export function expectType(value: Expr, wanted: Type, spot: Spot): Expr {
+  const whole = wanted.kind === 'optional' ? wanted.of : wanted
+  const found = bare(value.type)
+  const fits =
+    comparable(whole, found) ||
+    value.kind === 'none' ||
+    (whole.kind === found.kind && (!('name' in whole) || !('name' in found) || whole.name === undefined || whole.name === found.name))
+  if (!fits) throw new SpecError(spot, `expected ${describeType(wanted)}, found ${describeType(value.type)}`)
+  return value
+}
+
 type Builtin = (args: Syntax[], scope: Scope, s: Syntax, wanted?: Type) => Expr
 const BUILTINS: Record<string, Builtin> = {
   len: ([of], scope) => ({ kind: 'length', type: U32, of: resolve(of, scope) }),
@@ -346,9 +358,10 @@ function resolveCall(s: Syntax & { is: 'call' }, scope: Scope, wanted?: Type): E
   const known = [...scope.world.functions.keys(), ...Object.keys(BUILTINS)]
   if (!signature) throw new SpecError(s.spot, `unknown function '${s.name}'${suggest(s.name, known)}`)
   const { params } = signature
-  if (params.length !== s.args.length) throw new SpecError(s.spot, `'${s.name}' takes ${params.length} arguments, not ${s.args.length}`)
+  if (params.length !== s.args.length)
+    throw new SpecError(s.spot, `'${s.name}' takes ${params.length} argument${params.length === 1 ? '' : 's'}, not ${s.args.length}`)
   const args = s.args.map((a, i) => {
-    const e = resolve(a, scope, params[i].type)
+    const e = expectType(resolve(a, scope, params[i].type), params[i].type, a.spot)
     const becomes = e.type.kind === 'enum' && params[i].type.kind === 'error' // some errors are codes that the other side sent
     return becomes ? ({ ...e, type: params[i].type } as Expr) : e
   })

@@ -1,9 +1,10 @@
 // Holds a spec file against its JSON Schema, and says what is wrong at the line where it stands.
 import { readFileSync } from 'node:fs'
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { type Item, type Problems, type Source, suggest } from './source.ts'
 
-const ajv = new Ajv2020({ allErrors: true, strict: false })
+const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true })
+const compiled = new Map<string, ValidateFunction>()
 
 export function validate(source: Source, schemaPath: string, problems: Problems): void {
   for (const error of source.document.errors) {
@@ -13,13 +14,22 @@ export function validate(source: Source, schemaPath: string, problems: Problems)
     )
   }
   if (source.document.errors.length > 0) return
-  const check = ajv.compile(JSON.parse(readFileSync(schemaPath, 'utf8')) as object)
+  const schema = readFileSync(schemaPath, 'utf8')
+  const check = compiled.get(schema) ?? ajv.compile(JSON.parse(schema) as object)
+  compiled.set(schema, check)
   if (check(source.root.value)) return
   for (const error of deepest(check.errors ?? [])) report(error, source, problems)
 }
 
-/** Of the errors of alternatives only those that got furthest tell something. */
-function deepest(errors: ErrorObject[]): ErrorObject[] {
+const unknownKey = ({ params }: ErrorObject): string | undefined => params.additionalProperty ?? params.unevaluatedProperty
+const knownKeys = (e: ErrorObject): string[] => Object.keys((e.parentSchema as { properties?: object } | undefined)?.properties ?? {})
+
+/** Of the errors of alternatives only those that got furthest tell something; a misspelt key is not missing as well. */
+function deepest(all: ErrorObject[]): ErrorObject[] {
+  const misspelt = all.flatMap((e) => (unknownKey(e) ? [`${e.instancePath} ${suggest(unknownKey(e)!, knownKeys(e))}`] : []))
+  const errors = all.filter(
+    (e) => e.keyword !== 'required' || !misspelt.includes(`${e.instancePath} ; did you mean '${e.params.missingProperty}'?`),
+  )
   const useful = errors.filter((e) => !['oneOf', 'anyOf', 'if', 'not'].includes(e.keyword))
   const depth = (e: ErrorObject) => e.instancePath.split('/').length
   return useful.filter((e) => !useful.some((o) => o !== e && o.instancePath.startsWith(`${e.instancePath}/`) && depth(o) > depth(e)))
@@ -39,16 +49,17 @@ function report(error: ErrorObject, source: Source, problems: Problems): void {
     }
   }
   const params = error.params as Record<string, unknown>
-  if (error.keyword === 'additionalProperties' || error.keyword === 'unevaluatedProperties') {
-    const wrong = String(params.additionalProperty ?? params.unevaluatedProperty)
-    const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {})
+  const wrong = unknownKey(error)
+  if (wrong !== undefined) {
     const found = at.entries().find(([k]) => k.text === wrong)?.[0] ?? at
-    return problems.add(found.spot, `unknown key '${wrong}'${suggest(wrong, known)}`)
+    return problems.add(found.spot, `unknown key '${wrong}'${suggest(wrong, knownKeys(error))}`)
   }
   if (error.keyword === 'required') return problems.add((key ?? at).spot, `the key '${String(params.missingProperty)}' is missing here`)
   if (error.keyword === 'enum') {
     const allowed = (params.allowedValues as unknown[]).map(String)
     return problems.add(at.spot, `'${at.text}' is not one of ${allowed.join(', ')}${suggest(at.text, allowed)}`)
   }
+  if (error.keyword === 'type' && at.text) return problems.add(at.spot, `expected ${[params.type].flat().join(' or ')}, found '${at.text}'`)
+  if (error.keyword === 'pattern') return problems.add(at.spot, `'${at.text}' is not written like this: ${String(params.pattern)}`)
   problems.add(at.spot, `this ${error.message ?? 'is wrong'}`)
 }

@@ -55,6 +55,7 @@ interface Heading {
   when: string | undefined
   returns: Type
   key: Item
+  inStage?: boolean
 }
 /** A table's cell: the states it is for, and what is done. */
 interface Row {
@@ -123,7 +124,7 @@ class SessionReader {
       if (table.text.startsWith('on ') && this.#keeps(table.tags)) this.#recordTable(new Reader(key, table.text).skip(), value)
     }
     for (const { heading, spot, branches } of this.#events.values()) {
-      const func = place(this.#eventFunction(heading, branches), spot)
+      const func = place(this.#eventFunction(heading, branches, spot), spot)
       this.#session.functions.push(func)
       this.#session.events.push({ func, phases: this.#answered(heading.event) })
     }
@@ -420,7 +421,14 @@ class SessionReader {
       if (named.length > 0 || states.includes('others')) rows.push({ states: named, body: parseBody(v, context) })
       if (states.includes('others')) rows.at(-1)!.states.push(...possible.filter((s) => !this.#namedLater(value, s)))
     }
-    const open = heading.event.startsWith('in.') && !others ? [] : possible.filter((s) => !answered(s))
+    const whole = this.#world.cut.size === 0
+    if (whole && others && possible.every((s) => this.#namedLater(value, s)))
+      throw new SpecError(
+        value.entries().find(([k]) => k.text.includes('others'))![0].spot,
+        'this row can never match: there is no other state',
+      )
+    const early = !heading.inStage && this.#world.packets.has(heading.event.replace(/^in\./, '')) // in.other answers the rest
+    const open = early ? [] : possible.filter((s) => !answered(s))
     if (open.length > 0) throw new SpecError(heading.key.spot, `${heading.event} is not answered in ${open.join(', ')}`)
     return rows
   }
@@ -469,7 +477,9 @@ class SessionReader {
       const held = this.#kept(value).find(([text]) => text === 'held')
       const none = this.#kept(value).find(([text]) => text.split(',').some((s) => s.trim() === 'none'))
       if (!none) throw new SpecError(heading.key.spot, `${heading.event} does not say what if there is 'none'`)
-      const found = held ? parseBody(held[1], context) : this.#branches(this.#rows(value, stages, heading, context), stages, subject)
+      const found = held
+        ? parseBody(held[1], context)
+        : this.#branches(this.#rows(value, stages, { ...heading, inStage: true }, context), stages, subject)
       const wanted = resolve(
         { is: 'field', of: { is: 'name', name: 'packet', spot: heading.key.spot }, field: key!, spot: heading.key.spot },
         scope,
@@ -482,7 +492,7 @@ class SessionReader {
   }
   #stageProcedure(heading: Heading, value: Item, stages: string[], subject: Expr): void {
     const scope = this.#scope(heading.params)
-    const body = this.#branches(this.#rows(value, stages, heading, this.#context(scope, NONE)), stages, subject)
+    const body = this.#branches(this.#rows(value, stages, { ...heading, inStage: true }, this.#context(scope, NONE)), stages, subject)
     const text = remark(value.above)
     this.#session.functions.push({
       name: heading.event,
@@ -494,11 +504,26 @@ class SessionReader {
     })
   }
 
-  #eventFunction({ event, params, returns, key }: Heading, branches: { when: Expr | undefined; body: Stmt[] }[]): Func {
+  /** Guards that compare a field with values of its enum must cover all of them. */
+  #exhaustive(event: string, guards: Expr[], spot: Spot): void {
+    const compared = guards.flatMap((g) => (g.kind === 'compare' && g.op === '==' ? [g] : []))
+    const field = compared[0]?.left
+    if (field?.kind !== 'field' || field.type.kind !== 'enum' || compared.length < guards.length || this.#world.cut.size > 0) return
+    const values = compared.map((g) => (g.right as { value?: number }).value)
+    for (const [member, value] of this.#world.enums.get(field.type.name)!)
+      if (!values.includes(value)) this.#problems.add(spot, `no row of ${event} is for ${field.field} == ${value}, ${member}`)
+  }
+
+  #eventFunction({ event, params, returns, key }: Heading, branches: { when: Expr | undefined; body: Stmt[] }[], spot: Spot): Func {
     const [kind, what] = event.split('.')
     const names: Record<string, string> = { call: what, in: `on_${what}`, net: `on_${what}`, timer: `on_${what}_timer` }
     const { see, note } = remark(key.above)
     const guarded = branches.filter((b) => b.when)
+    this.#exhaustive(
+      event,
+      guarded.map((b) => b.when!),
+      spot,
+    )
     const body =
       guarded.length > 0 ? [{ kind: 'if' as const, branches: guarded.map((b) => ({ when: b.when!, do: b.body })) }] : branches[0].body
     if (returns.kind === 'error') closeCall(body, memberOf({ kind: 'error' }, 'OK', this.#world)!)

@@ -2,7 +2,7 @@
 // and the whole session; CONTRIBUTING.md is its reference. Which states and packets there are comes in through the scope.
 import { Reader } from './expressions.ts'
 import { type Branch, compare, type Expr, name, number, type Stmt, type Type, U32 } from './ir.ts'
-import { condition, describeType, memberOf, resolve, type Scope, theVersion, versionFor } from './resolve.ts'
+import { condition, describeType, expectType, memberOf, resolve, type Scope, theVersion, versionFor } from './resolve.ts'
 import { type Item, type Problems, place, placeOf, SpecError, suggest } from './source.ts'
 
 /** What a block may do, and what it is part of. */
@@ -64,7 +64,7 @@ const LINES: Record<string, Line> = {
   ignore: () => [],
   dial: () => [{ kind: 'dial' }],
   hang_up: () => [{ kind: 'hang_up' }],
-  answer: (r, { scope, returns }) => [{ kind: 'answer', value: resolve(r.expression(), scope, returns) }],
+  answer: (r, { scope, returns }) => [{ kind: 'answer', value: wanted(r, scope, returns) }],
   reject: (r, context) => reject(r, context),
   let: (r, { scope }) => {
     const spot = r.spot
@@ -85,9 +85,9 @@ const LINES: Record<string, Line> = {
   },
   fail: (r, { scope }) => {
     const operation = resolve(r.expression(), scope)
-    return [{ kind: 'fail', operation, error: resolve(r.expression(), scope, { kind: 'error' }) }]
+    return [{ kind: 'fail', operation, error: wanted(r, scope, { kind: 'error' }) }]
   },
-  error: (r, { scope }) => [{ kind: 'report', error: resolve(r.expression(), scope, { kind: 'error' }) }],
+  error: (r, { scope }) => [{ kind: 'report', error: wanted(r, scope, { kind: 'error' }) }],
   violation: (r, { scope }) => {
     const rule = resolve(r.expression(), scope, { kind: 'rule' })
     return [{ kind: 'violation', rule, at: resolve(r.expression(), scope) }]
@@ -128,11 +128,11 @@ const LINES: Record<string, Line> = {
   },
 }
 
-function oneOf(r: Reader, names: Iterable<string>, what: string): string {
+function oneOf(r: Reader, names: Iterable<string>, what: string, owner = ''): string {
   const spot = r.spot
   const text = r.word(`a ${what}`)
   const known = [...names]
-  if (!known.includes(text)) throw new SpecError(spot, `unknown ${what} '${text}'${suggest(text, known)}`)
+  if (!known.includes(text)) throw new SpecError(spot, `unknown ${what} '${text}'${owner}${suggest(text, known)}`)
   return text
 }
 
@@ -170,12 +170,13 @@ function packetOf(r: Reader, packet: string, scope: Scope): Expr {
     const field = oneOf(
       r,
       known.map((f) => f.name),
-      `field of ${packet}`,
+      'field',
+      ` of ${packet}`,
     )
     r.expect('=')
     if (scope.world.cut.has(r.text))
       r.word() // without that feature it is absent
-    else fields.push({ name: field, value: resolve(r.expression(), scope, known.find((f) => f.name === field)!.type) })
+    else fields.push({ name: field, value: wanted(r, scope, known.find((f) => f.name === field)!.type) })
   }
   for (const f of known) {
     const zero: Expr =
@@ -225,15 +226,21 @@ function lineOf(r: Reader, context: Context): Stmt[] {
     return LINES[keyword](r, context)
   }
   const spot = r.spot
-  if (!assigns && !r.peek('(', 1)) {
+  if (!['=', '+=', '.', '('].some((sign) => r.peek(sign, 1))) {
     const known = [...Object.keys(LINES), 'if', 'for each', 'while', 'find', 'add']
     throw new SpecError(spot, `unknown statement '${keyword}'${suggest(keyword, known)}`)
   }
   const target = resolve(r.expression(), scope)
-  if (r.take('=')) return assign(target, resolve(r.expression(), scope, target.type), false)
-  if (r.take('+=')) return assign(target, resolve(r.expression(), scope, target.type), true)
+  if (r.take('=')) return assign(target, wanted(r, scope, target.type), false)
+  if (r.take('+=')) return assign(target, wanted(r, scope, target.type), true)
   if (target.kind !== 'call') throw new SpecError(spot, 'a statement must do something: call a procedure, or assign')
   return [{ kind: 'do', call: target }]
+}
+
+/** An expression that must be of a type. */
+function wanted(r: Reader, scope: Scope, type: Type): Expr {
+  const syntax = r.expression()
+  return expectType(resolve(syntax, scope, type), type, syntax.spot)
 }
 
 function assign(to: Expr, value: Expr, add: boolean): Stmt[] {
@@ -248,6 +255,9 @@ function parseCompound(item: Item, context: Context, before: Stmt[]): Stmt[] {
   if (!context.keeps(tags)) return []
   if (more.length === 0 && !body.isMap && !body.isList && !context.keeps(untag(body.text).tags)) return []
   const rest = new Map(more.map(([k, v]) => [k.text, v]))
+  const beside: Record<string, string[]> = { if: ['elif', 'else'], find: ['else'], add: ['full'] }
+  const head = /^\w*/.exec(text)![0]
+  for (const [k] of more) oneOf(new Reader(k, untag(k.text).text), beside[head] ?? [], 'key', ` beside '${head}'`)
   const r = new Reader(key, text)
   const note = remark(key.comment || (body.isMap || body.isList ? body.above : body.comment))
   const { scope } = context
@@ -366,7 +376,7 @@ function append(r: Reader, body: Item, full: Item | undefined, context: Context)
     const packet = scope.world.packets.has(v.text) && field.type.kind === 'frame' ? v.word() : undefined
     fields.push({
       name: field.name,
-      value: packet ? encoded(v, packet, scope) : resolve(v.expression(), scope, field.type),
+      value: packet ? encoded(v, packet, scope) : wanted(v, scope, field.type),
     })
     v.end()
   }
