@@ -50,10 +50,13 @@ export function utf8Rule(text: string): Rule | undefined {
   return length > 0xffff ? wire.tooLong : undefined
 }
 
+const MOST_ROOM = 1 << 16
+
 /** Writes packets one behind the other; grows when it must. */
 export class Writer {
   bytes: Uint8Array
   at = 0
+  #room = 0 // of the buffer taken last: the next is made as large at once
 
   constructor(bytes: Uint8Array = NOTHING) {
     this.bytes = bytes
@@ -72,8 +75,17 @@ export class Writer {
     this.bytes[this.at++] = rest
   }
 
+  /** What was written; from here on it is the caller's. */
+  take(): Uint8Array {
+    const bytes = this.bytes.subarray(0, this.at)
+    this.#room = Math.min(this.bytes.length, MOST_ROOM)
+    this.bytes = NOTHING
+    this.at = 0
+    return bytes
+  }
+
   #grow(most: number): void {
-    const bytes = new Uint8Array(Math.max(most, this.bytes.length * 2))
+    const bytes = new Uint8Array(Math.max(most, this.bytes.length * 2, this.#room))
     bytes.set(this.bytes.subarray(0, this.at))
     this.bytes = bytes
   }
