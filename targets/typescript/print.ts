@@ -275,9 +275,9 @@ function range(of: Expr, least: number, most: number, rule: string, p: Printer):
   const value = p.expr(of, 51)
   if (of.kind === 'length') return `if (${value} > ${most}) return '${rule}'`
   if (most === 0xffffffff) return `if (${p.expr(of, 60)} >>> 0 !== ${value}${least > 0 ? ` || ${value} < ${least}` : ''}) return '${rule}'`
-  if ((most & (most + 1)) !== 0 || (most > 2 && most < 255)) return `if (!(${value} >= ${least} && ${value} <= ${most})) return '${rule}'`
   if (most <= 2)
     return `if (${Array.from({ length: most - least + 1 }, (_, i) => `${value} !== ${least + i}`).join(' && ')}) return '${rule}'`
+  if ((most & (most + 1)) !== 0 || (most > 2 && most < 255)) return `if (!(${value} >= ${least} && ${value} <= ${most})) return '${rule}'`
   const low = least > 0 ? ` || ${value} < ${least}` : ''
   return `if ((${p.expr(of, 60)} & 0x${most.toString(16)}) !== ${value}${low}) return '${rule}'`
 }

@@ -22,6 +22,8 @@ export interface Peer {
   close(): void
   /** Closes with RST. */
   reset(): void
+  /** Resolves when the other side sends no more. */
+  ended(timeout?: number): Promise<void>
   /** Resolves when the connection is gone, whoever ended it. */
   gone(timeout?: number): Promise<void>
 }
@@ -81,6 +83,7 @@ const makePeer = (socket: Socket): Peer => {
   let total = 0
   let taken = 0
   let gone = false
+  let ended = false
   const received = () => {
     if (chunks.length > 1) chunks = [Buffer.concat(chunks)]
     return chunks[0] ?? Buffer.alloc(0)
@@ -93,6 +96,10 @@ const makePeer = (socket: Socket): Peer => {
       events.wake()
     })
     .on('error', () => {})
+    .on('end', () => {
+      ended = true
+      events.wake()
+    })
     .on('close', () => {
       gone = true
       events.wake()
@@ -119,6 +126,7 @@ const makePeer = (socket: Socket): Peer => {
     readOn: () => socket.resume(),
     close: () => socket.destroy(),
     reset: () => socket.resetAndDestroy(),
+    ended: (timeout = 5000) => events.until(() => ended || gone, timeout, seen),
     gone: (timeout = 5000) => events.until(() => gone, timeout, seen),
   }
 }

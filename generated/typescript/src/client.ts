@@ -1,9 +1,9 @@
 // The client an application sees: calls that return promises, events, handlers. It decides nothing of MQTT: that is session.ts's, driven by
 // driver.ts.
+import { EventEmitter } from 'node:events'
 import { aborted, Call, rejected } from './calls.ts'
 import { Driver, type Owner } from './driver.ts'
 import { MqttError } from './errors.ts'
-import { Emitter } from './events.ts'
 import { MessageStream } from './messages.ts'
 import {
   bytesOf,
@@ -38,7 +38,7 @@ export interface ClientEvents {
 
 const NO_OPTIONS = {}
 
-export class MQTTClient extends Emitter<ClientEvents> {
+export class MQTTClient extends EventEmitter<ClientEvents> {
   readonly #driver: Driver
   readonly #streams = new Set<MessageStream>()
   #handlers: TopicTree<MessageHandler> | undefined
@@ -47,7 +47,7 @@ export class MQTTClient extends Emitter<ClientEvents> {
   #waiters: Call<Message>[] = []
 
   constructor(clientId: string, server: string | readonly string[], options: ClientOptions = NO_OPTIONS) {
-    super()
+    super({ captureRejections: true })
     const { servers, config } = readOptions(clientId, server, options)
     this.#driver = new Driver(config, servers, options.transport ?? dial, options.credentials, this.#owner())
   }
@@ -184,9 +184,9 @@ export class MQTTClient extends Emitter<ClientEvents> {
     return {
       full: () => this.#full(),
       deliver: (message) => this.#deliver(message),
-      connected: (sessionPresent) => this.#tell('connect', { sessionPresent }),
-      lost: (error) => this.#tell('lost', error),
-      reconnecting: (delay) => this.#tell('reconnecting', delay),
+      connected: (sessionPresent) => this.#safely(() => this.emit('connect', { sessionPresent })),
+      lost: (error) => this.#safely(() => this.emit('lost', error)),
+      reconnecting: (delay) => this.#safely(() => this.emit('reconnecting', delay)),
       ended: (error) => this.#ended(error),
     }
   }
@@ -196,18 +196,21 @@ export class MQTTClient extends Emitter<ClientEvents> {
     return false
   }
   #deliver(message: Message): void {
-    const { topic, payload } = message
     if (this.#callback) this.#call(this.#callback, message)
-    for (const listener of this.listenersOf('message') ?? []) this.#call(listener, message)
-    for (const handler of this.#handlers?.match(topic) ?? []) this.#call(handler, message)
+    if (this.listenerCount('message') > 0) this.#call(this.#emitMessage, message)
+    if (this.#handlers) for (const handler of this.#handlers.match(message.topic)) this.#call(handler, message)
     for (const stream of this.#streams) stream.push(message)
     if (this.#waiters.length > 0) {
       const waiters = this.#waiters
       this.#waiters = []
       for (const waiter of waiters) waiter.settle(message)
     }
-    void payload
   }
+  /** Where EventEmitter sends what a listener's promise was rejected with. */
+  [Symbol.for('nodejs.rejection')](error: unknown): void {
+    this.#callbackFailed(error)
+  }
+  readonly #emitMessage: MessageHandler = (topic, payload, message) => void this.emit('message', topic, payload, message)
   /** A handler's failure is told; the message is acknowledged all the same. */
   #call(handler: MessageHandler, message: Message): void {
     try {
@@ -223,9 +226,10 @@ export class MQTTClient extends Emitter<ClientEvents> {
     later(() => this.#report(error))
   }
   #report(error: MqttError): void {
-    if (!this.#errorCallback && !this.listenersOf('error')) warn(error)
-    this.#errorCallback?.(error)
-    this.#tell('error', error)
+    const listens = this.listenerCount('error') > 0
+    if (!this.#errorCallback && !listens) warn(error)
+    this.#safely(() => this.#errorCallback?.(error))
+    if (listens) this.#safely(() => this.emit('error', error))
   }
   #ended(error: MqttError | undefined): void {
     if (error) this.#report(error)
@@ -233,18 +237,16 @@ export class MQTTClient extends Emitter<ClientEvents> {
     const waiters = this.#waiters
     this.#waiters = []
     for (const waiter of waiters) waiter.fail(new MqttError(ErrorCode.NOT_CONNECTED))
-    this.#tell('close')
+    this.#safely(() => this.emit('close'))
   }
   /** What a listener throws is its application's: it ends up where uncaught errors do. */
-  #tell<K extends keyof ClientEvents>(event: K, ...args: ClientEvents[K]): void {
-    for (const listener of this.listenersOf(event) ?? []) {
-      try {
-        listener(...args)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
+  #safely(work: () => unknown): void {
+    try {
+      work()
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
     }
   }
 

@@ -57,7 +57,7 @@ function topicFilterRule(text: string): Rule | undefined {
 
 /** The rule a will breaks, if any. */
 export function ruleWill(will: Will): Rule | undefined {
-  if (!(will.qos >= 0 && will.qos <= 2)) return 'bad_qos' // MQTT-3.1.2-14
+  if (will.qos !== 0 && will.qos !== 1 && will.qos !== 2) return 'bad_qos' // MQTT-3.1.2-14
   let broken = utf8Rule(will.topic)
   if (broken !== undefined) return broken
   broken = topicNameRule(will.topic)
@@ -145,7 +145,7 @@ export function ruleConnect(packet: Connect, version: number): Rule | undefined 
   if (packet.username === undefined && packet.password !== undefined) return 'password_without_username' // MQTT-3.1.2-22
   if (packet.clientId.length === 0 && (version !== 4 || !packet.cleanSession)) return 'client_id_empty' // MQTT-3.1.3-7
   if (packet.will !== undefined) {
-    if (!(packet.will.qos >= 0 && packet.will.qos <= 2)) return 'bad_qos' // MQTT-3.1.2-14
+    if (packet.will.qos !== 0 && packet.will.qos !== 1 && packet.will.qos !== 2) return 'bad_qos' // MQTT-3.1.2-14
   }
   if ((packet.keepAlive & 0xffff) !== packet.keepAlive) return 'bad_keep_alive' // MQTT-3.1.2-23
   let broken = utf8Rule(packet.clientId)
@@ -269,7 +269,7 @@ export function decodeConnack(input: Reader, version: number): Connack {
 /** The rule the values of a PUBLISH break, if any. */
 export function rulePublish(packet: Publish, version: number): Rule | undefined {
   if (version === 4 && packet.qos === 0 && packet.dup) return 'dup_without_qos' // MQTT-3.3.1-2
-  if (!(packet.qos >= 0 && packet.qos <= 2)) return 'bad_qos' // MQTT-3.3.1-4
+  if (packet.qos !== 0 && packet.qos !== 1 && packet.qos !== 2) return 'bad_qos' // MQTT-3.3.1-4
   let broken = utf8Rule(packet.topic)
   if (broken !== undefined) return broken
   broken = topicNameRule(packet.topic)
@@ -435,7 +435,7 @@ export function ruleSubscribe(packet: Subscribe): Rule | undefined {
     if (broken !== undefined) return broken
     broken = topicFilterRule(item.topicFilter)
     if (broken !== undefined) return broken
-    if (!(item.qos >= 0 && item.qos <= 2)) return 'bad_qos' // MQTT-3-8.3-4
+    if (item.qos !== 0 && item.qos !== 1 && item.qos !== 2) return 'bad_qos' // MQTT-3-8.3-4
   }
   return undefined
 }

@@ -205,7 +205,6 @@ function encodeStored(out: Writer, packet: Stored, version: number): void {
   }
 }
 
-const NOTHING = new Uint8Array(0)
 
 /** The parameter that is outside its range, if any. */
 function configRule(config: Config): Rule | undefined {
@@ -311,11 +310,8 @@ export class Session {
   }
   /** What waits to be written; from here on it is the transport's. */
   take(): Uint8Array {
-    const bytes = this.out.bytes.subarray(0, this.out.at)
-    this.out.bytes = NOTHING
-    this.out.at = 0
     this.#from = 0
-    return bytes
+    return this.out.take()
   }
 
   /** The time is `now`; every deadline that is due is handled. */

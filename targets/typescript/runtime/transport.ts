@@ -34,7 +34,7 @@ export interface LinkEvents {
 /** An open transport, or one that is opening. */
 export interface Link {
   /** `written` hears when the system has taken the bytes, or why it did not. */
-  write(bytes: Uint8Array, written: (error?: Error | null) => void): void
+  write(bytes: Uint8Array, written: (error?: Error) => void): void
   /** Bytes written that the system has not taken. */
   readonly buffered: number
   /** Stops reading, until `resume`. */
@@ -84,8 +84,10 @@ class SocketLink implements Link {
   constructor(socket: Socket) {
     this.#socket = socket
   }
-  write(bytes: Uint8Array, written: (error?: Error | null) => void): void {
-    this.#socket.write(bytes, written)
+  write(bytes: Uint8Array, written: (error?: Error) => void): void {
+    const socket = this.#socket
+    // of a socket that was destroyed Node says that all is well
+    socket.write(bytes, (error) => written(error ?? (socket.destroyed ? new Error('the socket is closed') : undefined)))
   }
   /** While a long write leaves, only libuv's own count falls. */
   get buffered(): number {
