@@ -107,9 +107,9 @@ function arm(client, timer, after) {
   client._left[timer] = after || 0.5
 }
 
-/** A deadline at a time; if that has passed, in this tick. */
+/** A deadline at a time; if that has passed, in this tick. It counts from where the tick began: a jump may be longer than half the clock. */
 function armAt(client, timer, due) {
-  client._left[timer] = (due - client._now) | 0
+  client._left[timer] = ((due - client._now + client._jump) | 0) - client._jump
 }
 
 function armed(client, timer) {
@@ -119,7 +119,7 @@ function armed(client, timer) {
 /** The time is `now`, in ms modulo 2^32; every deadline that is due is handled, the most overdue first. */
 function tick(client, now) {
   var left = client._left,
-    elapsed = (now - client._now) >>> 0,
+    elapsed = (client._jump = (now - client._now) >>> 0),
     timer,
     i
   client._now = now
@@ -127,7 +127,7 @@ function tick(client, now) {
   for (;;) {
     timer = 0
     for (i = 1; i < left.length; i++) if (left[i] < left[timer]) timer = i
-    if (left[timer] > 0) return
+    if (left[timer] > 0) return (client._jump = 0)
     left[timer] = Infinity
     TIMERS[timer](client)
   }
