@@ -68,7 +68,7 @@ export const codec: Emit = (context, _, printer) => {
     ...all.filter((p) => p.fromServer || uses.has(p.decode.name)).map((p) => decoder(p, printer)),
   ]
   return `${context.header}
-# Encoders and decoders of the control packets, as far as a client needs them; testee/peer.py has the rest. What the fields
+# Encoders and decoders of the control packets, as far as a client needs them; testing/peer.py has the rest. What the fields
 # are made of is wire.py's. Text is UTF-8, in bytes.
 ${CONST}
 from .wire import Record, framed, put_bytes, put_u16, utf8_rule

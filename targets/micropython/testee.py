@@ -4,7 +4,7 @@ import sys
 
 if sys.implementation.name != "micropython":  # there the host mounts these folders
     root = __file__.rsplit("targets", 1)[0]
-    sys.path[:0] = [root + "generated/micropython", root + "generated/micropython/testee", root + "targets/micropython"]
+    sys.path[:0] = [root + "generated/micropython", root + "generated/micropython/testing", root + "targets/micropython"]
 
 from peer import DECODERS, ENCODERS, LARGEST, RULES, SIZES, TOO_LARGE, TYPES
 from testee_lines import Refusal, bytes_of, fields_of, hex_of, number_of, show

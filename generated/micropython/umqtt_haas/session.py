@@ -164,6 +164,10 @@ class Session:
         self._present = False  # whether the server had a session, at the last CONNACK
         self._unexpected = 0  # acknowledgements nobody waited for
 
+    def get_mqttsta(self):
+        """0 connected, 1 connecting, 2 closed by the server, -1 not connected."""
+        return _STATUS[self._phase]
+
     def _tick(self, now):
         """The time is `now`; every deadline that is due is handled."""
         self._now = now
