@@ -118,7 +118,9 @@ const PACKETS: Record<string, string> = {
     > decode 4 d000d000
     bad more_than_one_packet
     > decode 4 40020001ff
-    bad more_than_one_packet`,
+    bad more_than_one_packet
+    > decode 4 40020000ff
+    error bad_packet_id 2`,
   'the fixed header is judged once its bytes are there': `
     > decode 4 3605
     error bad_qos 0

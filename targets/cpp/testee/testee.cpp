@@ -141,6 +141,7 @@ struct Encoding {
 struct Decoding {
   const Frame &frame;
   uint32_t version;
+  bool alone; // nothing stands behind it
 
   template <class Coder> void packet() {
     const uint32_t first = frame.data[0];
@@ -149,6 +150,7 @@ struct Decoding {
     Reader in(frame.data, frame.header, frame.length, frame.have, Bytes(out, sizeof out));
     Coder::decode(in, first, version, value);
     if (in.failed()) return static_cast<void>(printf("error %s %lu\n", RULE_NAMES[static_cast<uint8_t>(in.rule())], static_cast<unsigned long>(in.offset())));
+    if (!alone) return static_cast<void>(refuse("more_than_one_packet")); // the packet's own faults come first
     printf("ok %s", Coder::name());
     Shown shown = {version, ""};
     visit(shown, value, version);
@@ -167,9 +169,8 @@ void decodeLine(Bytes bytes, uint32_t version) {
   else if (frame.broken != Rule::none)
     printf("error %s %lu\n", RULE_NAMES[static_cast<uint8_t>(frame.broken)], static_cast<unsigned long>(frame.offset));
   else {
-    Decoding decoding = {frame, version};
-    if (frame.have < bytes.size) refuse("more_than_one_packet");
-    else eachPacket(decoding);
+    Decoding decoding = {frame, version, frame.have == bytes.size};
+    eachPacket(decoding);
   }
 }
 
