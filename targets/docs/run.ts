@@ -40,6 +40,7 @@ export class Runner {
   readonly #funcs: Map<string, Func>
   readonly #errors: Map<number, string>
   readonly #enums: Map<string, number[]>
+  readonly #packets: PacketModel['world']['packets']
   readonly #waiting: string
   #depth = 0
 
@@ -47,6 +48,7 @@ export class Runner {
     this.#funcs = new Map(session.functions.map((f) => [f.name, f]))
     this.#errors = new Map(session.errors.map((e) => [e.code, e.name]))
     this.#enums = new Map([...world.enums].map(([name, members]) => [name, [...members.values()]]))
+    this.#packets = world.packets
     this.#waiting = session.vars.find((v) => v.type.kind === 'operation')!.name
   }
 
@@ -182,7 +184,7 @@ export class Runner {
         return state.env.get(e.name) ?? [undefined]
       case 'field':
         if (e.of.type.kind === 'config') return [state.config[e.field]]
-        if (e.type.kind === 'enum') return this.#enums.get(e.type.name)!
+        if (this.#enumOf(e)) return this.#enums.get(this.#enumOf(e)!)!
         return e.field === 'stage' && this.eval(e.of, state).includes(SUBJECT) ? [state.stage as number] : [undefined]
       case 'not':
         return this.eval(e.of, state).map((v) => (typeof v === 'boolean' ? !v : undefined))
@@ -199,6 +201,12 @@ export class Runner {
       default:
         return [undefined]
     }
+  }
+  /** The enum that a field of a packet is declared as, whatever it is used for. */
+  #enumOf({ of, field, type }: Expr & { kind: 'field' }): string | undefined {
+    const fields = of.type.kind === 'packet' && of.type.name ? this.#packets.get(of.type.name) : undefined
+    const declared = fields?.find((f) => f.name === field)?.type ?? type
+    return declared.kind === 'enum' ? declared.name : undefined
   }
   /** `decides` is the value of one side that makes the other's irrelevant. */
   #logic(e: Expr & { kind: 'and' | 'or' }, state: State, decides: boolean): Value[] {
