@@ -27,13 +27,19 @@ const LARGEST = 0xffff // of text and bytes with a length of their own
 
 const bare = (type: Type): Type => (type.kind === 'optional' ? type.of : type)
 
+const derived = new WeakMap<Codec, Vector[]>()
 export function deriveVectors(codec: Codec): Vector[] {
+  const known = derived.get(codec) ?? [...deriveAll(codec).values()]
+  derived.set(codec, known)
+  return known
+}
+function deriveAll(codec: Codec): Map<string, Vector> {
   const found = new Map<string, Vector>()
   for (const [version] of codec.model.versions) {
     for (const { packet } of codec.packets) for (const v of new Deriving(codec, packet, version).vectors()) merge(found, v)
     for (const v of frames(codec.model, version)) merge(found, v)
   }
-  return [...found.values()]
+  return found
 }
 
 /** What two versions agree on stands there once. */

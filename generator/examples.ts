@@ -1,13 +1,11 @@
 // generated/vectors.json and scenarios.json: what is written by hand under spec/ and what derive.ts adds, as plain data in the testee's own
 // notation. Hand-written values are held against the model here; whether a target agrees, the tests find out.
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import { deriveVectors, type Vector } from './derive.ts'
 import type { Codec } from './lower.ts'
 import type { PacketModel } from './model.ts'
 import type { Field } from './resolve.ts'
-import { describe, Fault, type Item, Source, suggest } from './source.ts'
+import { describe, Fault, type Item, Source, suggest, yamlFiles } from './source.ts'
 
 type Bytes = string | { hex?: string; repeat?: string; times?: number }
 type Value = number | Bytes | Value[] | { [field: string]: Value }
@@ -26,7 +24,7 @@ interface Entry {
 
 export function exampleFiles(root: string, codec: Codec): [string, string][] {
   const vectors = [...handWritten(root, codec.model), ...deriveVectors(codec)]
-  const scenarios = yamlFiles(root, 'scenarios').flatMap(([file, data]) =>
+  const scenarios = yamlFiles(join(root, 'spec/scenarios')).flatMap(([file, data]) =>
     ((data as { scenarios?: object[] }).scenarios ?? []).map((s) => ({ file, ...s })),
   )
   return [
@@ -38,14 +36,9 @@ export function exampleFiles(root: string, codec: Codec): [string, string][] {
 /** One a line, so that a change shows as one. */
 const lines = (list: object[]): string => `[\n${list.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`
 
-const yamlFiles = (root: string, folder: string): [string, unknown][] => {
-  const files = readdirSync(join(root, 'spec', folder)).filter((f) => f.endsWith('.yaml'))
-  return files.sort().map((file): [string, unknown] => [file, parse(readFileSync(join(root, 'spec', folder, file), 'utf8'))])
-}
-
 function handWritten(root: string, model: PacketModel): (Vector & { see: string[] })[] {
   const all = model.versions.map(([v]) => v)
-  return yamlFiles(root, 'vectors').flatMap(([file, data]) =>
+  return yamlFiles(join(root, 'spec/vectors')).flatMap(([file, data]) =>
     (data as { vectors: Entry[] }).vectors.flatMap((entry, i) => {
       const { name, see, error, at } = entry
       const kind = (['both', 'decode', 'reject', 'refuse'] as const).find((k) => entry[k] !== undefined)!

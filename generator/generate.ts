@@ -57,7 +57,7 @@ export function resolveSpec(sources: Loaded['sources'], problems: Problems, prof
   const codec = lower(model, problems)
   if (!codec) return undefined
   const session = readSession(sources.session.root, sources.client.root, codec, profile, problems)
-  if (problems.none) lintSession({ codec, session, sources }, profile === 'full', problems)
+  if (problems.none) lintSession({ session, sources }, profile === 'full', problems)
   return problems.none ? { codec, session, sources } : undefined
 }
 

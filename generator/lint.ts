@@ -10,10 +10,10 @@ import { type Item, type Problems, Source, type Spot, suggest } from './source.t
 import { CLAUSE, untag } from './statements.ts'
 
 /** A profile's session; names that nobody uses count only where nothing was cut. */
-export function lintSession({ session, codec, sources }: Loaded, whole: boolean, problems: Problems): void {
+export function lintSession({ session, sources }: Pick<Loaded, 'session' | 'sources'>, whole: boolean, problems: Problems): void {
   const root = sources.session.root
   const entered = followPaths(session, problems)
-  const used = usesOf([session.functions, session.vars.map((v) => v.is), codec.functions, codec.packets])
+  const used = usesOf([session.functions.map((f) => f.body), session.vars.map((v) => v.is)])
   const keyOf = (section: string, name: string): Spot => keyIn(root.get(section), name)
   for (const timer of session.timers) {
     if (!session.events.some((e) => e.func.name === `on_${timer.name}_timer`))

@@ -1,8 +1,25 @@
 // Spec files with positions, and the messages about them: `file:line:column: error: …`, the line, a caret, a suggestion.
 // It knows YAML and text; what the files mean is model.ts and session.ts.
 import { readFileSync } from 'node:fs'
-import { relative } from 'node:path'
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type Scalar } from 'yaml'
+import { basename, relative } from 'node:path'
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parse, parseDocument, type Scalar } from 'yaml'
+import { listFiles } from './files.ts'
+
+const parsed = new Map<string, { text: string; data: unknown }>()
+/** The data of a YAML file; read again only where the text has changed. */
+export function readYaml(path: string): unknown {
+  const text = readFileSync(path, 'utf8')
+  const known = parsed.get(path)
+  if (known?.text === text) return known.data
+  const data: unknown = parse(text)
+  parsed.set(path, { text, data })
+  return data
+}
+/** The YAML files of a folder, by name. */
+export const yamlFiles = (folder: string): [string, unknown][] =>
+  listFiles(folder)
+    .filter((path) => path.endsWith('.yaml'))
+    .map((path) => [basename(path), readYaml(path)])
 
 /** A place in a spec file; `length` characters of it are underlined. */
 export interface Spot {

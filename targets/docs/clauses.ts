@@ -1,10 +1,9 @@
 // What clauses.md shows: for each clause of the standard the rules and the rows of the session that name it, the hand-written vectors and
 // scenarios that prove it, and what nothing proves. It reads the same YAML as the tests, and nothing of how they went.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import { deriveVectors } from '../../generator/derive.ts'
-import type { Item } from '../../generator/source.ts'
+import { targetNames } from '../../generator/files.ts'
+import { type Item, readYaml, yamlFiles } from '../../generator/source.ts'
 import type { Emit } from '../../generator/target.ts'
 import { anchor, headingAnchor } from './links.ts'
 import { entriesOf } from './source.ts'
@@ -22,21 +21,15 @@ interface Named {
 }
 
 const root = join(import.meta.dirname, '../..')
-const yaml = <T>(path: string): T => parse(readFileSync(join(root, path), 'utf8')) as T
-const yamlFiles = (folder: string): string[] =>
-  readdirSync(join(root, folder))
-    .filter((f) => f.endsWith('.yaml'))
-    .sort()
+const yaml = <T>(path: string): T => readYaml(join(root, path)) as T
 
 export const clauses: Emit<object> = (_context, { codec, session, sources }) => {
   const all = yaml<{ clauses: Record<string, Clause> }>('spec/clauses.yaml').clauses
-  const vectors = yamlFiles('spec/vectors').flatMap((file) =>
-    yaml<{ vectors: Named[] }>(`spec/vectors/${file}`).vectors.map((v): Named => ({ ...v, file })),
+  const vectors = yamlFiles(join(root, 'spec/vectors')).flatMap(([file, data]) =>
+    (data as { vectors: Named[] }).vectors.map((v): Named => ({ ...v, file })),
   )
-  const scenarios = yamlFiles('spec/scenarios').flatMap((file) =>
-    (yaml<{ scenarios?: (Named & { card?: string })[] }>(`spec/scenarios/${file}`).scenarios ?? []).map(
-      (s): Named => ({ ...s, name: s.card ?? s.name, file }),
-    ),
+  const scenarios = yamlFiles(join(root, 'spec/scenarios')).flatMap(([file, data]) =>
+    ((data as { scenarios?: (Named & { card?: string })[] }).scenarios ?? []).map((s): Named => ({ ...s, name: s.card ?? s.name, file })),
   )
   const derived = deriveVectors(codec)
   const rows = cited(sources.session.root)
@@ -109,8 +102,7 @@ function folded(list: Named[]): string {
 
 /** The targets on which all of it runs: those with a testee. */
 function targets(): { name: string; title: string }[] {
-  return readdirSync(join(root, 'targets'))
-    .filter((n) => !n.startsWith('_') && existsSync(join(root, 'targets', n, 'target.yaml')))
+  return targetNames(root)
     .map((n) => ({ name: n, ...yaml<{ title: string; testee?: string[] }>(`targets/${n}/target.yaml`) }))
     .filter((t) => t.testee)
 }

@@ -1,14 +1,13 @@
 // An example of a packet, from the hand-written vectors, explained byte by byte. The bytes are the vector's; the pieces they are cut
 // into come from the spec, and must be those bytes.
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import { Evaluator, type Fields, type Value } from '../../generator/evaluate.ts'
 import type { Type } from '../../generator/ir.ts'
 import { Layout, type Piece, whole } from '../../generator/layout.ts'
 import type { Codec } from '../../generator/lower.ts'
 import type { Bit, Packet, PacketModel } from '../../generator/model.ts'
 import type { Field } from '../../generator/resolve.ts'
+import { yamlFiles } from '../../generator/source.ts'
 
 interface Vector {
   name: string
@@ -26,10 +25,7 @@ export interface Example {
 }
 
 const folder = join(import.meta.dirname, '../../spec/vectors')
-const vectors = (): Vector[] =>
-  readdirSync(folder)
-    .sort()
-    .flatMap((file) => (parse(readFileSync(join(folder, file), 'utf8')) as { vectors: Vector[] }).vectors)
+const vectors = (): Vector[] => yamlFiles(folder).flatMap(([, data]) => (data as { vectors: Vector[] }).vectors)
 
 const SHORT = /^([0-9a-f]{2}){1,60}$/ // which leaves out those that end in @N
 
