@@ -88,7 +88,6 @@ export class Evaluator {
   }
 
   #expr(e: Expr, names: Names): Value {
-    const of = (inner: Expr): Value => this.#expr(inner, names)
     switch (e.kind) {
       case 'number':
         return e.type.kind === 'rule' ? undefined : e.value
@@ -103,27 +102,32 @@ export class Evaluator {
         return names.get(e.name)
       case 'field':
       case 'maybe':
-        return (of(e.of) as Fields | undefined)?.[e.field] ?? (e.kind === 'maybe' ? 0 : undefined)
+        return (this.#expr(e.of, names) as Fields | undefined)?.[e.field] ?? (e.kind === 'maybe' ? 0 : undefined)
       case 'has':
-        return of(e.of) !== undefined
+        return this.#expr(e.of, names) !== undefined
       case 'present':
-        return of(e.of)
+        return this.#expr(e.of, names)
       case 'length':
-        return lengthOf(of(e.of) as Bytes)
+        return lengthOf(this.#expr(e.of, names) as Bytes)
       case 'count':
-        return (of(e.of) as Value[]).length
+        return (this.#expr(e.of, names) as Value[]).length
       case 'contains':
-        return characters(of(e.of) as Bytes).includes(e.value)
+        return characters(this.#expr(e.of, names) as Bytes).includes(e.value)
       case 'not':
-        return !of(e.of)
+        return !this.#expr(e.of, names)
       case 'and':
-        return Boolean(of(e.left)) && Boolean(of(e.right))
+        return Boolean(this.#expr(e.left, names)) && Boolean(this.#expr(e.right, names))
       case 'or':
-        return Boolean(of(e.left)) || Boolean(of(e.right))
+        return Boolean(this.#expr(e.left, names)) || Boolean(this.#expr(e.right, names))
       case 'compare':
-        return compared(e.op, of(e.left), of(e.right))
+        return compared(e.op, this.#expr(e.left, names), this.#expr(e.right, names))
       case 'call':
-        return e.name === 'utf8_rule' ? this.#textRule(of(e.args[0]) as Bytes) : this.#call(this.#functions.get(e.name)!, e.args.map(of))
+        return e.name === 'utf8_rule'
+          ? this.#textRule(this.#expr(e.args[0], names) as Bytes)
+          : this.#call(
+              this.#functions.get(e.name)!,
+              e.args.map((a) => this.#expr(a, names)),
+            )
       default:
         throw new Error(`a rule holds no expression '${e.kind}'`)
     }

@@ -84,14 +84,14 @@ export class Layout {
   }
   pieces(value: Fields): Piece[] {
     const body = this.#walk(this.#packet.body, value)
-    const length = this.length(value)
+    const length = lengthOfAll(body)
     const header = headerByte(this.#packet, value, this.#version).toString(16).padStart(2, '0')
     const flags = this.#packet.header.map((b) => b.path).join()
     return placed([{ at: 0, hex: header, more: 0, path: flags }, { at: 0, hex: lengthBytes(length), more: 0, path: '' }, ...body])
   }
   /** The remaining length. */
   length(value: Fields): number {
-    return this.#walk(this.#packet.body, value).reduce((sum, p) => sum + p.hex.length / 2 + p.more, 0)
+    return lengthOfAll(this.#walk(this.#packet.body, value))
   }
   #walk(list: Body[], value: Fields, inside = ''): Piece[] {
     return list.flatMap((body): Piece[] => {
@@ -128,10 +128,11 @@ export class Layout {
 
   /** Each constant, each reserved bit and each number of an enum, wrong by itself. */
   altered(value: Fields): Wrong[] {
-    if (this.pieces(value).some((p) => p.more > LONG)) return []
-    return this.pieces(value).flatMap((piece, i): Wrong[] => {
+    const pieces = this.pieces(value)
+    if (pieces.some((p) => p.more > LONG)) return []
+    return pieces.flatMap((piece, i): Wrong[] => {
       const put = (hex: string, name: string, error: string): Wrong => {
-        const bytes = whole(this.pieces(value).map((p, j) => (j === i ? { ...p, hex } : p)))
+        const bytes = whole(pieces.map((p, j) => (j === i ? { ...p, hex } : p)))
         return reject(name, { bytes, error, at: piece.at })
       }
       const bits = i === 0 ? [{ width: 4, is: 'type' } as const, ...this.#packet.header] : piece.body?.is === 'byte' ? piece.body.bits : []
@@ -153,7 +154,7 @@ export class Layout {
         for (const other of body.const.values()) {
           if (other === own) continue
           const hex = typeof other === 'string' ? u16(other.length) + hexOf(other)[0] : other.toString(16).padStart(2, '0')
-          const longer = whole(placed(relength(this.pieces(value).map((p, j) => (j === i ? { ...p, hex } : p)))))
+          const longer = whole(placed(relength(pieces.map((p, j) => (j === i ? { ...p, hex } : p)))))
           wrong.push(reject(`${body.path} of another version`, { bytes: longer, error: body.rule, at: piece.at }))
         }
         const last = (Number.parseInt(piece.hex.slice(-2), 16) ^ 0x20).toString(16).padStart(2, '0')
@@ -218,6 +219,8 @@ export class Layout {
   }
 }
 
+const lengthOfAll = (pieces: Piece[]): number => pieces.reduce((sum, p) => sum + p.hex.length / 2 + p.more, 0)
+
 /** Pieces with the places where they begin. */
 function placed(pieces: Piece[]): Piece[] {
   let offset = 0
@@ -228,7 +231,7 @@ function placed(pieces: Piece[]): Piece[] {
   })
 }
 function relength(pieces: Piece[]): Piece[] {
-  const length = pieces.slice(2).reduce((sum, p) => sum + p.hex.length / 2 + p.more, 0)
+  const length = lengthOfAll(pieces.slice(2))
   return pieces.map((p, i) => (i === 1 ? { ...p, hex: lengthBytes(length) } : p))
 }
 

@@ -54,9 +54,15 @@ export class Printer {
 
   /** A name of the spec as this language spells it. */
   name(kind: NameKind, text: string): string {
+    const key = `${kind} ${text}`
+    const known = this.#names.get(key)
+    if (known !== undefined) return known
     const spelled = spell(text, this.naming.cases[kind])
-    return this.naming.reserved.has(spelled) ? this.naming.escape.replace('{name}', spelled) : spelled
+    const safe = this.naming.reserved.has(spelled) ? this.naming.escape.replace('{name}', spelled) : spelled
+    this.#names.set(key, safe)
+    return safe
   }
+  readonly #names = new Map<string, string>()
   type(type: Type): string {
     return this.table.types(type, this)
   }

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { type Item, type Problems, type Source, suggest } from './source.ts'
 
-const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true })
+// The schemas are our own: checking them against the schema of schemas at each start would cost more than using them.
+const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, meta: false, validateSchema: false, code: { optimize: false } })
 const compiled = new Map<string, ValidateFunction>()
 
 export function validate(source: Source, schemaPath: string, problems: Problems): void {

@@ -159,9 +159,10 @@ export async function makeTarget(
     const key = of.session.profile
     const line = spec.comment.replace('{text}', header)
     if (!printer) return { header: line, version: pkg.version } as Context
-    const session = { session: viewSession(of.session, of.codec, printer) }
-    if (!contexts.has(key)) contexts.set(key, makeContext(of.codec, printer, line, pkg.version, session))
-    return contexts.get(key)!
+    const made =
+      contexts.get(key) ?? makeContext(of.codec, printer, line, pkg.version, { session: viewSession(of.session, of.codec, printer) })
+    contexts.set(key, made)
+    return made
   }
   const files = new Map<string, string | Buffer>()
   const engine = Handlebars.create()
