@@ -63,6 +63,8 @@ class Session {
   uint32_t unexpected() const { return unexpected_; }
   bool armed(Timer timer) const { return timers_.armed(timer); }
 
+  /// The time is `now`, for the call that follows.
+  void at(uint32_t now) { now_ = now; }
   /// The time is `now`; every deadline that is due is handled.
   void tick(uint32_t now);
   /// Milliseconds until `tick` has something to do, at most `most`.
@@ -135,6 +137,8 @@ class Session {
   /// The server broke a rule, at this byte of its packet.
   virtual void violation(Rule rule, uint32_t offset) = 0;
 
+  Writer tx_; // empty between packets
+
  private:
   bool handle(const Frame &frame);
   bool accepts(const Frame &frame, const Reader &in);
@@ -206,7 +210,6 @@ class Session {
   void onPubrel(const Pubrel &packet);
 
   const Config &config_;
-  Writer tx_;
   Framer framer_;
   Timers<Timer, 6> timers_;
   Random random_;

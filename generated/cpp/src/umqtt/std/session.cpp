@@ -38,8 +38,8 @@ Rule parameterRule(uint32_t port) {
 }
 
 Session::Session(const Config &config, const Memory &memory, uint32_t now, uint32_t seed)
-    : config_(config),
-      tx_(memory.tx),
+    : tx_(memory.tx),
+      config_(config),
       framer_(memory.rx, serverHeaderRule),
       timers_(now),
       random_(seed),

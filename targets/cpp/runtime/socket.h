@@ -1,0 +1,42 @@
+// A transport on sockets: POSIX systems, and lwIP (ESP-IDF). Looking up a name may take its time; all else happens in the background.
+#pragma once
+
+#include "transport.h"
+
+#if defined(__unix__) || defined(__APPLE__) || defined(ESP_PLATFORM)
+#define UMQTT_HAS_SOCKETS
+
+namespace umqtt {
+
+class SocketTransport : public Transport {
+ public:
+  SocketTransport() : socket_(-1), open_(false), timeout_(0), error_(0) {}
+  ~SocketTransport() { close(); }
+
+  void connect(const char *host, uint16_t port, uint32_t timeout) override;
+  State state() override;
+  uint32_t read(uint8_t *to, uint32_t size) override;
+  /// Waits, as long as connecting may take, where the system has no room.
+  bool write(const uint8_t *from, uint32_t size) override;
+  void close() override;
+  uint32_t now() override;
+  void wait(uint32_t ms) override;
+
+  /// The system's errno of what failed last, or getaddrinfo's answer, which is negative here.
+  int error() const { return error_; }
+
+ private:
+  SocketTransport(const SocketTransport &);
+  void operator=(const SocketTransport &);
+  bool waitFor(bool writing, uint32_t ms);
+  void fail(int error);
+
+  int socket_;
+  bool open_;
+  uint32_t timeout_;
+  int error_;
+};
+
+} // namespace umqtt
+
+#endif
