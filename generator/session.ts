@@ -157,7 +157,16 @@ class SessionReader {
         config.push({ name: key.text, type: data.optional ? { kind: 'optional', of: type } : type, default: data.default, data })
       } else if (data.range) this.#session.parameterRule.params.push({ name: key.text, type: this.#type(value.get('type')) })
     }
-    for (const [key] of this.#root.get('rules').entries()) this.#rule(key.text)
+    for (const [key, value] of this.#root.get('rules').entries()) {
+      this.#rule(key.text)
+      this.#model.rules.set(
+        key.text,
+        value
+          .get('see')
+          .items()
+          .map((i) => i.text),
+      )
+    }
     this.#world.config = config
     this.#world.variables.set('config', { kind: 'config' })
     this.#world.functions.set('config_rule', { params: [{ name: 'config', type: { kind: 'config' } }], returns: RULE, method: false })

@@ -31,4 +31,7 @@ export const clauses: { readonly [rule in Rule]?: readonly string[] } = {
   dup_without_qos: ['MQTT-3.3.1-2'],
   no_filters: ['MQTT-3.8.3-3', 'MQTT-3.10.3-2'],
   no_return_codes: ['MQTT-3.8.4-5'],
+  connack_expected: ['MQTT-3.2.0-1'],
+  second_connack: ['MQTT-4.8.0-1'],
+  return_code_count: ['MQTT-3.8.4-5'],
 }

@@ -91,7 +91,7 @@ export function readOptions(
 ): { servers: (Address & Login)[]; config: Config } {
   const { port = 0, ssl = false, sslParams = {}, keepalive = 0 } = options
   const params = typeof sslParams === 'string' ? { ca: sslParams } : sslParams
-  const servers = readServers(server, port, ssl ? params : undefined)
+  const servers = readServers(server, port, ssl, params)
   const user = options.user ?? servers[0].user
   const password = passwordOf(options) ?? passwordOf(servers[0])
   const config: Config = {

@@ -16,11 +16,11 @@ export interface Login {
   password: string | undefined
 }
 
-/** `port` 0 is the usual one. A URL's own port and scheme come before `port` and `params`. */
-export function readServers(server: string | readonly string[], port: number, params: TlsParams | undefined): (Address & Login)[] {
+/** `port` 0 is the usual one. A URL's own port and scheme come before `port` and `ssl`. */
+export function readServers(server: string | readonly string[], port: number, ssl: boolean, params: TlsParams): (Address & Login)[] {
   const servers = typeof server === 'string' ? [server] : server
   if (servers.length === 0) throw new MqttError(ErrorCode.INVALID_ARGUMENT, { cause: new Error('no server') })
-  return servers.map((text) => (text.includes('://') ? readUrl(text, port, params) : readHost(text, port, params)))
+  return servers.map((text) => (text.includes('://') ? readUrl(text, port, params) : readHost(text, port, ssl ? params : undefined)))
 }
 
 const usual = (secure: boolean): number => (secure ? TLS_PORT : PORT)
@@ -29,7 +29,7 @@ function readHost(host: string, port: number, params: TlsParams | undefined): Ad
   return { host, port: port || usual(params !== undefined), tls: params, user: undefined, password: undefined }
 }
 
-function readUrl(text: string, port: number, params: TlsParams | undefined): Address & Login {
+function readUrl(text: string, port: number, params: TlsParams): Address & Login {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const secure = url && SCHEMES.get(url.protocol)
   if (!url || secure === undefined || !url.hostname) {
@@ -38,7 +38,7 @@ function readUrl(text: string, port: number, params: TlsParams | undefined): Add
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'), // an IPv6 address
     port: Number(url.port) || port || usual(secure),
-    tls: secure ? (params ?? {}) : undefined,
+    tls: secure ? params : undefined,
     user: url.username ? decodeURIComponent(url.username) : undefined,
     password: url.password ? decodeURIComponent(url.password) : undefined,
   }

@@ -227,7 +227,7 @@ export class MQTTClient extends EventEmitter<ClientEvents> {
   }
   #report(error: MqttError): void {
     const listens = this.listenerCount('error') > 0
-    if (!this.#errorCallback && !listens) warn(error)
+    if (error.code === ErrorCode.CALLBACK_FAILED && !this.#errorCallback && !listens) warn(error) // else it would be lost
     this.#safely(() => this.#errorCallback?.(error))
     if (listens) this.#safely(() => this.emit('error', error))
   }

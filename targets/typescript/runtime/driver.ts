@@ -239,7 +239,7 @@ export class Driver implements Host {
     const { error: cause, secure = false } = this.#cause ?? {}
     const network = code === ErrorCode.NETWORK_ERROR || code === ErrorCode.CONNECTION_LOST
     const broken = code === ErrorCode.PROTOCOL_ERROR || code === ErrorCode.PACKET_TOO_LARGE ? this.#broken : undefined
-    const told = code === ErrorCode.NETWORK_ERROR && secure ? ErrorCode.TLS_ERROR : code
+    const told = network && secure ? ErrorCode.TLS_ERROR : code
     this.lastError = new MqttError(told, network ? { cause } : { ...broken })
     return this.lastError
   }
@@ -269,7 +269,7 @@ export class Driver implements Host {
       })
       if (!this.#hold) attempt.link.hold(false)
     } catch (error) {
-      failed(error, false)
+      failed(error, address.tls !== undefined)
     }
   }
   #opened(attempt: Attempt): void {

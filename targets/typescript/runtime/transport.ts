@@ -52,7 +52,7 @@ const LINGER = 2000
 
 export const dial: Dial = ({ host, port, tls: params }, events) => {
   const socket = params ? tls.connect(tlsOptions(host, port, params)) : net.connect({ host, port, noDelay: true })
-  let error: Error | undefined
+  let error: NodeJS.ErrnoException | undefined
   let [connected, open] = [false, false]
   socket.once('connect', () => {
     connected = true
@@ -67,7 +67,8 @@ export const dial: Dial = ({ host, port, tls: params }, events) => {
     error = e
   })
   socket.on('end', () => socket.destroy())
-  socket.once('close', () => events.closed(error, connected && !open))
+  // In TLS 1.3 a server says what it thinks of the client's certificate when the client believes to be connected.
+  socket.once('close', () => events.closed(error, (connected && !open) || error?.code?.startsWith('ERR_SSL') === true))
   return new SocketLink(socket)
 }
 

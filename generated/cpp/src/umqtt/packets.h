@@ -50,9 +50,9 @@ enum class Rule : uint8_t {
   max_inbound_qos2,
   max_packet_size,
   next_packet_id,
-  connack_expected,
-  second_connack,
-  return_code_count,
+  connack_expected, // MQTT-3.2.0-1
+  second_connack, // MQTT-4.8.0-1
+  return_code_count, // MQTT-3.8.4-5
 };
 
 /// The type of a control packet, the upper four bits of its first byte.
