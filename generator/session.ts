@@ -272,7 +272,7 @@ class SessionReader {
         v.get('limit'),
         'parameter',
       )
-    this.#session.lists.push({ name: text, record, key, behind: optional('behind'), limit, doc: v.get('doc').text })
+    this.#session.lists.push({ name: text, record, key, behind: optional('behind'), limit, doc: sentence(v.get('doc').text) })
     this.#world.lists.set(text, { record, ...(key ? { key } : {}), ...(limit ? { limit } : {}) })
   }
 
@@ -353,7 +353,7 @@ class SessionReader {
       .get('stats')
       .entries()
       .some(([k]) => k.node === heading.key.node)
-    const func = { name: event, params, returns, doc: text.note ?? '', see: text.see ?? [], body, public: isStat }
+    const func = { name: event, params, returns, doc: sentence(text.note), see: text.see ?? [], body, public: isStat }
     this.#session.functions.push(place(func, heading.key.spot))
   }
 
@@ -507,7 +507,7 @@ class SessionReader {
       name: heading.event,
       params: heading.params,
       returns: NONE,
-      doc: text.note ?? '',
+      doc: sentence(text.note),
       see: text.see ?? [],
       body,
     })
@@ -537,7 +537,7 @@ class SessionReader {
       guarded.length > 0 ? [{ kind: 'if' as const, branches: guarded.map((b) => ({ when: b.when!, do: b.body })) }] : branches[0].body
     if (returns.kind === 'error') closeCall(body, memberOf({ kind: 'error' }, 'OK', this.#world)!)
     if (kind === 'in' && this.#world.packets.has(what)) this.#session.packets.push({ packet: what, event: names.in })
-    return { name: names[kind] ?? `on_${event}`, params, returns, doc: note ?? '', see: see ?? [], body, public: kind === 'call' }
+    return { name: names[kind] ?? `on_${event}`, params, returns, doc: sentence(note), see: see ?? [], body, public: kind === 'call' }
   }
 
   /** Whether a packet may come in the phase at hand; what is done if not. */
@@ -585,3 +585,6 @@ function closeCall(body: Stmt[], ok: Expr): void {
   walk(body)
   if (body.at(-1)?.kind !== 'answer') body.push({ kind: 'answer', value: ok })
 }
+
+/** A note as a doc comment begins. */
+const sentence = (note = ''): string => note.charAt(0).toUpperCase() + note.slice(1)

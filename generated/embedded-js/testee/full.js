@@ -1294,7 +1294,7 @@ function inbound(client) {
   return client._received.length
 }
 
-/** with the identifier it has */
+/** With the identifier it has */
 function resume(client, m) {
   if (m._stage == WAIT_PUBCOMP) {
     send(client, encodePubrel(again({ _packetId: m._packetId }), client._version))
@@ -1303,7 +1303,7 @@ function resume(client, m) {
   }
 }
 
-/** what no later call could put right */
+/** What no later call could put right */
 function create(client) {
   var refused = invalid(client, configRule(client))
   if (refused) return refused
@@ -1409,7 +1409,7 @@ function disconnect(client) {
   return OK
 }
 
-/** no DISCONNECT: the server publishes the will */
+/** No DISCONNECT: the server publishes the will */
 function close(client) {
   leave(client)
   return OK
@@ -1427,14 +1427,14 @@ function clearLastWill(client) {
   return OK
 }
 
-/** idle counts from here */
+/** Idle counts from here */
 function onSent(client) {
   client._lastSent = client._now
   // MQTT-3.1.2-23
   if (client._phase == CONNECTED && client._keepalive) arm(client, TIMER_KEEPALIVE, client._keepalive * 750)
 }
 
-/** before what they contain */
+/** Before what they contain */
 function onBytes(client) {
   if (client._phase == CONNECTED) {
     // a late PINGRESP may be behind a long PUBLISH
@@ -1714,10 +1714,10 @@ function start(client, now, seed) {
   client._reason = OK // why the connection ended last
   client._present = false // whether the server had a session, at the last CONNACK
   client._unexpected = 0 // acknowledgements nobody waited for
-  client._outbox = [] // sent and waiting for an answer, in the order first sent
-  client._queue = [] // not sent yet, in call order
-  client._filters = [] // what to subscribe again, oldest first
-  client._received = [] // identifiers of QoS 2 messages delivered
+  client._outbox = [] // Sent and waiting for an answer, in the order first sent
+  client._queue = [] // Not sent yet, in call order
+  client._filters = [] // What to subscribe again, oldest first
+  client._received = [] // Identifiers of QoS 2 messages delivered
 }
 
 var MODEL = { largest: 268435455, timers: ["connect","ping","keepalive","ack","stable","reconnect"], config: [{"name":"client_id","key":"_clientId","type":"text","otherwise":""},{"name":"user","key":"_user","type":"text"},{"name":"password","key":"_password","type":"bytes"},{"name":"keepalive","key":"_keepalive","type":"uint","otherwise":0},{"name":"reconn","key":"_reconn","type":"bool","otherwise":true},{"name":"version","key":"_version","type":"uint","otherwise":4},{"name":"connect_timeout","key":"_connectTimeout","type":"uint","otherwise":20000},{"name":"reconnect_delay","key":"_reconnectDelay","type":"uint","otherwise":1000},{"name":"ack_timeout","key":"_ackTimeout","type":"uint","otherwise":10000},{"name":"ping_timeout","key":"_pingTimeout","type":"uint","otherwise":10000},{"name":"max_inflight","key":"_maxInflight","type":"uint","otherwise":20},{"name":"max_queue","key":"_maxQueue","type":"uint","otherwise":1000},{"name":"max_subscriptions","key":"_maxSubscriptions","type":"uint","otherwise":1000},{"name":"max_inbound_qos2","key":"_maxInboundQos2","type":"uint","otherwise":1000},{"name":"queue_qos0","key":"_queueQos0","type":"bool","otherwise":false},{"name":"max_packet_size","key":"_maxPacketSize","type":"uint","otherwise":268435455},{"name":"next_packet_id","key":"_nextPacketId","type":"uint","otherwise":1}], packets: [

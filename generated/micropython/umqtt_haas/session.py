@@ -148,10 +148,10 @@ class Session:
         self._fresh = 0  # bits: deadlines armed since the tick began; they wait for the next one
         self._due = [None] * 6
         self._received_bytes = None  # of the packet that has begun, while there is a transport
-        self._outbox = Records()  # sent and waiting for an answer, in the order first sent
-        self._queue = Records()  # not sent yet, in call order
-        self._filters = Records()  # what to subscribe again, oldest first
-        self._received = Records()  # identifiers of QoS 2 messages delivered
+        self._outbox = Records()  # Sent and waiting for an answer, in the order first sent
+        self._queue = Records()  # Not sent yet, in call order
+        self._filters = Records()  # What to subscribe again, oldest first
+        self._received = Records()  # Identifiers of QoS 2 messages delivered
         self._phase = _CLOSED  # where the connection stands
         self._clean_session = True  # of the last connect
         self._connecting = None  # the caller of connect, while it waits
@@ -500,14 +500,14 @@ class Session:
         return _WAIT_PUBACK
 
     def _resume(self, m):
-        """with the identifier it has"""
+        """With the identifier it has"""
         if m.stage == _WAIT_PUBCOMP:
             self._send_again(encode_pubrel(m, self.version))
         else:
             self._send_again(m.packet)  # MQTT-3.3.1-1
 
     def _create(self):
-        """what no later call could put right"""
+        """What no later call could put right"""
         refused = self._invalid(config_rule(self))
         if refused:
             return refused
@@ -601,7 +601,7 @@ class Session:
         return _OK
 
     def _close(self):
-        """no DISCONNECT: the server publishes the will"""
+        """No DISCONNECT: the server publishes the will"""
         self._leave()
         return _OK
 
@@ -617,13 +617,13 @@ class Session:
         return _OK
 
     def _on_sent(self):
-        """idle counts from here"""
+        """Idle counts from here"""
         self._last_sent = self._now
         if self._phase == _CONNECTED and self.keepalive > 0:  # MQTT-3.1.2-23
             self._arm(_KEEPALIVE_TIMER, self.keepalive * 750)
 
     def _on_bytes(self):
-        """before what they contain"""
+        """Before what they contain"""
         if self._phase == _CONNECTED:
             if self._due[_PING_TIMER] is not None:  # a late PINGRESP may be behind a long PUBLISH
                 self._arm(_PING_TIMER, self.ping_timeout)

@@ -240,13 +240,13 @@ export class Session {
   #framer: Framer | undefined // of the transport at hand
   #held: Packet[] | undefined // came while the host was full, oldest first
   #from = 0 // where in `out` the packet written last begins
-  /** sent and waiting for an answer, in the order first sent */
+  /** Sent and waiting for an answer, in the order first sent */
   readonly #outbox = new List<Outgoing>()
-  /** not sent yet, in call order */
+  /** Not sent yet, in call order */
   readonly #queue = new List<Outgoing>()
-  /** what to subscribe again, oldest first */
+  /** What to subscribe again, oldest first */
   readonly #filters = new List<Filter>()
-  /** identifiers of QoS 2 messages delivered */
+  /** Identifiers of QoS 2 messages delivered */
   readonly #received = new List<Received>()
   #phase: number // where the connection stands
   #cleanSession: boolean // of the last connect
@@ -747,7 +747,7 @@ export class Session {
     return this.#received.size
   }
 
-  /** with the identifier it has */
+  /** With the identifier it has */
   #resume(m: Outgoing): void {
     if (m.stage === WAIT_PUBCOMP) {
       encodePubrel(this.out, { kind: 'PUBREL', dup: false, packetId: m.packetId }, this.#config.version)
@@ -760,7 +760,7 @@ export class Session {
     }
   }
 
-  /** what no later call could put right */
+  /** What no later call could put right */
   create(): number {
     let refused = this.#invalid(configRule(this.#config))
     if (refused !== ErrorCode.OK) return refused
@@ -873,7 +873,7 @@ export class Session {
     return ErrorCode.OK
   }
 
-  /** no DISCONNECT: the server publishes the will */
+  /** No DISCONNECT: the server publishes the will */
   close(): number {
     this.#leave()
     return ErrorCode.OK
@@ -891,7 +891,7 @@ export class Session {
     return ErrorCode.OK
   }
 
-  /** idle counts from here */
+  /** Idle counts from here */
   #onSent(): void {
     this.#lastSent = this.#now
     if (this.#phase === CONNECTED && this.#config.keepalive > 0) { // MQTT-3.1.2-23
@@ -899,7 +899,7 @@ export class Session {
     }
   }
 
-  /** before what they contain */
+  /** Before what they contain */
   #onBytes(): void {
     if (this.#phase === CONNECTED) {
       // a late PINGRESP may be behind a long PUBLISH

@@ -249,28 +249,33 @@ bool Session::admit(uint32_t type) {
   return true;
 }
 
+// A new network connection.
 void Session::open() {
   dial();
   enter(Phase::Dialing);
   timers_.arm(Timer::Connect, now_, config_.connectTimeout);
 }
 
+// Ends the connection without a word to the server.
 void Session::leave() {
   if (phase_ == Phase::Dialing || phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) endConnection();
   failConnect(Error::ABORTED);
   enter(Phase::Closed);
 }
 
+// Ends the connection because of what happened on it.
 void Session::abort(Error code) {
   endConnection();
   lose(code);
 }
 
+// A rule is broken that the session knows and the decoder does not.
 void Session::violate(Rule broken) {
   violation(broken, 0); // MQTT-4.8.0-1
   abort(Error::PROTOCOL_ERROR);
 }
 
+// CONNACK said no.
 void Session::refused(Error code) {
   endConnection(); // MQTT-3.2.2-5
   if (connecting_ != 0 || code == Error::SERVER_UNAVAILABLE) { // API: this one may heal
@@ -280,6 +285,7 @@ void Session::refused(Error code) {
   }
 }
 
+// The connection is gone.
 void Session::lose(Error code) {
   const bool first = connecting_ != 0;
   reason_ = code;
@@ -297,6 +303,7 @@ void Session::lose(Error code) {
   giveUp(code);
 }
 
+// Nothing will reconnect.
 void Session::giveUp(Error code) {
   abandon(code);
   if (code == Error::CONNECTION_LOST) {
@@ -307,11 +314,13 @@ void Session::giveUp(Error code) {
   error(code);
 }
 
+// Ends the wait of connect's caller.
 void Session::failConnect(Error code) {
   fail(connecting_, code);
   connecting_ = 0;
 }
 
+// Ends every wait; what remains of the session is what clean_session says.
 void Session::abandon(Error code) {
   timers_.disarm(Timer::Ack);
   for (Outgoing *const m : outbox_) {
@@ -328,12 +337,14 @@ void Session::abandon(Error code) {
   }
 }
 
+// Asks whether the server is alive.
 void Session::probe() {
   encodePingreq(tx_);
   flush();
   if (!timers_.armed(Timer::Ping)) timers_.arm(Timer::Ping, now_, config_.pingTimeout);
 }
 
+// Subscribes again, as it was asked for.
 void Session::renew(Filter *f) {
   f->packetId = 0; // that of the last connection
   if (freePacketId()) { // none: at the next CONNACK
@@ -343,6 +354,7 @@ void Session::renew(Filter *f) {
   }
 }
 
+// Sends from the queue, as far as the window is open.
 void Session::pump() {
   while (queue_.count() > 0 && windowOpen()) { // MQTT-4.6.0-1: in call order
     Outgoing *const m = queue_.moveFirst();
@@ -351,21 +363,25 @@ void Session::pump() {
   }
 }
 
+// It is done.
 void Session::finish(Outgoing *m) {
   settle(m->op);
   outbox_.remove(m);
 }
 
+// It is done, and makes room in the window.
 void Session::acknowledged(Outgoing *m) {
   finish(m);
   pump();
 }
 
+// A request is in the queue.
 void Session::requested() {
   if (!timers_.armed(Timer::Ack)) timers_.arm(Timer::Ack, now_, config_.ackTimeout);
   if (phase_ == Phase::Connected) pump();
 }
 
+// Calls are answered, or overdue, in their order.
 void Session::nextAck() {
   if (Outgoing *const m = outbox_.find([&](const Outgoing *m) { return m->op != 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback); })) {
     timers_.armAt(Timer::Ack, now_, m->due);
@@ -378,6 +394,7 @@ void Session::nextAck() {
   timers_.disarm(Timer::Ack);
 }
 
+// For reconnecting; one entry a filter, which keeps its place.
 void Session::remember(Text filter, uint32_t qos) {
   if (Filter *const f = filters_.find([&](const Filter *f) { return f->filter() == filter; })) {
     f->qos = static_cast<uint8_t>(qos);
@@ -392,16 +409,19 @@ void Session::remember(Text filter, uint32_t qos) {
   }
 }
 
+// The server has it no more.
 void Session::forget(Text filter) {
   filters_.prune([&](const Filter *f) { return f->filter() == filter; });
 }
 
+// INVALID_ARGUMENT, and the rule, if one is broken.
 Error Session::invalid(Rule broken) {
   rule_ = broken;
   if (broken != Rule::none) return Error::INVALID_ARGUMENT;
   return Error::OK;
 }
 
+// The rule that client identifier, user and password break; whether it may be empty is connect's question.
 Rule Session::identityRule() {
   const Connect identity{config_.clientId, config_.keepalive, true, Optional<Will>(), config_.user, config_.password};
   const Rule broken = ruleConnect(identity, config_.version);
@@ -409,16 +429,19 @@ Rule Session::identityRule() {
   return broken;
 }
 
+// An empty client identifier asks the server for one.
 bool Session::identityAllowed(bool clean) {
   return config_.clientId.size > 0 || (clean && config_.version == 4);
 }
 
+// By status: kept in 1, refused in -1 and 2.
 Error Session::noRoom() {
   if (phase_ == Phase::Closed || phase_ == Phase::Lost) return Error::NOT_CONNECTED;
   if ((phase_ != Phase::Connected || !windowOpen()) && queue_.count() >= config_.maxQueue) return Error::QUEUE_FULL;
   return Error::OK;
 }
 
+// Of what needs an answer; takes an identifier.
 Error Session::refusal(uint32_t more) {
   const Error refused = noRoom();
   if (refused != Error::OK) return refused;
@@ -427,10 +450,12 @@ Error Session::refusal(uint32_t more) {
   return Error::OK;
 }
 
+// Whether one more may wait for its answer.
 bool Session::windowOpen() {
   return outbox_.count() < config_.maxInflight;
 }
 
+// Puts an identifier that is not in use into last_id.
 bool Session::freePacketId() {
   uint32_t tried = 0;
   while (tried < 65535U) { // MQTT-2.3.1-2
@@ -441,28 +466,33 @@ bool Session::freePacketId() {
   return false;
 }
 
+// Whether something waits under this identifier.
 bool Session::inUse(uint32_t packetId) {
   if (outbox_.find(packetId)) return true;
   if (queue_.find(packetId)) return true;
   return renews(packetId);
 }
 
+// Whether a filter is being subscribed again under this identifier.
 bool Session::renews(uint32_t packetId) {
   if (filters_.find([&](const Filter *f) { return f->packetId == packetId; })) return true;
   return false;
 }
 
+// QoS 0 takes none.
 uint32_t Session::idOf(uint32_t qos) {
   if (qos == 0) return 0;
   return lastId_;
 }
 
+// What a message waits for first.
 Stage Session::stageOf(uint32_t qos) {
   if (qos == 2) return Stage::WaitPubrec;
   if (qos == 0) return Stage::Qos0;
   return Stage::WaitPuback;
 }
 
+// Messages sent and not acknowledged.
 uint32_t Session::inflight() {
   uint32_t n = 0;
   for (Outgoing *const m : outbox_) {
@@ -471,6 +501,7 @@ uint32_t Session::inflight() {
   return n;
 }
 
+// Messages not sent yet.
 uint32_t Session::queued() {
   uint32_t n = 0;
   for (Outgoing *const m : queue_) {
@@ -479,6 +510,7 @@ uint32_t Session::queued() {
   return n;
 }
 
+// SUBSCRIBE and UNSUBSCRIBE of the application, with or without a caller.
 uint32_t Session::requests() {
   uint32_t n = 0;
   for (Outgoing *const m : outbox_) {
@@ -490,14 +522,17 @@ uint32_t Session::requests() {
   return n;
 }
 
+// Filters remembered.
 uint32_t Session::subscriptions() {
   return filters_.count();
 }
 
+// QoS 2 messages whose PUBREL has not come.
 uint32_t Session::inbound() {
   return received_.count();
 }
 
+// With the identifier it has
 void Session::resume(Outgoing *m) {
   if (m->stage == Stage::WaitPubcomp) {
     encodePubrel(tx_, Pubrel{false, m->packetId}, config_.version);
@@ -507,6 +542,7 @@ void Session::resume(Outgoing *m) {
   }
 }
 
+// What no later call could put right
 Error Session::create() {
   Error refused = invalid(configRule(config_));
   if (refused != Error::OK) return refused;
@@ -616,6 +652,7 @@ Error Session::disconnect() {
   return Error::OK;
 }
 
+// No DISCONNECT: the server publishes the will
 Error Session::close() {
   leave();
   return Error::OK;
@@ -633,12 +670,14 @@ Error Session::clearLastWill() {
   return Error::OK;
 }
 
+// Idle counts from here
 void Session::onSent() {
   lastSent_ = now_;
   // MQTT-3.1.2-23
   if (phase_ == Phase::Connected && config_.keepalive > 0) timers_.arm(Timer::Keepalive, now_, config_.keepalive * 750);
 }
 
+// Before what they contain
 void Session::onBytes() {
   if (phase_ == Phase::Connected) {
     // a late PINGRESP may be behind a long PUBLISH
@@ -768,6 +807,7 @@ Error Session::unsubscribe(Unsubscribe &request, Operation op) {
   return Error::OK;
 }
 
+// API: ends the caller's wait, and only that
 void Session::onAckTimer() {
   if (Outgoing *const m = outbox_.find([&](const Outgoing *m) { return m->op != 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback); })) {
     fail(m->op, Error::ACK_TIMEOUT);

@@ -38,9 +38,9 @@ enum class Timer : uint8_t { Connect, Ping, Keepalive, Ack, Stable, Reconnect };
 struct Memory {
   Span tx; // one packet on its way out
   Span rx; // one packet on its way in
-  Span outbox; // sent and waiting for an answer, in the order first sent
-  Span filters; // what to subscribe again, oldest first
-  Span received; // identifiers of QoS 2 messages delivered
+  Span outbox; // Sent and waiting for an answer, in the order first sent
+  Span filters; // What to subscribe again, oldest first
+  Span received; // Identifiers of QoS 2 messages delivered
 };
 
 /// The parameter outside its range that the session is not told, if any.
@@ -93,14 +93,14 @@ class Session {
   /// QoS 2 messages whose PUBREL has not come.
   uint32_t inbound();
 
-  /// what no later call could put right
+  /// What no later call could put right
   Error create();
 
   Error connect(bool clean, Operation op);
 
   Error disconnect();
 
-  /// no DISCONNECT: the server publishes the will
+  /// No DISCONNECT: the server publishes the will
   Error close();
 
   Error setLastWill(const Will &message);
@@ -218,10 +218,10 @@ class Session {
   Block outboxBlock_;
   Block filtersBlock_;
   Block receivedBlock_;
-  Records<Outgoing> outbox_; // sent and waiting for an answer, in the order first sent
-  Records<Outgoing> queue_; // not sent yet, in call order
-  Records<Filter> filters_; // what to subscribe again, oldest first
-  Records<Received> received_; // identifiers of QoS 2 messages delivered
+  Records<Outgoing> outbox_; // Sent and waiting for an answer, in the order first sent
+  Records<Outgoing> queue_; // Not sent yet, in call order
+  Records<Filter> filters_; // What to subscribe again, oldest first
+  Records<Received> received_; // Identifiers of QoS 2 messages delivered
   Phase phase_; // where the connection stands
   bool cleanSession_; // of the last connect
   Operation connecting_; // the caller of connect, while it waits

@@ -34,7 +34,7 @@ enum class Timer : uint8_t { Connect, Ping, Keepalive, Ack };
 struct Memory {
   Span tx; // one packet on its way out
   Span rx; // one packet on its way in
-  Span outbox; // sent and waiting for an answer, in the order first sent
+  Span outbox; // Sent and waiting for an answer, in the order first sent
 };
 
 /// The parameter outside its range that the session is not told, if any.
@@ -87,14 +87,14 @@ class Session {
   /// QoS 2 messages whose PUBREL has not come.
   uint32_t inbound();
 
-  /// what no later call could put right
+  /// What no later call could put right
   Error create();
 
   Error connect(bool clean, Operation op);
 
   Error disconnect();
 
-  /// no DISCONNECT: the server publishes the will
+  /// No DISCONNECT: the server publishes the will
   Error close();
 
   Error setLastWill(const Will &message);
@@ -200,8 +200,8 @@ class Session {
   uint32_t now_;
   uint32_t skipped_; // remaining length of the packet at hand, where it did not fit
   Block outboxBlock_;
-  Records<Outgoing> outbox_; // sent and waiting for an answer, in the order first sent
-  Records<Outgoing> queue_; // not sent yet, in call order
+  Records<Outgoing> outbox_; // Sent and waiting for an answer, in the order first sent
+  Records<Outgoing> queue_; // Not sent yet, in call order
   Phase phase_; // where the connection stands
   bool cleanSession_; // of the last connect
   Operation connecting_; // the caller of connect, while it waits

@@ -213,28 +213,33 @@ bool Session::admit(uint32_t type) {
   return true;
 }
 
+// A new network connection.
 void Session::open() {
   dial();
   enter(Phase::Dialing);
   timers_.arm(Timer::Connect, now_, config_.connectTimeout);
 }
 
+// Ends the connection without a word to the server.
 void Session::leave() {
   if (phase_ != Phase::Closed && phase_ != Phase::Lost) endConnection();
   failConnect(Error::ABORTED);
   enter(Phase::Closed);
 }
 
+// Ends the connection because of what happened on it.
 void Session::abort(Error code) {
   endConnection();
   lose(code);
 }
 
+// A rule is broken that the session knows and the decoder does not.
 void Session::violate(Rule broken) {
   violation(broken, 0); // MQTT-4.8.0-1
   abort(Error::PROTOCOL_ERROR);
 }
 
+// CONNACK said no.
 void Session::refused(Error code) {
   endConnection(); // MQTT-3.2.2-5
   if (connecting_ != 0 || code == Error::SERVER_UNAVAILABLE) { // API: this one may heal
@@ -244,6 +249,7 @@ void Session::refused(Error code) {
   }
 }
 
+// The connection is gone.
 void Session::lose(Error code) {
   const bool first = connecting_ != 0;
   reason_ = code;
@@ -255,6 +261,7 @@ void Session::lose(Error code) {
   giveUp(code);
 }
 
+// Nothing will reconnect.
 void Session::giveUp(Error code) {
   abandon(code);
   if (code == Error::CONNECTION_LOST) {
@@ -265,11 +272,13 @@ void Session::giveUp(Error code) {
   error(code);
 }
 
+// Ends the wait of connect's caller.
 void Session::failConnect(Error code) {
   fail(connecting_, code);
   connecting_ = 0;
 }
 
+// Ends every wait; what remains of the session is what clean_session says.
 void Session::abandon(Error code) {
   timers_.disarm(Timer::Ack);
   for (Outgoing *const m : outbox_) {
@@ -282,12 +291,14 @@ void Session::abandon(Error code) {
   if (cleanSession_) outbox_.clear(); // MQTT-3.1.2-6
 }
 
+// Asks whether the server is alive.
 void Session::probe() {
   encodePingreq(tx_);
   flush();
   if (!timers_.armed(Timer::Ping)) timers_.arm(Timer::Ping, now_, config_.pingTimeout);
 }
 
+// Sends from the queue, as far as the window is open.
 void Session::pump() {
   while (queue_.count() > 0 && windowOpen()) { // MQTT-4.6.0-1: in call order
     Outgoing *const m = queue_.moveFirst();
@@ -295,16 +306,19 @@ void Session::pump() {
   }
 }
 
+// It is done.
 void Session::finish(Outgoing *m) {
   settle(m->op);
   outbox_.remove(m);
 }
 
+// A request is in the queue.
 void Session::requested() {
   if (!timers_.armed(Timer::Ack)) timers_.arm(Timer::Ack, now_, config_.ackTimeout);
   if (phase_ == Phase::Connected) pump();
 }
 
+// Calls are answered, or overdue, in their order.
 void Session::nextAck() {
   if (Outgoing *const m = outbox_.find([&](const Outgoing *m) { return m->op != 0 && true; })) {
     timers_.armAt(Timer::Ack, now_, m->due);
@@ -317,12 +331,14 @@ void Session::nextAck() {
   timers_.disarm(Timer::Ack);
 }
 
+// INVALID_ARGUMENT, and the rule, if one is broken.
 Error Session::invalid(Rule broken) {
   rule_ = broken;
   if (broken != Rule::none) return Error::INVALID_ARGUMENT;
   return Error::OK;
 }
 
+// The rule that client identifier, user and password break; whether it may be empty is connect's question.
 Rule Session::identityRule() {
   const Connect identity{config_.clientId, config_.keepalive, true, Optional<Will>(), config_.user, config_.password};
   const Rule broken = ruleConnect(identity, config_.version);
@@ -330,16 +346,19 @@ Rule Session::identityRule() {
   return broken;
 }
 
+// An empty client identifier asks the server for one.
 bool Session::identityAllowed(bool clean) {
   return config_.clientId.size > 0 || (clean && config_.version == 4);
 }
 
+// By status: kept in 1, refused in -1 and 2.
 Error Session::noRoom() {
   if (phase_ != Phase::Connected) return Error::NOT_CONNECTED;
   if (!windowOpen()) return Error::QUEUE_FULL;
   return Error::OK;
 }
 
+// Of what needs an answer; takes an identifier.
 Error Session::refusal(uint32_t) {
   const Error refused = noRoom();
   if (refused != Error::OK) return refused;
@@ -347,10 +366,12 @@ Error Session::refusal(uint32_t) {
   return Error::OK;
 }
 
+// Whether one more may wait for its answer.
 bool Session::windowOpen() {
   return outbox_.count() < config_.maxInflight;
 }
 
+// Puts an identifier that is not in use into last_id.
 bool Session::freePacketId() {
   uint32_t tried = 0;
   while (tried < 65535U) { // MQTT-2.3.1-2
@@ -361,16 +382,19 @@ bool Session::freePacketId() {
   return false;
 }
 
+// Whether something waits under this identifier.
 bool Session::inUse(uint32_t packetId) {
   if (outbox_.find(packetId)) return true;
   if (queue_.find(packetId)) return true;
   return renews(packetId);
 }
 
+// Whether a filter is being subscribed again under this identifier.
 bool Session::renews(uint32_t) {
   return false;
 }
 
+// Messages sent and not acknowledged.
 uint32_t Session::inflight() {
   uint32_t n = 0;
   for (Outgoing *const m : outbox_) {
@@ -379,6 +403,7 @@ uint32_t Session::inflight() {
   return n;
 }
 
+// Messages not sent yet.
 uint32_t Session::queued() {
   uint32_t n = 0;
   for (Outgoing *const m : queue_) {
@@ -387,6 +412,7 @@ uint32_t Session::queued() {
   return n;
 }
 
+// SUBSCRIBE and UNSUBSCRIBE of the application, with or without a caller.
 uint32_t Session::requests() {
   uint32_t n = 0;
   for (Outgoing *const m : outbox_) {
@@ -398,18 +424,22 @@ uint32_t Session::requests() {
   return n;
 }
 
+// Filters remembered.
 uint32_t Session::subscriptions() {
   return 0;
 }
 
+// QoS 2 messages whose PUBREL has not come.
 uint32_t Session::inbound() {
   return 0;
 }
 
+// With the identifier it has
 void Session::resume(Outgoing *m) {
   writeAgain(m->packet()); // MQTT-3.3.1-1
 }
 
+// What no later call could put right
 Error Session::create() {
   Error refused = invalid(configRule(config_));
   if (refused != Error::OK) return refused;
@@ -501,17 +531,20 @@ Error Session::disconnect() {
   return Error::OK;
 }
 
+// No DISCONNECT: the server publishes the will
 Error Session::close() {
   leave();
   return Error::OK;
 }
 
+// Idle counts from here
 void Session::onSent() {
   lastSent_ = now_;
   // MQTT-3.1.2-23
   if (phase_ == Phase::Connected && config_.keepalive > 0) timers_.arm(Timer::Keepalive, now_, config_.keepalive * 750);
 }
 
+// Before what they contain
 void Session::onBytes() {
   if (phase_ == Phase::Connected) {
     // a late PINGRESP may be behind a long PUBLISH
@@ -605,6 +638,7 @@ Error Session::unsubscribe(Unsubscribe &request, Operation op) {
   return Error::OK;
 }
 
+// API: ends the caller's wait, and only that
 void Session::onAckTimer() {
   if (Outgoing *const m = outbox_.find([&](const Outgoing *m) { return m->op != 0 && true; })) {
     fail(m->op, Error::ACK_TIMEOUT);
