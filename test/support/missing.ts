@@ -12,6 +12,8 @@ interface Tool {
 const TOOLS = {
   mosquitto: { needs: ['mosquitto'], install: 'apt-get install mosquitto' },
   openssl: { needs: ['openssl'], install: 'apt-get install openssl' },
+  python3: { needs: ['python3'], install: 'apt-get install python3' },
+  'g++': { needs: ['g++'], install: 'apt-get install g++' },
   duktape: { needs: ['cc', '/usr/include/duktape.h'], install: 'apt-get install gcc duktape-dev' },
   mujs: { needs: ['cc', '/usr/include/mujs.h'], install: 'apt-get install gcc libmujs-dev' },
 } satisfies Record<string, Tool>
