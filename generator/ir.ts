@@ -159,8 +159,13 @@ export const compare = (op: Compare, left: Expr, right: Expr): Expr => ({
   left,
   right,
 })
-export const and = (left: Expr, right: Expr): Expr => ({ kind: 'and', type: BOOL, left, right })
-export const or = (left: Expr, right: Expr): Expr => ({ kind: 'or', type: BOOL, left, right })
+const both = (kind: 'and' | 'or', left: Expr, right: Expr): Expr => {
+  const [known, other] = left.kind === 'bool' ? [left, right] : right.kind === 'bool' ? [right, left] : []
+  if (known && other) return known.value === (kind === 'and') ? other : known
+  return { kind, type: BOOL, left, right }
+}
+export const and = (left: Expr, right: Expr): Expr => both('and', left, right)
+export const or = (left: Expr, right: Expr): Expr => both('or', left, right)
 
 const OPPOSITE: Record<Compare, Compare> = { '==': '!=', '!=': '==', '<': '>=', '<=': '>', '>': '<=', '>=': '<' }
 

@@ -185,10 +185,20 @@ export class Printer {
 
 const roleKind = (role: string): NameKind => (role === 'part' ? 'part' : role === 'variable' ? 'variable' : 'local')
 
+/** What a profile leaves of an if whose condition it settles. */
+function settled(s: Stmt): Stmt[] {
+  if (s.kind !== 'if' || !s.branches.some((b) => b.when.kind === 'bool')) return [s]
+  const branches = s.branches.filter((b) => b.when.kind !== 'bool' || b.when.value)
+  const always = branches.findIndex((b) => b.when.kind === 'bool')
+  const otherwise = always < 0 ? (s.else ?? []) : branches[always].do
+  const left = always < 0 ? branches : branches.slice(0, always)
+  return left.length === 0 ? otherwise : [{ ...s, branches: left, else: otherwise }]
+}
+
 /** Neighbouring ifs on one condition become one. */
 function merged(body: Stmt[]): Stmt[] {
   const out: Stmt[] = []
-  for (const s of body) {
+  for (const s of body.flatMap(settled)) {
     const last = out.at(-1)
     const joins = s.kind === 'if' && last?.kind === 'if' && !s.else && !last.else && s.branches.length === 1 && last.branches.length === 1
     if (joins && same(s.branches[0].when, last.branches[0].when) && !ends(last.branches[0].do)) {

@@ -70,13 +70,13 @@ function narrow(to: Expr, value: Expr, p: Printer): string {
   return inRecord && width < 32 && value.kind !== 'number' ? `static_cast<uint${width}_t>(${p.expr(value)})` : p.expr(value)
 }
 
-const mentions = (f: Func, name: string): boolean => JSON.stringify(f.body).includes(`"name":"${name}"`)
+const mentions = (code: unknown, name: string): boolean => JSON.stringify(code).includes(`"name":"${name}"`)
 const assigns = (f: Func, name: string): boolean =>
   new RegExp(
     `"kind":"set","to":\\{"kind":"field","type":\\{[^{}]*(\\{[^{}]*\\})?\\},"of":\\{"kind":"name","type":\\{[^{}]*\\},"name":"${name}"`,
   ).test(JSON.stringify(f.body))
 function parameter(f: Func, { name, type }: Func['params'][number], p: Printer): string {
-  const named = mentions(f, name) ? p.name('local', name) : ''
+  const named = mentions(f.body, name) ? p.name('local', name) : ''
   const text = p.type(type)
   const byReference = ['packet', 'struct', 'config'].includes(type.kind)
   const before = byReference ? `${assigns(f, name) ? '' : 'const '}${text} &` : text.endsWith('*') ? text : `${text} `
@@ -242,10 +242,12 @@ export const table: PrintTable = {
       if (yes.length === 1 && no.length === 0 && head.length + yes[0].length < 120) return [`${head} ${yes[0]}`]
       return [`${head} {`, ...p.indented(yes), ...(no.length > 0 ? ['} else {', ...p.indented(no)] : []), '}']
     },
-    for_each: (s, p) => ({
-      head: `for (${p.name('type', s.record)} *const ${p.name('local', s.item)} : ${listOf(p, s.list)})`,
-      do: s.do,
-    }),
+    for_each: (s, p) => {
+      if (p.block(s.do).length === 0) return []
+      const item = p.name('local', s.item)
+      const first = mentions(s.do, s.item) ? {} : { first: [`static_cast<void>(${item});`] } // only counted
+      return { head: `for (${p.name('type', s.record)} *const ${item} : ${listOf(p, s.list)})`, ...first, do: s.do }
+    },
   },
 }
 
@@ -269,7 +271,8 @@ function field(e: Expr & { kind: 'field' }, p: Printer): string {
 }
 
 function fits(s: Stmt & { kind: 'find' | 'prune' }, p: Printer): string {
-  return `[&](const ${p.name('type', s.record)} *${p.name('local', s.item)}) { return ${p.expr(s.where)}; }`
+  const item = mentions(s.where, s.item) ? p.name('local', s.item) : ''
+  return `[&](const ${p.name('type', s.record)} *${item}) { return ${p.expr(s.where)}; }`
 }
 
 function each(s: Stmt & { kind: 'each' }, p: Printer) {
@@ -277,7 +280,8 @@ function each(s: Stmt & { kind: 'each' }, p: Printer) {
   if (s.of.kind === 'stored') {
     const beside = s.with ? [`const uint32_t ${p.name('local', s.with.item)} = ${p.expr(s.with.of)}[list.index()];`] : []
     const head = `for (Stored${packetName(p, s.of.packet)} list(${p.expr(s.of.of)}); list.more();)`
-    return { head, first: [...beside, `const ${p.type(s.type)} ${item} = list.next();`], do: s.do }
+    const next = mentions(s.do, s.item) ? `const ${p.type(s.type)} ${item} = list.next();` : 'list.next();'
+    return { head, first: [...beside, next], do: s.do }
   }
   const type =
     s.type.kind === 'struct' ? `const ${p.type(s.type)} &` : s.type.kind === 'enum' ? 'const uint8_t ' : `const ${p.type(s.type)} `

@@ -1,6 +1,7 @@
 // The words of the line protocol: hex, numbers, lists, `name=value`, and how they are printed. C headers only: a testee runs on boards too.
 #pragma once
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,10 @@ inline bool refuse(const char *what, const char *name = "") {
   if (objection[0] == 0) snprintf(objection, sizeof objection, "bad %s%s", what, name);
   return false;
 }
+
+/// Appends to the answer; it goes out when the request is done, unless the request turns out to be none.
+__attribute__((format(printf, 1, 2))) void print(const char *format, ...);
+void print(umqtt::Bytes value);
 
 /// Memory for values; what a client keeps stays until the next `new`.
 uint8_t *allocate(uint32_t size);
@@ -48,14 +53,6 @@ inline bool flagOf(const char *text, const char *name) {
   if (strcmp(text, "0") == 0 || strcmp(text, "1") == 0) return text[0] == '1';
   return refuse("value ", name);
 }
-
-inline void printHex(umqtt::Bytes value) {
-  static const char digits[] = "0123456789abcdef";
-  const uint32_t shown = value.size > 65536 ? 32 : value.size;
-  for (uint32_t i = 0; i < shown; i++) putchar(digits[value.data[i] >> 4]), putchar(digits[value.data[i] & 15]);
-  if (shown < value.size) printf("+%lu", static_cast<unsigned long>(value.size - shown));
-}
-inline void printNumber(uint32_t value) { printf("%lu", static_cast<unsigned long>(value)); }
 
 /// The words of a request, `name=value` from some place on. Each is asked for by name; what nobody asked for is unknown.
 class Words {
@@ -142,5 +139,7 @@ inline char *copied(const char *text) {
   const size_t size = strlen(text) + 1;
   return static_cast<char *>(memcpy(allocate(static_cast<uint32_t>(size)), text, size));
 }
+
+inline unsigned long plain(uint32_t value) { return value; }
 
 void answerSession(Words &words);

@@ -2,6 +2,8 @@
 // operations and prints what the session asks for; it knows no rule of its own.
 #include "../src/umqtt/session.h"
 
+#include <stdarg.h>
+
 #include "lines.h"
 
 using namespace umqtt;
@@ -15,7 +17,7 @@ const char *const TIMER_NAMES[] = {UMQTT_TIMERS};
 
 class Client : public Session {
  public:
-  Client(const Config &config, const Memory &memory, uint32_t clock, uint32_t seed) : Session(config, memory, clock, seed), clock_(clock) {}
+  Client(const Config &config, const Memory &memory, uint32_t clock, uint32_t seed) : Session(config, memory, clock, seed), config_(&config), clock_(clock) {}
   void *operator new(size_t, void *at) { return at; }
 
   void answer(Words &words) {
@@ -58,12 +60,12 @@ class Client : public Session {
     if (objection[0] == 0) Session::tick(clock_ += elapsed);
   }
   void stats() {
-    print("stats inflight=%lu queued=%lu requests=%lu subscriptions=%lu inbound=%lu unexpected=%lu timers=", plain(inflight()), plain(queued()),
+    tell("stats inflight=%lu queued=%lu requests=%lu subscriptions=%lu inbound=%lu unexpected=%lu timers=", plain(inflight()), plain(queued()),
           plain(requests()), plain(subscriptions()), plain(inbound()), plain(unexpected()));
     const char *comma = "";
     for (uint8_t i = 0; i < sizeof TIMER_NAMES / sizeof *TIMER_NAMES; i++)
-      if (armed(static_cast<Timer>(i))) printf("%s%s", comma, TIMER_NAMES[i]), comma = ",";
-    putchar('\n');
+      if (armed(static_cast<Timer>(i))) print("%s%s", comma, TIMER_NAMES[i]), comma = ",";
+    print("\n");
   }
   void setHandler(Words &words) {
     if (strcmp(words.at(1), "throw") == 0) return static_cast<void>(refuse("unsupported"));
@@ -93,7 +95,7 @@ class Client : public Session {
   void announce() {
     const Operation operation = announced_;
     announced_ = 0;
-    if (operation != 0) printf("op %lu\n", plain(operation));
+    if (operation != 0) print("op %lu\n", plain(operation));
   }
   Error perform(const char *name, Words &words) {
     if (strcmp(name, "connect") == 0) {
@@ -190,51 +192,59 @@ class Client : public Session {
   // what the session wants
   void dial() override {
     dialling_ = true;
-    print("dial\n");
+    tell("dial\n");
   }
   void hangUp() override {
     dialling_ = open_ = false;
-    print("hang_up\n");
+    tell("hang_up\n");
   }
   void send(Bytes packet) override {
-    print("send ");
-    printHex(packet);
-    putchar('\n');
+    tell("send ");
+    print(packet);
+    print("\n");
   }
   void deliver(const Publish &message) override {
-    print("deliver topic=");
-    printHex(message.topic);
-    printf(" payload=");
-    printHex(message.payload);
-    printf(" qos=%lu retain=%d dup=%d\n", plain(message.qos), message.retain, message.dup);
+    tell("deliver topic=");
+    print(message.topic);
+    print(" payload=");
+    print(message.payload);
+    print(" qos=%lu retain=%d dup=%d\n", plain(message.qos), message.retain, message.dup);
     if (!handling_) return;
     handling_ = false;
     Words words(handler_);
     call(words, 0);
-    if (objection[0] != 0) printf("%s\n", objection);
-    objection[0] = 0;
   }
-  void skip(uint32_t length) override { print("skip %lu\n", plain(length)); }
+  void skip(uint32_t length) override { tell("skip %lu\n", plain(length)); }
   void settled(Operation operation, Error error, List<uint8_t> results) override {
-    if (operation == CONNECT) print("settle connect ");
-    else print("settle %lu ", plain(operation));
-    if (error != Error::OK) return static_cast<void>(printf("error %d\n", static_cast<int>(error)));
-    printf("ok");
-    if (operation == CONNECT) printf(" session_present=%d", results[0]);
+    if (operation == CONNECT) tell("settle connect ");
+    else tell("settle %lu ", plain(operation));
+    if (error != Error::OK) return print("error %d\n", static_cast<int>(error));
+    print("ok");
+    if (operation == CONNECT) print(" session_present=%d", results[0]);
     else
-      for (uint32_t i = 0; i < results.count; i++) printf("%s%d", i == 0 ? " granted=" : ",", results[i]);
-    putchar('\n');
+      for (uint32_t i = 0; i < results.count; i++) print("%s%d", i == 0 ? " granted=" : ",", results[i]);
+    print("\n");
   }
-  void status(int8_t mqttsta) override { print("status %d\n", mqttsta); }
-  void error(Error code) override { print("error %d\n", static_cast<int>(code)); }
-  void violation(Rule rule, uint32_t offset) override { print("violation %s %lu\n", RULE_NAMES[static_cast<uint8_t>(rule)], plain(offset)); }
+  void status(int8_t mqttsta) override { tell("status %d\n", mqttsta); }
+  void error(Error code) override {
+    tell("error %d\n", static_cast<int>(code));
+#ifndef UMQTT_HAS_RECONNECT
+    if (config_->reconn) refuse("unsupported"); // it would have gone on
+#endif
+  }
+  void violation(Rule rule, uint32_t offset) override { tell("violation %s %lu\n", RULE_NAMES[static_cast<uint8_t>(rule)], plain(offset)); }
 
-  template <class... Any> void print(const char *format, Any... values) {
+  __attribute__((format(printf, 2, 3))) void tell(const char *format, ...) {
     announce();
-    printf(format, values...);
+    char text[128];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    print("%s", text);
   }
-  static unsigned long plain(uint32_t value) { return value; }
 
+  const Config *config_;
   uint32_t clock_;
   Operation operations_ = 0;
   Operation announced_ = 0; // the number of the call at hand, until it is printed
@@ -246,7 +256,7 @@ class Client : public Session {
  public:
   static void reject(Error code, Rule rule) {
     const char *const name = code == Error::INVALID_ARGUMENT ? RULE_NAMES[static_cast<uint8_t>(rule)] : errorName(code);
-    printf("rejected %d %s\n", static_cast<int>(code), name);
+    print("rejected %d %s\n", static_cast<int>(code), name);
   }
 };
 
@@ -254,7 +264,12 @@ Config config;
 Client *client;
 uint8_t clientRoom[sizeof(Client)] __attribute__((aligned(8)));
 uint8_t tx[TESTEE_ROOM], rx[TESTEE_ROOM], outbox[TESTEE_ROOM] __attribute__((aligned(8)));
-uint8_t filters[TESTEE_ROOM / 16] __attribute__((aligned(8))), received[65536 * 2] __attribute__((aligned(8)));
+#ifdef UMQTT_HAS_RECONNECT
+uint8_t filters[TESTEE_ROOM / 16] __attribute__((aligned(8)));
+#endif
+#ifdef UMQTT_HAS_QOS2
+uint8_t received[65536 * 2] __attribute__((aligned(8)));
+#endif
 
 /// Whether the profile has what is asked for.
 bool supported(Words &words) {

@@ -13,6 +13,8 @@ namespace {
 uint8_t memory[TESTEE_ROOM];
 uint32_t used;
 uint8_t out[TESTEE_ROOM + 5];
+char reply[TESTEE_ROOM < (64u << 20) ? TESTEE_ROOM : 64u << 20];
+size_t said;
 char line[TESTEE_ROOM < (8u << 20) ? TESTEE_ROOM : 8u << 20];
 
 /// Sets the fields of a packet from words.
@@ -82,17 +84,17 @@ struct Shown {
   const char *prefix;
 
   bool group(const char *, bool &present) { return present; }
-  void field(const char *name, bool &value, bool) { printf(" %s=%d", name, value); }
+  void field(const char *name, bool &value, bool) { print(" %s=%d", name, value); }
   void field(const char *name, uint32_t &value, bool optional) {
-    if (!optional || value != 0) printf(" %s=", name), printNumber(value);
+    if (!optional || value != 0) print(" %s=%lu", name, plain(value));
   }
   void field(const char *name, Bytes &value, bool optional) {
-    if (!optional || value.present()) printf(" %s=", name), printHex(value);
+    if (!optional || value.present()) print(" %s=", name), print(value);
   }
   template <class T> void field(const char *name, List<T> &list, bool) {
-    printf(" %s=", name);
+    print(" %s=", name);
     for (uint32_t i = 0; i < list.count; i++) {
-      if (i > 0) putchar(',');
+      if (i > 0) print(",");
       item(list.items[i]);
     }
   }
@@ -102,12 +104,11 @@ struct Shown {
     bool first;
     void field(const char *, Bytes &value, bool) { item(value), first = false; }
     void field(const char *, uint32_t &value, bool) {
-      if (!first) putchar(':');
-      printNumber(value), first = false;
+      print(first ? "%lu" : ":%lu", plain(value)), first = false;
     }
   };
-  static void item(uint8_t value) { printNumber(value); }
-  static void item(Bytes value) { value.size > 0 ? printHex(value) : static_cast<void>(putchar('-')); }
+  static void item(uint8_t value) { print("%d", value); }
+  static void item(Bytes value) { value.size > 0 ? print(value) : print("-"); }
   template <class Struct> void item(Struct value) {
     Parts parts = {true};
     visit(parts, value, version);
@@ -128,13 +129,13 @@ struct Encoding {
     if (!words.done()) return;
     Rule broken = Coder::rule(value, version);
     if (broken == Rule::none && Coder::size(value, version) > wire::largest) broken = wire::over;
-    if (broken != Rule::none) return static_cast<void>(printf("error %s\n", RULE_NAMES[static_cast<uint8_t>(broken)]));
+    if (broken != Rule::none) return print("error %s\n", RULE_NAMES[static_cast<uint8_t>(broken)]);
     Writer writer(Span{out, sizeof out});
     Coder::encode(writer, value, version);
     if (writer.written().size == 0) return static_cast<void>(refuse("too_long"));
-    printf("ok ");
-    printHex(writer.written());
-    putchar('\n');
+    print("ok ");
+    print(writer.written());
+    print("\n");
   }
 };
 
@@ -149,12 +150,12 @@ struct Decoding {
     typename Coder::Packet value = typename Coder::Packet();
     Reader in(frame.data, frame.header, frame.length, frame.have, Bytes(out, sizeof out));
     Coder::decode(in, first, version, value);
-    if (in.failed()) return static_cast<void>(printf("error %s %lu\n", RULE_NAMES[static_cast<uint8_t>(in.rule())], static_cast<unsigned long>(in.offset())));
+    if (in.failed()) return print("error %s %lu\n", RULE_NAMES[static_cast<uint8_t>(in.rule())], plain(in.offset()));
     if (!alone) return static_cast<void>(refuse("more_than_one_packet")); // the packet's own faults come first
-    printf("ok %s", Coder::name());
+    print("ok %s", Coder::name());
     Shown shown = {version, ""};
     visit(shown, value, version);
-    putchar('\n');
+    print("\n");
   }
 };
 
@@ -165,9 +166,9 @@ void decodeLine(Bytes bytes, uint32_t version) {
   framer.filled(bytes.size);
   Frame frame;
   if (!framer.next(frame, version, wire::largest) || (frame.broken == Rule::none && frame.have < frame.header + frame.length))
-    printf("error incomplete %lu\n", static_cast<unsigned long>(bytes.size));
+    print("error incomplete %lu\n", plain(bytes.size));
   else if (frame.broken != Rule::none)
-    printf("error %s %lu\n", RULE_NAMES[static_cast<uint8_t>(frame.broken)], static_cast<unsigned long>(frame.offset));
+    print("error %s %lu\n", RULE_NAMES[static_cast<uint8_t>(frame.broken)], plain(frame.offset));
   else {
     Decoding decoding = {frame, version, frame.have == bytes.size};
     eachPacket(decoding);
@@ -208,6 +209,23 @@ uint8_t *allocate(uint32_t size) {
 }
 uint32_t kept; // bytes of `memory` that the client holds on to
 
+void print(const char *format, ...) {
+  va_list values;
+  va_start(values, format);
+  const int length = vsnprintf(reply + said, sizeof reply - said, format, values);
+  va_end(values);
+  said += static_cast<size_t>(length);
+  if (said + 1 < sizeof reply) return;
+  said = 0;
+  refuse("too_long");
+}
+void print(Bytes value) {
+  const uint32_t shown = value.size > 65536 ? 32 : value.size;
+  if (2 * shown >= sizeof reply - said) return static_cast<void>(refuse("too_long"));
+  for (uint32_t i = 0; i < 2 * shown; i++) reply[said++] = "0123456789abcdef"[value.data[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+  if (shown < value.size) print("+%lu", plain(value.size - shown));
+}
+
 void keepAllocated(bool afresh) {
   if (afresh) used = 0;
   kept = used;
@@ -217,14 +235,16 @@ int main() {
   for (;;) {
     objection[0] = 0;
     used = kept;
+    said = 0;
     if (!readLine()) return 0;
     if (objection[0] == 0) {
       Words words(line);
       if (strcmp(words.at(0), "decode") == 0 || strcmp(words.at(0), "encode") == 0) answerPacket(words);
       else answerSession(words);
     }
-    if (objection[0] != 0) printf("%s\n", objection);
-    puts(".");
+    if (objection[0] != 0) said = 0, print("%s\n", objection);
+    print(".\n");
+    fwrite(reply, 1, said, stdout);
     fflush(stdout);
   }
 }
