@@ -14,6 +14,7 @@ export interface PacketFunctions {
   rule: Func
   size: Func
   encode: Func
+  checked: Func // rule and encode in one walk, for writers that remember the first rule broken
   decode: Func
 }
 export interface Codec {
@@ -163,6 +164,13 @@ export class Lowering {
     )
     const size = this.#func(packet, 'size', `The remaining length of a ${packet.name}, in bytes.`, U32, this.#size(packet.body, value))
     const encode = this.#func(packet, 'encode', `Writes a ${packet.name}. ${packet.doc}`, NONE, this.#encode(packet, value))
+    const checked = this.#func(
+      packet,
+      'checked',
+      `Writes a ${packet.name}, and judges it. ${packet.doc}`,
+      NONE,
+      this.#checked(packet, value),
+    )
     const decode = this.#func(
       packet,
       'decode',
@@ -170,7 +178,7 @@ export class Lowering {
       { kind: 'packet', name: packet.name },
       new Decoding(this, packet).statements(),
     )
-    return { packet, rule, size, encode, decode }
+    return { packet, rule, size, encode, checked, decode }
   }
 
   /** Only functions that look at the version take one. */
@@ -436,6 +444,29 @@ export class Lowering {
         default:
           return []
       }
+    })
+  }
+  /** Each value is judged where it is written; rules of the whole packet, and of its header, come first. */
+  #checked(packet: Packet, value: Expr): Stmt[] {
+    const [begin] = this.#encode({ ...packet, body: [] }, value)
+    const header = packet.header.flatMap((b) => this.#bitRange(b, value, []))
+    return [begin, ...this.#rules(packet.rules, value, packet.fields), ...header, ...this.#walk(packet.body, value, [], packet.fields)]
+  }
+  #walk(body: Body[], value: Expr, present: string[], fields: Packet['fields']): Stmt[] {
+    return body.flatMap((b): Stmt[] => {
+      const judged = this.#bodyRanges([b], value, present, fields)
+      const written = this.#writes([b], value, present, fields)
+      if (b.is === 'when') {
+        const inner = [...present, ...sure(b)]
+        const otherwise = this.#walk(b.else, value, present, fields)
+        const [{ branches }] = written as [Stmt & { kind: 'if' }]
+        const yes = this.#walk(b.do, value, inner, fields)
+        return [{ kind: 'if', branches: [{ when: branches[0].when, do: yes }], ...(otherwise.length ? { else: otherwise } : {}) }]
+      }
+      if (b.is !== 'list') return [...judged, ...written]
+      const [empty] = judged
+      const [each] = written as [Stmt & { kind: 'each' }]
+      return [empty, { ...each, do: this.#walk(b.do, name('item', each.type), [], []) }]
     })
   }
   constant(b: Body & { is: 'wire' }): Expr {

@@ -3,16 +3,51 @@ import { readFileSync } from 'node:fs'
 import { describeModel, type FieldData } from '../../generator/describe.ts'
 import type { Loaded } from '../../generator/generate.ts'
 import type { Printer } from '../../generator/print.ts'
-import type { Emit } from '../../generator/target.ts'
-import { allUnits, constantsOf, reached, render } from './units.ts'
+import type { Context, Emit } from '../../generator/target.ts'
+import { allUnits, type Constant, constantsOf, reached, render } from './units.ts'
 
 const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
+
+/** How an engine loads the client. */
+const SHAPES = {
+  commonjs: 'exports.MQTTClient = ',
+  module: 'export var MQTTClient = ',
+  global: 'var umqtt = {}\numqtt.MQTTClient = ',
+}
+
+/** The client in the shape and size that target.yaml asks for. */
+export const client: Emit = async (context, loaded, printer) => {
+  const prefix = SHAPES[context.shape as keyof typeof SHAPES]
+  const { text, constants } = clientOf(context, loaded, printer)
+  if (!context.minified) return `${context.header}\n${prefix}${render('client.js.hbs', { constants, text })}`
+  const define = Object.fromEntries(constants.map((c) => [c.name, String(c.value)]))
+  return `${context.header}\n${await minify(prefix + render('client.js.hbs', { constants: [], text }), define)}`
+}
+
+function clientOf(context: Context, loaded: Loaded, printer: Printer): { text: string; constants: Constant[] } {
+  const units = allUnits(context, loaded, printer)
+  const roots = units.filter((u) => u.names.length === 0)
+  const found = reached(units, constantsOf(context, loaded), `MQTTClient ${roots.map((u) => u.text).join(' ')}`)
+  const kept = units.filter((u) => roots.includes(u) || found.units.includes(u))
+  return { text: kept.map((u) => u.text).join('\n\n'), constants: found.constants }
+}
+
+/** Every file gives a property the same short name. */
+const names: Record<string, string | false> = {}
+
+export async function minify(code: string, define: Record<string, string>): Promise<string> {
+  const { transform } = await import('esbuild')
+  const options = { target: 'es5', minify: true, mangleProps: /^_/, mangleCache: names, define }
+  const { code: small, mangleCache } = await transform(code, options)
+  Object.assign(names, mangleCache)
+  return small
+}
 
 /** The testee in one scope with all the functions it needs: those of the client, and the packets a client never sends or gets. */
 export const testee: Emit = (context, loaded, printer) => {
   const driver = here('testee/testee.js')
   const data = testeeData(loaded, printer)
-  const code = reached(allUnits(context, loaded, printer), constantsOf(context, loaded), driver + data)
+  const code = reached(allUnits(context, loaded, printer, true), constantsOf(context, loaded), driver + data)
   const indented = `${render('core.js.hbs', code)}\n${data}\n${driver}`
   return `${context.header}\nvar testee = (function () {\n${indented}\nreturn testee\n})()\n`
 }
@@ -21,8 +56,7 @@ export const testee: Emit = (context, loaded, printer) => {
 function testeeData({ codec, session, sources }: Loaded, printer: Printer): string {
   const model = JSON.parse(describeModel(codec.model)) as { packets: Record<string, { code: number; fields: FieldData[] }> }
   const keyed = (f: FieldData): object => ({ ...f, key: key(printer, f.name), fields: f.fields?.map(keyed) })
-  const functions = (name: string) =>
-    ['rule', 'size', 'encode', 'decode'].map((f) => `${f}: ${printer.name('function', `${f}_${name}`)}`).join(', ')
+  const functions = (name: string) => ['encode', 'decode'].map((f) => `${f}: ${printer.name('function', `${f}_${name}`)}`).join(', ')
   const packets = Object.entries(model.packets).map(
     ([name, { code, fields }]) => `  { name: '${name}', code: ${code}, ${functions(name)}, fields: ${JSON.stringify(fields.map(keyed))} }`,
   )

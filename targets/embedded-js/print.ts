@@ -1,12 +1,11 @@
 // How statements and expressions look in ES5 for small engines. A text is its UTF-8 bytes, a flag any number that is not 0, an encoded
 // packet the packet with its encoder. Functions stand alone and take the client first. Layout and precedence are generator/print.ts;
 // which functions a file gets is units.ts.
-import { type Expr, type Func, negate, type Stmt, type Type } from '../../generator/ir.ts'
+import { type Expr, type Func, negate, type Stmt, same, type Type } from '../../generator/ir.ts'
 import { atom, type Printed, type Printer, type PrintTable } from '../../generator/print.ts'
 
 const field = (p: Printer, name: string): string => `_${p.name('field', name)}`
 const list = (p: Printer, name: string): string => `client._${p.name('list', name)}`
-const version = (e: { version?: Expr }, p: Printer): string => (e.version ? `, ${p.expr(e.version)}` : '')
 const ofPacket = (p: Printer, what: string, packet: string): string => p.name('function', `${what}_${packet}`)
 const hex = (n: number): string => (n < 10 ? String(n) : `0x${n.toString(16)}`)
 /** Bytes that a person can read. */
@@ -31,6 +30,28 @@ function packPart({ value, shift }: { value: Expr; shift: number }, p: Printer):
 function condition(e: Expr, p: Printer, least = 0): string {
   return e.kind === 'compare' ? compared(e, p, least) : p.expr(e, least)
 }
+/** Which values of a table of states: one comparison, or their set as bits. */
+function among(e: Expr, p: Printer): string | undefined {
+  const any = e.kind === 'or'
+  const parts = (x: Expr): Expr[] =>
+    x.kind === e.kind && (x.kind === 'or' || x.kind === 'and') ? [...parts(x.left), ...parts(x.right)] : [x]
+  if (e.kind !== 'or' && e.kind !== 'and') return undefined
+  const tests = parts(e).map((x) => (x.kind === 'compare' && x.op === (any ? '==' : '!=') && x.right.kind === 'member' ? x : undefined))
+  const [first] = tests
+  if (!first || !tests.every((x) => x && x.left.type.kind === 'state' && same(x.left, first.left))) return undefined
+  return inSet(
+    p.expr(first.left, 60),
+    tests.map((x) => (x as { right: Expr }).right as Expr & { kind: 'member' }),
+    any,
+    p,
+  )
+}
+function inSet(subject: string, members: (Expr & { kind: 'member' })[], any: boolean, p: Printer): string {
+  const mask = members.reduce((sum, m) => sum + 2 ** m.value, 0)
+  const names = members.map((m) => constant(p, m)).join(', ')
+  const test = `${mask} >> ${subject} & 1 /* ${names} */`
+  return any ? test : `!(${test})`
+}
 function compared(e: Expr & { kind: 'compare' }, p: Printer, least: number): string {
   const none = e.right.kind === 'none' || (e.right.kind === 'number' && e.right.value === 0) || isZero(e.right)
   if (none && e.op === '==') return `!${p.expr(e.left, 80)}`
@@ -48,7 +69,11 @@ function object(fields: { name: string; value: Expr }[], p: Printer, packet = fa
   return `{ ${kept.map((f) => `${field(p, f.name)}: ${p.expr(f.value)}`).join(', ')} }`
 }
 
-const params = (f: Func, p: Printer): string => f.params.map((a) => p.name('local', a.name)).join(', ')
+const params = (f: Func, p: Printer): string =>
+  f.params
+    .filter((a) => a.name !== 'version')
+    .map((a) => p.name('local', a.name))
+    .join(', ')
 /** Whether presence is not the same as truth. */
 const has = (type: Type): boolean => type.kind === 'optional' && type.of.kind === 'uint'
 /** A flag without comparison; the rest as it is. */
@@ -83,16 +108,18 @@ export const table: PrintTable = {
   expressions: {
     number: atom((e) => String(e.value)),
     bool: atom((e) => String(e.value)),
-    none: atom(() => 'undefined'),
+    none: atom(() => '0'),
     character: atom((e) => `${e.value.charCodeAt(0)} /* ${e.value} */`),
     text: atom((e) => characters(e.value)),
     member: atom((e, p) => constant(p, e)),
     name: atom((e, p) =>
-      e.type.kind === 'config' && e.role === 'variable'
+      e.type.kind === 'config'
         ? 'client'
-        : e.role === 'variable'
-          ? `client._${p.name('variable', e.name)}`
-          : p.name(e.role === 'part' ? 'part' : 'local', e.name),
+        : e.name === 'version' && e.role === 'parameter'
+          ? 'client._version'
+          : e.role === 'variable'
+            ? `client._${p.name('variable', e.name)}`
+            : p.name(e.role === 'part' ? 'part' : 'local', e.name),
     ),
     field: { binds: 90, as: (e, p) => `${p.expr(e.of, 90)}.${field(p, e.field)}` },
     maybe: { binds: 90, as: (e, p) => `(${p.expr(e.of)} || 0).${field(p, e.field)}` },
@@ -110,30 +137,34 @@ export const table: PrintTable = {
             : `!${p.expr(e.of.of, 80)}`,
     },
     present: { binds: 90, as: '{of}' },
-    and: { binds: 40, as: (e, p) => [e.left, e.right].map((side) => condition(side, p, 40)).join(' && ') },
+    and: { binds: 40, as: (e, p) => among(e, p) ?? [e.left, e.right].map((side) => condition(side, p, 40)).join(' && ') },
     or: {
       binds: 30,
-      as: (e, p) => [e.left, e.right].map((side) => condition(side, p, side.kind === 'or' ? 30 : 41)).join(' || '),
+      as: (e, p) => among(e, p) ?? [e.left, e.right].map((side) => condition(side, p, side.kind === 'or' ? 30 : 41)).join(' || '),
     },
     compare: { binds: 50, as: (e, p) => compared(e, p, 0) },
     arithmetic: { binds: 60, as: (e, p) => `${p.expr(e.left, 60)} ${e.op} ${p.expr(e.right, 61)}` },
     bits: { binds: 45, as: bits },
     pack: { binds: 44, as: (e, p) => e.parts.map((part) => packPart(part, p)).join(' | ') },
-    call: atom((e, p) => `${p.name('function', e.name)}(${[...(e.method ? ['client'] : []), ...e.args.map((a) => p.expr(a))].join(', ')})`),
+    call: atom((e, p) => `${p.name('function', e.name)}(${e.args.map((a) => p.expr(a)).join(', ')})`),
     make: atom((e, p) => object(e.fields, p, e.type.kind === 'packet')),
     choose: {
       binds: 20,
       as: (e, p) => `${p.expr(e.by)} == ${e.cases[0].value} ? ${p.expr(e.cases[0].is)} : ${p.expr(e.cases[1].is)}`,
     },
-    rule_of: atom((e, p) => `${ofPacket(p, 'rule', e.packet)}(${p.expr(e.value)}${version(e, p)})`),
-    size_of: atom((e, p) => `${ofPacket(p, 'size', e.packet)}(${p.expr(e.value)}${version(e, p)})`),
-    encode: atom((e, p) => `framed(${ofPacket(p, 'encode', e.packet)}, ${p.expr(e.value)})`),
+    rule_of: atom((e, p) =>
+      e.value.type.kind === 'packet'
+        ? `ruleOf(${ofPacket(p, 'encode', e.packet)}, ${p.expr(e.value)})`
+        : `${ofPacket(p, 'rule', e.packet)}(${p.expr(e.value)})`,
+    ),
+    size_of: atom((e, p) => `sizeOf(${ofPacket(p, 'encode', e.packet)}, ${p.expr(e.value)})`),
+    encode: atom((e, p) => `framed(${encoding(e, p)})`),
     one: atom('[{item~}]'),
-    marked: atom('again({of~})'),
+    marked: atom('{of~}'),
     stored: { binds: 90, as: (e, p) => `${p.expr(e.of, 90)}.${field(p, e.field)}` },
     list_count: { binds: 90, as: (e, p) => `${list(p, e.list)}.length` },
-    armed: atom((e, p) => `armed(client, ${timer(p, e.timer)})`),
-    random: atom('random(client, {most~})'),
+    armed: atom((e, p) => `armed(${timer(p, e.timer)})`),
+    random: atom('random({most~})'),
     minimum: atom('Math.min({left~}, {right~})'),
     now: atom('client._now'),
   },
@@ -150,8 +181,12 @@ export const table: PrintTable = {
       return each(s.item, p.expr(s.of, 90), s.do, beside, p)
     },
     switch: (s, p) => {
-      const cases = s.cases.flatMap((c) => [...c.values.map((v) => `  case ${p.expr(v)}:`), ...p.indented(p.indented(p.block(c.do)))])
-      return [`switch (${p.expr(s.on)}) {`, ...cases, '  default:', ...p.indented(p.indented(p.block(s.else))), '}']
+      const cases = s.cases.flatMap((c) => {
+        const members = c.values as (Expr & { kind: 'member' })[]
+        const test = members.length > 1 ? inSet('type', members, true, p) : `type == ${p.expr(members[0])}`
+        return [`if (${test}) {`, ...p.indented(p.block(c.do)), '}']
+      })
+      return [`var type = ${p.expr(s.on)}`, ...cases, ...p.block(s.else)]
     },
     range: (s, p) => {
       const wrong = s.of.kind === 'length' ? `${p.expr(s.of, 51)} > ${s.most}` : `outside(${p.expr(s.of)}, ${s.least}, ${s.most})`
@@ -160,8 +195,8 @@ export const table: PrintTable = {
     break_rule: (s, p) => `return ${rule(p, s.rule)}`,
     check: (s, p) => `if (${condition(negate(s.must), p)}) malformed(${rule(p, s.rule)}${s.back ? `, ${s.back}` : ''})`,
     check_text: 'malformed({call~})',
-    begin: (s, p) => `begin(${p.expr(s.first)}, ${p.expr(s.length)})`,
-    write: (s, p) => `${{ u8: 'putU8', u16: 'putU16', utf8: 'putText', bytes: 'putText', rest: 'putRest' }[s.wire]}(${p.expr(s.value)})`,
+    begin: (s, p) => `begin(${p.expr(s.first)})`,
+    write: (s, p) => `${{ u8: 'putU8', u16: 'putU16', utf8: 'putText', bytes: 'putBytes', rest: 'put' }[s.wire]}(${p.expr(s.value)})`,
     declare: (s, p) => (s.part.type.kind === 'list' ? `var ${p.expr(s.part)} = []` : `var ${p.expr(s.part)}`),
     read: (s, p) => {
       const get = { u8: 'getU8', u16: 'getU16', utf8: 'getText', bytes: 'getBytes', rest: 'getRest' }[s.wire]
@@ -173,19 +208,18 @@ export const table: PrintTable = {
     finish: '',
     result: (s, p) => `return ${object(s.fields, p)}`,
     dial: 'client._dial()',
-    hang_up: 'hangUp(client)',
-    send: (s, p) => `send(client, ${sending(s.frame, p)})`,
+    hang_up: 'hangUp()',
+    send: (s, p) => sending(s.frame, p),
     deliver: 'client._deliver({packet~})',
     settle: (s, p) => {
       const result = s.result ?? s.results
-      return `settle(client, ${p.expr(s.operation)}, 0${result ? `, ${p.expr(result)}` : ''})`
+      return `settle(${p.expr(s.operation)}, 0${result ? `, ${p.expr(result)}` : ''})`
     },
-    fail: 'settle(client, {operation~}, {error~})',
-    enter: 'enter(client, {state~})',
+    fail: 'settle({operation~}, {error~})',
+    enter: 'enter({state~})',
     report: 'client._report({error~})',
     violation: 'client._violated({rule~}, {at~})',
-    arm: (s, p) =>
-      s.after ? `arm(client, ${timer(p, s.timer)}, ${p.expr(s.after)})` : `armAt(client, ${timer(p, s.timer)}, ${p.expr(s.at as Expr)})`,
+    arm: (s, p) => (s.after ? `arm(${timer(p, s.timer)}, ${p.expr(s.after)})` : `armAt(${timer(p, s.timer)}, ${p.expr(s.at as Expr)})`),
     disarm: (s, p) => `client._left[${timer(p, s.timer)}] = Infinity`,
     append: (s, p) => {
       const [to, record] = [list(p, s.list), object(s.fields, p)]
@@ -227,12 +261,13 @@ function each(name: string, of: string, body: Stmt[], beside: string[], p: Print
   return [head, ...p.indented([...beside, ...p.block(body)]), '})']
 }
 
+const encoding = (e: Expr & { kind: 'encode' }, p: Printer): string =>
+  [ofPacket(p, 'encode', e.packet), ...(e.value.kind === 'none' ? [] : [p.expr(e.value)])].join(', ')
+
 /** A packet at hand is encoded at once, one that was kept by its own encoder. */
 function sending(frame: Expr, p: Printer): string {
   const marked = frame.kind === 'marked'
   const of = marked ? frame.of : frame
-  const again = (text: string) => (marked ? `again(${text})` : text)
-  if (of.kind !== 'encode') return `encoded(${again(p.expr(of))}, client._version)`
-  const value = of.value.kind === 'none' ? '' : again(p.expr(of.value))
-  return `${ofPacket(p, 'encode', of.packet)}(${value}${version(of, p)})`
+  if (of.kind !== 'encode') return `resend(${p.expr(of)}${marked ? ', 1' : ''})`
+  return `send(${encoding(of, p)}${marked ? ', 1' : ''})`
 }

@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
 import type { Loaded } from '../../generator/generate.ts'
+import type { Stmt } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
-import type { Context, FuncView } from '../../generator/target.ts'
+import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
+import { sticky } from './sticky.ts'
 
 export interface Unit {
   names: string[]
@@ -44,22 +46,24 @@ function keeper(loaded: Loaded): (tags: string[]) => boolean {
   return (tags) => tags.every((t) => (t.startsWith('!') ? !features.has(t.slice(1)) : features.has(t)))
 }
 
+const tagged = (line: string): string[] => [...line.matchAll(/ @(!?\w+)/g)].map((m) => m[1])
+
 /** Units of hand-written text: they are parted by empty lines. */
 export function unitsOf(text: string, keeps: (tags: string[]) => boolean): Unit[] {
-  const tagged = (line: string) => [...line.matchAll(/ @(!?\w+)/g)].map((m) => m[1])
-  const blocks = text.split(/\n{2,}/).filter((b) => /^(function|var|\w+\.prototype)\b/m.test(b))
+  const blocks = text.replace(/^\/\/ .*\n/gm, '').split(/\n{2,}(?=\S)/)
   return blocks.flatMap((block): Unit[] => {
-    const lines = block.split('\n').filter((l) => !/^\/\/ /.test(l))
-    const doc = lines[0].startsWith('/**') ? lines[0] : ''
-    if (!keeps(tagged(doc))) return []
+    const own = block.split(/\n{2,}/).filter((part) => keeps(tagged(/^ *\/\*\*.*/m.exec(part)?.[0] ?? '')))
+    const lines = own.join('\n\n').split('\n')
     const kept = lines.filter((l) => !/\/\/.* @!?\w+/.test(l) || keeps(tagged(l)))
-    const clean = kept.map((l) => l.replace(/ @!?\w+/g, '').replace(/ \/\/$/, ''))
-    return [{ names: namesOf(lines.find((l) => !/^( \*|\/\*\*)/.test(l))!), text: clean.join('\n').trim() }]
+    const code = kept.map((l) => l.replace(/ @!?\w+/g, '').replace(/ \/\/$/, '')).join('\n')
+    const [, head] = /^((?:function|var) [\w, ]+|\w+\.prototype)/m.exec(code) ?? []
+    return head ? [{ names: namesOf(head), text: code.trim() }] : []
   })
 }
+/** What extends a unit has no name of its own. */
 const namesOf = (head: string): string[] => {
-  const [, kind, names] = /^(function|var) ([\w, ]+)/.exec(head) ?? []
-  return kind ? names.split(',').map((n) => n.trim()) : []
+  const [, names] = /^(?:function|var) ([\w, ]+)/.exec(head) ?? []
+  return names ? names.split(',').map((n) => n.trim()) : []
 }
 
 export function constantsOf(context: Context, { codec }: Loaded): Constant[] {
@@ -85,21 +89,33 @@ export function constantsOf(context: Context, { codec }: Loaded): Constant[] {
   ]
 }
 
-/** A printed function. Encoders answer what they wrote; decoders are all called alike. */
-function unitOf(f: FuncView, client: boolean): Unit {
-  const { name } = f
-  const given = f.func.params.map((p) => p.name)
-  const params = /^\w+\((.*)\)$/.exec(f.signature)![1]
-  const kind = f.func.name.split('_')[0]
-  const own = kind === 'decode' ? (given.includes('version') ? 'first, version' : given.join()) : params
-  const all = [...(client ? ['client'] : []), ...(own ? [own] : [])].join(', ')
-  const body = kind === 'encode' ? `${f.body}\n  return out` : f.body
-  const doc = f.doc ? `/** ${f.doc} */\n` : ''
-  return { names: [name], text: body ? `${doc}function ${name}(${all}) {\n${body}\n}` : `${doc}function ${name}() {}` }
+function unitOf({ name, signature, doc, body }: FuncView): Unit {
+  return { names: [name], text: `${doc ? `/** ${doc} */\n` : ''}function ${signature} {${body ? `\n${body}\n` : ''}}` }
+}
+
+/** Encoders judge what the application gives; what the session makes needs no judge. */
+function encodersOf({ codec, session }: Loaded, printer: Printer, all: boolean): Unit[] {
+  const judged = new Set(
+    [...JSON.stringify(session.functions).matchAll(/"kind":"rule_of","type":\{"kind":"rule"\},"packet":"(\w+)"/g)].map((m) => m[1]),
+  )
+  return codec.packets.map(({ packet, encode, checked }) => {
+    const f = all || judged.has(packet.name) ? { ...checked, name: encode.name, body: sticky(checked.body) } : encode
+    return unitOf(viewFunction(f, printer))
+  })
+}
+/** The rule of the first byte, for one who hears only the other side. */
+function headerRule({ codec }: Loaded, from: 'client' | 'server', printer: Printer): Unit {
+  const sender = codec.senderRule.get(from)!
+  const [wrong] = sender.body as [Stmt & { kind: 'switch' }]
+  const [any] = codec.headerRule.body as [Stmt & { kind: 'switch' }]
+  const refused = new Set(wrong.cases[0].values.map((v) => JSON.stringify(v)))
+  const cases = any.cases.map((c) => ({ ...c, values: c.values.filter((v) => !refused.has(JSON.stringify(v))) }))
+  const body: Stmt[] = [{ ...any, cases: [...wrong.cases, ...cases.filter((c) => c.values.length > 0)] }]
+  return unitOf(viewFunction({ ...sender, body }, printer))
 }
 
 /** Every unit there is, in the order in which they are printed. */
-export function allUnits(context: Context, loaded: Loaded, printer: Printer): Unit[] {
+export function allUnits(context: Context, loaded: Loaded, printer: Printer, judges = false): Unit[] {
   const session = context.session as SessionView
   const keeps = keeper(loaded)
   const { model } = loaded.codec
@@ -108,19 +124,35 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer): Un
     return { raw, code, event, decode: printer.name('function', `decode_${raw}`) }
   })
   const vars = session.vars.filter((v) => v.is !== 'undefined')
-  const state = { session: { ...session, vars }, packetRows, againField: `_${printer.name('field', model.again)}` }
+  const settings = settingsOf(loaded, printer)
+  const state = { session: { ...session, vars }, packetRows, settings, againField: `_${printer.name('field', model.again)}` }
   const outdented = (f: FuncView): FuncView => ({ ...f, body: f.body.replace(/^ {2}/gm, '') })
   return [
     ...unitsOf(here('runtime/cursor.js'), keeps),
     ...unitsOf(here('runtime/text.js'), keeps),
-    ...[...context.functions, ...context.structRules, context.headerRule, ...context.senderRules].map((f) => unitOf(f, false)),
-    ...context.packets.flatMap((p) => [p.rule, p.size, p.encode, p.decode].map((f) => unitOf(f, false))),
+    ...[...context.functions, ...context.structRules, context.headerRule].map(unitOf),
+    headerRule(loaded, 'server', printer),
+    ...encodersOf(loaded, printer, judges),
+    ...context.packets.map((p) => unitOf(p.decode)),
     ...unitsOf(here('runtime/session.js'), keeps),
-    unitOf(session.configRule, false),
-    unitOf(outdented(session.admit), true),
-    ...session.functions.map((f) => unitOf(outdented(f), true)),
+    unitOf(session.configRule),
+    ...[session.admit, ...session.functions].map((f) => unitOf(outdented(f))),
     ...unitsOf(render('state.js.hbs', state), keeps),
+    ...unitsOf(here('runtime/client.js'), keeps),
   ]
+}
+
+/** How each parameter is taken from the options; the first is the constructor's own. */
+function settingsOf({ session }: Loaded, printer: Printer): { key: string; value: string }[] {
+  return session.config
+    .filter((c) => !c.data.required)
+    .map(({ name, type, default: otherwise, data }) => {
+      const key = `_${printer.name('field', name)}`
+      const option = `options.${name}`
+      if (data.internal) return { key, value: String(otherwise) }
+      if (type.kind === 'optional') return { key, value: `${option} == undefined ? 0 : bytesOf(${option})` }
+      return { key, value: `given(${option}, ${data.embedded ?? otherwise})` }
+    })
 }
 
 /** The units that `roots` reach, in their order, and the constants those use. */

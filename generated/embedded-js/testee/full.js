@@ -34,20 +34,9 @@ var NETWORK_ERROR = 265 // The connection could not be made; the error carries t
 var ABORTED = 267 // disconnect(), or for connect() also close() or another connect(), ended the call.
 var NO_PACKET_ID = 268 // All 65535 packet identifiers are in use.
 var CALLBACK_FAILED = 269 // A message callback threw; the error carries what it threw.
-var TYPE_CONNECT = 1
 var TYPE_CONNACK = 2
 var TYPE_PUBLISH = 3
-var TYPE_PUBACK = 4
-var TYPE_PUBREC = 5
 var TYPE_PUBREL = 6
-var TYPE_PUBCOMP = 7
-var TYPE_SUBSCRIBE = 8
-var TYPE_SUBACK = 9
-var TYPE_UNSUBSCRIBE = 10
-var TYPE_UNSUBACK = 11
-var TYPE_PINGREQ = 12
-var TYPE_PINGRESP = 13
-var TYPE_DISCONNECT = 14
 var RULE_PACKET_TYPE = 2
 var RULE_UNEXPECTED_PACKET = 3
 var RULE_PACKET_TOO_LARGE = 5
@@ -95,48 +84,78 @@ var WIRE_ZERO = 9
 var WIRE_ILL_FORMED = 8
 var WIRE_TOO_LONG = 7
 
-/** The packet being written, and where its next byte goes. */
-var out, outAt
+/** The packet being written: its first byte, the pieces of its body and their size, and which packet it is. */
+var head, pieces, total, last
 
-/** The first byte of a packet and its remaining length; makes room for all of it. */
-function begin(first, length) {
-  var head = [first]
-  for (var rest = length; rest > 127; rest >>= 7) head.push((rest & 127) | 128)
-  head.push(rest)
-  outAt = head.length
-  out = new Uint8Array(outAt + length)
-  out.set(head)
+function begin(first) {
+  head = first
+  pieces = []
+  total = fault = 0
+}
+
+function put(bytes) {
+  pieces.push(bytes)
+  total += bytes.length
 }
 
 function putU8(value) {
-  out[outAt++] = value
+  put([value])
 }
 
 function putU16(value) {
-  putU8(value >> 8)
-  putU8(value)
+  put([value >> 8, value])
 }
 
-function putRest(bytes) {
-  out.set(bytes, outAt)
-  outAt += bytes.length
-}
-
-/** Text or bytes, behind their length. */
-function putText(bytes) {
+/** Bytes, behind their length. */
+function putBytes(bytes) {
+  if (bytes.length > 65535) malformed(WIRE_TOO_LONG)
   putU16(bytes.length)
-  putRest(bytes)
+  put(bytes)
+}
+
+function putText(text) {
+  malformed(utf8Rule(text))
+  putBytes(text)
+}
+
+/** Notes the rule where a number is not whole, or not between these two. */
+function within(value, least, most, rule) {
+  if (outside(value, least, most)) malformed(rule)
+}
+
+/** The whole packet as one piece. */
+function packed() {
+  var prefix = [head],
+    rest = total,
+    bytes,
+    at = 0
+  for (; rest > 127; rest >>= 7) prefix.push((rest & 127) | 128)
+  prefix.push(rest)
+  bytes = new Uint8Array(prefix.length + total)
+  pieces.unshift(prefix)
+  pieces.forEach(function (piece) {
+    bytes.set(piece, at)
+    at += piece.length
+  })
+  return bytes
+}
+
+/** The rule that the values of a packet break, or 0. */
+function ruleOf(encode, packet) {
+  encode((last = packet))
+  return fault
+}
+
+/** The remaining length of a packet. */
+function sizeOf(encode, packet) {
+  if (last != packet) encode(packet)
+  return total
 }
 
 /** Keeps a packet that is to be sent later, perhaps more than once, with its encoder. */
 function framed(encode, packet) {
   packet._encode = encode
   return packet
-}
-
-/** The bytes of a packet that was kept. */
-function encoded(packet, version) {
-  return packet._encode(packet, version)
 }
 
 /** The packet being read: its bytes, where the next one is, where it ends, where the field read last and the packet itself begin. */
@@ -197,13 +216,13 @@ function expectMore(rule) {
 }
 
 /** Reads the body of a packet that begins at `from`, and nothing may be left of it. */
-function decoded(frame, bytes, from, decode, version) {
+function decoded(frame, bytes, from, decode) {
   input = bytes
   at = from
   end = from + frame._length
   origin = from - frame._head - 1
   fault = 0
-  var packet = decode(frame._first, version)
+  var packet = decode(frame._first)
   field = at
   if (at < end) malformed(FRAME_LONG)
   return packet
@@ -287,112 +306,195 @@ function ruleWill(will) {
 }
 
 /** The rule the first byte of a packet breaks, if any. */
-function headerRule(first, version) {
-  switch (first >> 4) {
-    case TYPE_CONNECT:
-    case TYPE_CONNACK:
-    case TYPE_PUBACK:
-    case TYPE_PUBREC:
-    case TYPE_PUBCOMP:
-    case TYPE_SUBACK:
-    case TYPE_UNSUBACK:
-    case TYPE_PINGREQ:
-    case TYPE_PINGRESP:
-    case TYPE_DISCONNECT:
-      if (first & 0xf) return RULE_RESERVED_BITS // MQTT-2.2.2-1
-      return 0
-    case TYPE_PUBLISH:
-      if ((first >> 1 & 3) > 2) return RULE_BAD_QOS // MQTT-3.3.1-4
-      if (version == 4 && !(first >> 1 & 3) && first & 8) return RULE_DUP_WITHOUT_QOS // MQTT-3.3.1-2
-      return 0
-    case TYPE_PUBREL:
-    case TYPE_SUBSCRIBE:
-    case TYPE_UNSUBSCRIBE:
-      if (version != 3 && first & 8) return RULE_RESERVED_BITS // MQTT-3.6.1-1
-      if ((first & 7) != 2) return RULE_RESERVED_BITS // MQTT-3.6.1-1
-      return 0
-    default:
-      return RULE_PACKET_TYPE // U-1
+function headerRule(first) {
+  var type = first >> 4
+  if (31414 >> type & 1 /* TYPE_CONNECT, TYPE_CONNACK, TYPE_PUBACK, TYPE_PUBREC, TYPE_PUBCOMP, TYPE_SUBACK, TYPE_UNSUBACK, TYPE_PINGREQ, TYPE_PINGRESP, TYPE_DISCONNECT */) {
+    if (first & 0xf) return RULE_RESERVED_BITS // MQTT-2.2.2-1
+    return 0
   }
+  if (type == TYPE_PUBLISH) {
+    if ((first >> 1 & 3) > 2) return RULE_BAD_QOS // MQTT-3.3.1-4
+    if (client._version == 4 && !(first >> 1 & 3) && first & 8) return RULE_DUP_WITHOUT_QOS // MQTT-3.3.1-2
+    return 0
+  }
+  if (1344 >> type & 1 /* TYPE_PUBREL, TYPE_SUBSCRIBE, TYPE_UNSUBSCRIBE */) {
+    if (client._version != 3 && first & 8) return RULE_RESERVED_BITS // MQTT-3.6.1-1
+    if ((first & 7) != 2) return RULE_RESERVED_BITS // MQTT-3.6.1-1
+    return 0
+  }
+  return RULE_PACKET_TYPE // U-1
 }
 
 /** The rule the first byte of a packet from a server breaks, if any. */
-function serverHeaderRule(first, version) {
-  switch (first >> 4) {
-    case TYPE_CONNECT:
-    case TYPE_SUBSCRIBE:
-    case TYPE_UNSUBSCRIBE:
-    case TYPE_PINGREQ:
-    case TYPE_DISCONNECT:
-      return RULE_UNEXPECTED_PACKET // U-1
-    default:
-      return headerRule(first, version)
+function serverHeaderRule(first) {
+  var type = first >> 4
+  if (21762 >> type & 1 /* TYPE_CONNECT, TYPE_SUBSCRIBE, TYPE_UNSUBSCRIBE, TYPE_PINGREQ, TYPE_DISCONNECT */) {
+    return RULE_UNEXPECTED_PACKET // U-1
   }
+  if (10932 >> type & 1 /* TYPE_CONNACK, TYPE_PUBACK, TYPE_PUBREC, TYPE_PUBCOMP, TYPE_SUBACK, TYPE_UNSUBACK, TYPE_PINGRESP */) {
+    if (first & 0xf) return RULE_RESERVED_BITS // MQTT-2.2.2-1
+    return 0
+  }
+  if (type == TYPE_PUBLISH) {
+    if ((first >> 1 & 3) > 2) return RULE_BAD_QOS // MQTT-3.3.1-4
+    if (client._version == 4 && !(first >> 1 & 3) && first & 8) return RULE_DUP_WITHOUT_QOS // MQTT-3.3.1-2
+    return 0
+  }
+  if (type == TYPE_PUBREL) {
+    if (client._version != 3 && first & 8) return RULE_RESERVED_BITS // MQTT-3.6.1-1
+    if ((first & 7) != 2) return RULE_RESERVED_BITS // MQTT-3.6.1-1
+    return 0
+  }
+  return RULE_PACKET_TYPE // U-1
 }
 
-/** The rule the values of a CONNECT break, if any. */
-function ruleConnect(packet, version) {
-  if (!packet._username && packet._password) return RULE_PASSWORD_WITHOUT_USERNAME // MQTT-3.1.2-22
-  if (!packet._clientId.length && (version != 4 || !packet._cleanSession)) return RULE_CLIENT_ID_EMPTY // MQTT-3.1.3-7
+/** Writes a CONNECT, and judges it. First packet on a new network connection; asks the server for a session. */
+function encodeConnect(packet) {
+  begin(16)
+  if (!packet._username && packet._password) malformed(RULE_PASSWORD_WITHOUT_USERNAME) // MQTT-3.1.2-22
+  // MQTT-3.1.3-7
+  if (!packet._clientId.length && (client._version != 4 || !packet._cleanSession)) malformed(RULE_CLIENT_ID_EMPTY)
+  putText(client._version == 3 ? [77, 81, 73, 115, 100, 112] /* MQIsdp */ : [77, 81, 84, 84] /* MQTT */)
+  putU8(client._version)
   if (packet._will) {
-    if (outside(packet._will._qos, 0, 2)) return RULE_BAD_QOS // MQTT-3.1.2-14
+    within(packet._will._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
   }
-  if (outside(packet._keepAlive, 0, 65535)) return RULE_BAD_KEEP_ALIVE // MQTT-3.1.2-23
-  var broken = utf8Rule(packet._clientId)
-  if (broken) return broken
-  if (packet._will) {
-    broken = utf8Rule(packet._will._topic)
-    if (broken) return broken
-    broken = topicNameRule(packet._will._topic)
-    if (broken) return broken
-    if (packet._will._message.length > 65535) return RULE_TOO_LONG
-  }
-  if (packet._username) {
-    broken = utf8Rule(packet._username)
-    if (broken) return broken
-  }
-  if (packet._password) {
-    if (packet._password.length > 65535) return RULE_TOO_LONG
-  }
-  return 0
-}
-
-/** The remaining length of a CONNECT, in bytes. */
-function sizeConnect(packet, version) {
-  var size = 6 + (version == 3 ? 8 : 6) + packet._clientId.length
-  if (packet._will) size += 4 + packet._will._topic.length + packet._will._message.length
-  if (packet._username) size += 2 + packet._username.length
-  if (packet._password) size += 2 + packet._password.length
-  return size
-}
-
-/** Writes a CONNECT. First packet on a new network connection; asks the server for a session. */
-function encodeConnect(packet, version) {
-  begin(16, sizeConnect(packet, version))
-  putText(version == 3 ? [77, 81, 73, 115, 100, 112] /* MQIsdp */ : [77, 81, 84, 84] /* MQTT */)
-  putU8(version)
   putU8((packet._username ? 0x80 : 0) | (packet._password ? 0x40 : 0) | ((packet._will || 0)._retain ? 0x20 : 0) | (packet._will || 0)._qos << 3 | (packet._will ? 4 : 0) | (packet._cleanSession ? 2 : 0))
+  within(packet._keepAlive, 0, 65535, RULE_BAD_KEEP_ALIVE) // MQTT-3.1.2-23
   putU16(packet._keepAlive)
   putText(packet._clientId)
   if (packet._will) {
     putText(packet._will._topic)
-    putText(packet._will._message)
+    malformed(topicNameRule(packet._will._topic))
+    putBytes(packet._will._message)
   }
   if (packet._username) putText(packet._username)
-  if (packet._password) putText(packet._password)
-  return out
+  if (packet._password) putBytes(packet._password)
+}
+
+/** Writes a CONNACK, and judges it. The answer to CONNECT, and the first packet a server sends. */
+function encodeConnack(packet) {
+  begin(32)
+  if (packet._returnCode && packet._sessionPresent) malformed(RULE_SESSION_PRESENT) // MQTT-3.2.2-4
+  putU8((client._version == 4 && packet._sessionPresent ? 1 : 0))
+  within(packet._returnCode, 0, 5, RULE_BAD_RETURN_CODE) // U-3.2.2.3
+  putU8(packet._returnCode)
+}
+
+/** Writes a PUBLISH, and judges it. An application message on its way to the server, or from it. */
+function encodePublish(packet) {
+  begin(0x30 | (packet._dup ? 8 : 0) | packet._qos << 1 | (packet._retain ? 1 : 0))
+  if (client._version == 4 && !packet._qos && packet._dup) malformed(RULE_DUP_WITHOUT_QOS) // MQTT-3.3.1-2
+  within(packet._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.3.1-4
+  putText(packet._topic)
+  malformed(topicNameRule(packet._topic))
+  if (packet._qos) {
+    within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
+    putU16(packet._packetId)
+  } else {
+    if (packet._packetId != undefined) malformed(RULE_PACKET_ID_WITHOUT_QOS) // MQTT-2.3.1-5
+  }
+  put(packet._payload)
+}
+
+/** Writes a PUBACK, and judges it. The answer to a PUBLISH with QoS 1. */
+function encodePuback(packet) {
+  begin(64)
+  within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
+  putU16(packet._packetId)
+}
+
+/** Writes a PUBREC, and judges it. The first answer to a PUBLISH with QoS 2. */
+function encodePubrec(packet) {
+  begin(80)
+  within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
+  putU16(packet._packetId)
+}
+
+/** Writes a PUBREL, and judges it. The answer to a PUBREC; the message will not be sent again. */
+function encodePubrel(packet) {
+  begin(0x62 | (client._version == 3 && packet._dup ? 8 : 0))
+  within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
+  putU16(packet._packetId)
+}
+
+/** Writes a PUBCOMP, and judges it. The answer to a PUBREL, and the end of a QoS 2 exchange. */
+function encodePubcomp(packet) {
+  begin(112)
+  within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
+  putU16(packet._packetId)
+}
+
+/** Writes a SUBSCRIBE, and judges it. Asks for the messages of one or more topic filters. */
+function encodeSubscribe(packet) {
+  begin(0x82 | (client._version == 3 && packet._dup ? 8 : 0))
+  within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
+  putU16(packet._packetId)
+  if (!packet._subscriptions.length) malformed(RULE_NO_FILTERS) // MQTT-3.8.3-3
+  packet._subscriptions.forEach(function (item) {
+    putText(item._topicFilter)
+    malformed(topicFilterRule(item._topicFilter))
+    within(item._qos, 0, 2, RULE_BAD_QOS) // MQTT-3-8.3-4
+    putU8(item._qos)
+  })
+}
+
+/** Writes a SUBACK, and judges it. The answer to SUBSCRIBE, one return code a filter, in the same order. */
+function encodeSuback(packet) {
+  begin(144)
+  within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
+  putU16(packet._packetId)
+  if (!packet._returnCodes.length) malformed(RULE_NO_RETURN_CODES) // MQTT-3.8.4-5
+  packet._returnCodes.forEach(function (item) {
+    if (item && item != 1 && item != 2 && item != 128) malformed(RULE_BAD_RETURN_CODE) // MQTT-3.9.3-2
+    putU8(item)
+  })
+}
+
+/** Writes a UNSUBSCRIBE, and judges it. Ends the subscriptions of one or more topic filters. */
+function encodeUnsubscribe(packet) {
+  begin(0xa2 | (client._version == 3 && packet._dup ? 8 : 0))
+  within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
+  putU16(packet._packetId)
+  if (!packet._topicFilters.length) malformed(RULE_NO_FILTERS) // MQTT-3.10.3-2
+  packet._topicFilters.forEach(function (item) {
+    putText(item)
+    malformed(topicFilterRule(item))
+  })
+}
+
+/** Writes a UNSUBACK, and judges it. The answer to UNSUBSCRIBE. */
+function encodeUnsuback(packet) {
+  begin(176)
+  within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
+  putU16(packet._packetId)
+}
+
+/** Writes a PINGREQ, and judges it. Says that the client is alive, and asks whether the server is. */
+function encodePingreq() {
+  begin(192)
+}
+
+/** Writes a PINGRESP, and judges it. The answer to PINGREQ. */
+function encodePingresp() {
+  begin(208)
+}
+
+/** Writes a DISCONNECT, and judges it. The last packet of a client that leaves on purpose; the will is discarded. */
+function encodeDisconnect() {
+  begin(224)
 }
 
 /** Reads the body of a CONNECT. First packet on a new network connection; asks the server for a session. */
-function decodeConnect(first, version) {
+function decodeConnect() {
   var will
   var username
   var password
   var protocolName = getText()
   // MQTT-3.1.2-1
-  if (!same(protocolName, version == 3 ? [77, 81, 73, 115, 100, 112] /* MQIsdp */ : [77, 81, 84, 84] /* MQTT */)) malformed(RULE_PROTOCOL_NAME)
+  if (!same(protocolName, client._version == 3 ? [77, 81, 73, 115, 100, 112] /* MQIsdp */ : [77, 81, 84, 84] /* MQTT */)) malformed(RULE_PROTOCOL_NAME)
   var protocolLevel = getU8()
-  if (protocolLevel != version) malformed(RULE_PROTOCOL_LEVEL) // MQTT-3.1.2-2
+  if (protocolLevel != client._version) malformed(RULE_PROTOCOL_LEVEL) // MQTT-3.1.2-2
   var flags = getU8()
   var hasUsername = flags & 0x80
   var hasPassword = flags & 0x40
@@ -406,7 +508,7 @@ function decodeConnect(first, version) {
   if (!hasWill && (willQos || willRetain)) malformed(RULE_WILL_FLAGS) // MQTT-3.1.2-11
   var keepAlive = getU16() // MQTT-3.1.2-23
   var clientId = getText()
-  if (!clientId.length && (version != 4 || !cleanSession)) malformed(RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
+  if (!clientId.length && (client._version != 4 || !cleanSession)) malformed(RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
   if (hasWill) {
     var willTopic = getText()
     malformed(topicNameRule(willTopic)) // MQTT-3.1.3-10
@@ -422,67 +524,15 @@ function decodeConnect(first, version) {
   return { _clientId: clientId, _keepAlive: keepAlive, _cleanSession: cleanSession, _will: will, _username: username, _password: password }
 }
 
-/** The rule the values of a CONNACK break, if any. */
-function ruleConnack(packet) {
-  if (packet._returnCode && packet._sessionPresent) return RULE_SESSION_PRESENT // MQTT-3.2.2-4
-  if (outside(packet._returnCode, 0, 5)) return RULE_BAD_RETURN_CODE // U-3.2.2.3
-  return 0
-}
-
-/** The remaining length of a CONNACK, in bytes. */
-function sizeConnack() {
-  return 2
-}
-
-/** Writes a CONNACK. The answer to CONNECT, and the first packet a server sends. */
-function encodeConnack(packet, version) {
-  begin(32, 2)
-  putU8((version == 4 && packet._sessionPresent ? 1 : 0))
-  putU8(packet._returnCode)
-  return out
-}
-
 /** Reads the body of a CONNACK. The answer to CONNECT, and the first packet a server sends. */
-function decodeConnack(first, version) {
+function decodeConnack() {
   var flags = getU8()
-  var sessionPresent = version == 4 && flags & 1
-  if (version == 4 && flags >> 1) malformed(RULE_RESERVED_BITS) // MQTT-3.2.2-2
+  var sessionPresent = client._version == 4 && flags & 1
+  if (client._version == 4 && flags >> 1) malformed(RULE_RESERVED_BITS) // MQTT-3.2.2-2
   var returnCode = getU8()
   if (returnCode && sessionPresent) malformed(RULE_SESSION_PRESENT, 1) // MQTT-3.2.2-4
   if (returnCode > 5) malformed(RULE_BAD_RETURN_CODE) // U-3.2.2.3
   return { _sessionPresent: sessionPresent, _returnCode: returnCode }
-}
-
-/** The rule the values of a PUBLISH break, if any. */
-function rulePublish(packet, version) {
-  if (version == 4 && !packet._qos && packet._dup) return RULE_DUP_WITHOUT_QOS // MQTT-3.3.1-2
-  if (outside(packet._qos, 0, 2)) return RULE_BAD_QOS // MQTT-3.3.1-4
-  var broken = utf8Rule(packet._topic)
-  if (broken) return broken
-  broken = topicNameRule(packet._topic)
-  if (broken) return broken
-  if (packet._qos) {
-    if (outside(packet._packetId, 1, 65535)) return RULE_BAD_PACKET_ID // MQTT-2.3.1-1
-  } else {
-    if (packet._packetId != undefined) return RULE_PACKET_ID_WITHOUT_QOS // MQTT-2.3.1-5
-  }
-  return 0
-}
-
-/** The remaining length of a PUBLISH, in bytes. */
-function sizePublish(packet) {
-  var size = 2 + packet._topic.length + packet._payload.length
-  if (packet._qos) size += 2
-  return size
-}
-
-/** Writes a PUBLISH. An application message on its way to the server, or from it. */
-function encodePublish(packet) {
-  begin(0x30 | (packet._dup ? 8 : 0) | packet._qos << 1 | (packet._retain ? 1 : 0), sizePublish(packet))
-  putText(packet._topic)
-  if (packet._qos) putU16(packet._packetId)
-  putRest(packet._payload)
-  return out
 }
 
 /** Reads the body of a PUBLISH. An application message on its way to the server, or from it. */
@@ -501,24 +551,6 @@ function decodePublish(first) {
   return { _dup: dup, _qos: qos, _retain: retain, _topic: topic, _packetId: packetId, _payload: payload }
 }
 
-/** The rule the values of a PUBACK break, if any. */
-function rulePuback(packet) {
-  if (outside(packet._packetId, 1, 65535)) return RULE_BAD_PACKET_ID // MQTT-2.3.1-1
-  return 0
-}
-
-/** The remaining length of a PUBACK, in bytes. */
-function sizePuback() {
-  return 2
-}
-
-/** Writes a PUBACK. The answer to a PUBLISH with QoS 1. */
-function encodePuback(packet) {
-  begin(64, 2)
-  putU16(packet._packetId)
-  return out
-}
-
 /** Reads the body of a PUBACK. The answer to a PUBLISH with QoS 1. */
 function decodePuback() {
   var packetId = getU16()
@@ -526,47 +558,11 @@ function decodePuback() {
   return { _packetId: packetId }
 }
 
-/** The rule the values of a PUBREC break, if any. */
-function rulePubrec(packet) {
-  if (outside(packet._packetId, 1, 65535)) return RULE_BAD_PACKET_ID // MQTT-2.3.1-1
-  return 0
-}
-
-/** The remaining length of a PUBREC, in bytes. */
-function sizePubrec() {
-  return 2
-}
-
-/** Writes a PUBREC. The first answer to a PUBLISH with QoS 2. */
-function encodePubrec(packet) {
-  begin(80, 2)
-  putU16(packet._packetId)
-  return out
-}
-
 /** Reads the body of a PUBREC. The first answer to a PUBLISH with QoS 2. */
 function decodePubrec() {
   var packetId = getU16()
   if (!packetId) malformed(RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
   return { _packetId: packetId }
-}
-
-/** The rule the values of a PUBREL break, if any. */
-function rulePubrel(packet) {
-  if (outside(packet._packetId, 1, 65535)) return RULE_BAD_PACKET_ID // MQTT-2.3.1-1
-  return 0
-}
-
-/** The remaining length of a PUBREL, in bytes. */
-function sizePubrel() {
-  return 2
-}
-
-/** Writes a PUBREL. The answer to a PUBREC; the message will not be sent again. */
-function encodePubrel(packet, version) {
-  begin(0x62 | (version == 3 && packet._dup ? 8 : 0), 2)
-  putU16(packet._packetId)
-  return out
 }
 
 /** Reads the body of a PUBREL. The answer to a PUBREC; the message will not be sent again. */
@@ -577,64 +573,11 @@ function decodePubrel(first) {
   return { _dup: dup, _packetId: packetId }
 }
 
-/** The rule the values of a PUBCOMP break, if any. */
-function rulePubcomp(packet) {
-  if (outside(packet._packetId, 1, 65535)) return RULE_BAD_PACKET_ID // MQTT-2.3.1-1
-  return 0
-}
-
-/** The remaining length of a PUBCOMP, in bytes. */
-function sizePubcomp() {
-  return 2
-}
-
-/** Writes a PUBCOMP. The answer to a PUBREL, and the end of a QoS 2 exchange. */
-function encodePubcomp(packet) {
-  begin(112, 2)
-  putU16(packet._packetId)
-  return out
-}
-
 /** Reads the body of a PUBCOMP. The answer to a PUBREL, and the end of a QoS 2 exchange. */
 function decodePubcomp() {
   var packetId = getU16()
   if (!packetId) malformed(RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
   return { _packetId: packetId }
-}
-
-/** The rule the values of a SUBSCRIBE break, if any. */
-function ruleSubscribe(packet) {
-  if (outside(packet._packetId, 1, 65535)) return RULE_BAD_PACKET_ID // MQTT-2.3.1-1
-  if (!packet._subscriptions.length) return RULE_NO_FILTERS // MQTT-3.8.3-3
-  for (var i = 0; i < packet._subscriptions.length; i++) {
-    var item = packet._subscriptions[i]
-    var broken = utf8Rule(item._topicFilter)
-    if (broken) return broken
-    broken = topicFilterRule(item._topicFilter)
-    if (broken) return broken
-    if (outside(item._qos, 0, 2)) return RULE_BAD_QOS // MQTT-3-8.3-4
-  }
-  return 0
-}
-
-/** The remaining length of a SUBSCRIBE, in bytes. */
-function sizeSubscribe(packet) {
-  var size = 2
-  packet._subscriptions.forEach(function (item) {
-    size += 3 + item._topicFilter.length
-  })
-  return size
-}
-
-/** Writes a SUBSCRIBE. Asks for the messages of one or more topic filters. */
-function encodeSubscribe(packet, version) {
-  begin(0x82 | (version == 3 && packet._dup ? 8 : 0), sizeSubscribe(packet))
-  putU16(packet._packetId)
-  packet._subscriptions.forEach(function (item) {
-    putText(item._topicFilter)
-    putU8(item._qos)
-  })
-  return out
 }
 
 /** Reads the body of a SUBSCRIBE. Asks for the messages of one or more topic filters. */
@@ -656,32 +599,6 @@ function decodeSubscribe(first) {
   return { _dup: dup, _packetId: packetId, _subscriptions: subscriptions }
 }
 
-/** The rule the values of a SUBACK break, if any. */
-function ruleSuback(packet) {
-  if (outside(packet._packetId, 1, 65535)) return RULE_BAD_PACKET_ID // MQTT-2.3.1-1
-  if (!packet._returnCodes.length) return RULE_NO_RETURN_CODES // MQTT-3.8.4-5
-  for (var i = 0; i < packet._returnCodes.length; i++) {
-    var item = packet._returnCodes[i]
-    if (item && item != 1 && item != 2 && item != 128) return RULE_BAD_RETURN_CODE // MQTT-3.9.3-2
-  }
-  return 0
-}
-
-/** The remaining length of a SUBACK, in bytes. */
-function sizeSuback(packet) {
-  return 2 + packet._returnCodes.length
-}
-
-/** Writes a SUBACK. The answer to SUBSCRIBE, one return code a filter, in the same order. */
-function encodeSuback(packet) {
-  begin(144, sizeSuback(packet))
-  putU16(packet._packetId)
-  packet._returnCodes.forEach(function (item) {
-    putU8(item)
-  })
-  return out
-}
-
 /** Reads the body of a SUBACK. The answer to SUBSCRIBE, one return code a filter, in the same order. */
 function decodeSuback() {
   var returnCodes = []
@@ -694,39 +611,6 @@ function decodeSuback() {
     returnCodes.push(item)
   }
   return { _packetId: packetId, _returnCodes: returnCodes }
-}
-
-/** The rule the values of a UNSUBSCRIBE break, if any. */
-function ruleUnsubscribe(packet) {
-  if (outside(packet._packetId, 1, 65535)) return RULE_BAD_PACKET_ID // MQTT-2.3.1-1
-  if (!packet._topicFilters.length) return RULE_NO_FILTERS // MQTT-3.10.3-2
-  for (var i = 0; i < packet._topicFilters.length; i++) {
-    var item = packet._topicFilters[i]
-    var broken = utf8Rule(item)
-    if (broken) return broken
-    broken = topicFilterRule(item)
-    if (broken) return broken
-  }
-  return 0
-}
-
-/** The remaining length of a UNSUBSCRIBE, in bytes. */
-function sizeUnsubscribe(packet) {
-  var size = 2
-  packet._topicFilters.forEach(function (item) {
-    size += 2 + item.length
-  })
-  return size
-}
-
-/** Writes a UNSUBSCRIBE. Ends the subscriptions of one or more topic filters. */
-function encodeUnsubscribe(packet, version) {
-  begin(0xa2 | (version == 3 && packet._dup ? 8 : 0), sizeUnsubscribe(packet))
-  putU16(packet._packetId)
-  packet._topicFilters.forEach(function (item) {
-    putText(item)
-  })
-  return out
 }
 
 /** Reads the body of a UNSUBSCRIBE. Ends the subscriptions of one or more topic filters. */
@@ -744,24 +628,6 @@ function decodeUnsubscribe(first) {
   return { _dup: dup, _packetId: packetId, _topicFilters: topicFilters }
 }
 
-/** The rule the values of a UNSUBACK break, if any. */
-function ruleUnsuback(packet) {
-  if (outside(packet._packetId, 1, 65535)) return RULE_BAD_PACKET_ID // MQTT-2.3.1-1
-  return 0
-}
-
-/** The remaining length of a UNSUBACK, in bytes. */
-function sizeUnsuback() {
-  return 2
-}
-
-/** Writes a UNSUBACK. The answer to UNSUBSCRIBE. */
-function encodeUnsuback(packet) {
-  begin(176, 2)
-  putU16(packet._packetId)
-  return out
-}
-
 /** Reads the body of a UNSUBACK. The answer to UNSUBSCRIBE. */
 function decodeUnsuback() {
   var packetId = getU16()
@@ -769,41 +635,9 @@ function decodeUnsuback() {
   return { _packetId: packetId }
 }
 
-/** The rule the values of a PINGREQ break, if any. */
-function rulePingreq() {
-  return 0
-}
-
-/** The remaining length of a PINGREQ, in bytes. */
-function sizePingreq() {
-  return 0
-}
-
-/** Writes a PINGREQ. Says that the client is alive, and asks whether the server is. */
-function encodePingreq() {
-  begin(192, 0)
-  return out
-}
-
 /** Reads the body of a PINGREQ. Says that the client is alive, and asks whether the server is. */
 function decodePingreq() {
   return {  }
-}
-
-/** The rule the values of a PINGRESP break, if any. */
-function rulePingresp() {
-  return 0
-}
-
-/** The remaining length of a PINGRESP, in bytes. */
-function sizePingresp() {
-  return 0
-}
-
-/** Writes a PINGRESP. The answer to PINGREQ. */
-function encodePingresp() {
-  begin(208, 0)
-  return out
 }
 
 /** Reads the body of a PINGRESP. The answer to PINGREQ. */
@@ -811,26 +645,13 @@ function decodePingresp() {
   return {  }
 }
 
-/** The rule the values of a DISCONNECT break, if any. */
-function ruleDisconnect() {
-  return 0
-}
-
-/** The remaining length of a DISCONNECT, in bytes. */
-function sizeDisconnect() {
-  return 0
-}
-
-/** Writes a DISCONNECT. The last packet of a client that leaves on purpose; the will is discarded. */
-function encodeDisconnect() {
-  begin(224, 0)
-  return out
-}
-
 /** Reads the body of a DISCONNECT. The last packet of a client that leaves on purpose; the will is discarded. */
 function decodeDisconnect() {
   return {  }
 }
+
+/** The client at hand. Whoever calls one of these functions from outside says first which one that is. */
+var client
 
 /** One more byte of a remaining length; answers the rule it breaks. */
 function lengthByte(frame, byte, most) {
@@ -863,70 +684,63 @@ function collect(frame, piece) {
 }
 
 /** Bytes from the transport, cut anyhow. What follows a violation or the end of the connection is discarded. */
-function receive(client, chunk) {
+function receive(chunk) {
   var frame = client._frame,
     next = 0,
     broken,
     piece,
     bytes
-  if (frame) onBytes(client)
+  if (frame) onBytes()
   while (frame && frame == client._frame) {
     if (!frame._whole) {
       if (next == chunk.length) return
-      broken = frame._first
-        ? lengthByte(frame, chunk[next++], client._maxPacketSize)
-        : serverHeaderRule((frame._first = chunk[next++]), client._version)
-      if (broken) onMalformed(client, broken, frame._head)
+      broken = frame._first ? lengthByte(frame, chunk[next++], client._maxPacketSize) : serverHeaderRule((frame._first = chunk[next++]))
+      if (broken) onMalformed(broken, frame._head)
     } else {
       piece = Math.min(frame._length - frame._filled, chunk.length - next)
       bytes = piece < frame._length ? collect(frame, chunk.subarray(next, next + piece)) : chunk
       if (piece < frame._length && frame._filled < frame._length) return
-      handle(client, frame, bytes, bytes == chunk ? next : 0)
+      handle(frame, bytes, bytes == chunk ? next : 0)
       next += piece
     }
   }
 }
 
 /** A packet is whole. */
-function handle(client, frame, bytes, from) {
+function handle(frame, bytes, from) {
   var type = frame._first >> 4,
     row = PACKETS[type],
     packet
-  if (row) packet = decoded(frame, bytes, from, row[0], client._version)
+  if (row) packet = decoded(frame, bytes, from, row[0])
   newFrame(frame)
-  if (fault) onMalformed(client, fault, faultAt)
-  else if (admit(client, type) && row) row[1](client, packet)
+  if (row && fault) onMalformed(fault, faultAt)
+  else if (admit(type) && row) row[1](packet)
 }
 
 /** The transport is open. */
-function opened(client) {
+function opened() {
   client._frame = newFrame({})
-  onOpen(client)
+  onOpen()
 }
 
 /** The transport is gone, or did not come to be. */
-function lost(client) {
+function lost() {
   client._frame = 0
-  onLost(client)
+  onLost()
 }
 
-function hangUp(client) {
+function hangUp() {
   client._frame = 0
   client._hangUp()
 }
 
-function send(client, bytes) {
-  client._send(bytes)
-  onSent(client)
-}
-
 /** The end of a call; of one whose caller is gone nobody hears. */
-function settle(client, op, error, result) {
+function settle(op, error, result) {
   if (op) client._settle(op, error, result)
 }
 
 /** The next phase: deadlines that do not run in it end. */
-function enter(client, phase) {
+function enter(phase) {
   var before = STATUS[client._phase]
   client._phase = phase
   for (var timer = 0; timer < client._left.length; timer++) if (!((RUNNING[phase] >> timer) & 1)) client._left[timer] = Infinity
@@ -934,21 +748,21 @@ function enter(client, phase) {
 }
 
 /** A deadline, in ms from now; it waits for the next tick even if that is at once. */
-function arm(client, timer, after) {
+function arm(timer, after) {
   client._left[timer] = after || 0.5
 }
 
 /** A deadline at a time; if that has passed, in this tick. It counts from where the tick began: a jump may be longer than half the clock. */
-function armAt(client, timer, due) {
+function armAt(timer, due) {
   client._left[timer] = ((due - client._now + client._jump) | 0) - client._jump
 }
 
-function armed(client, timer) {
+function armed(timer) {
   return client._left[timer] < Infinity
 }
 
 /** The time is `now`, in ms modulo 2^32; every deadline that is due is handled, the most overdue first. */
-function tick(client, now) {
+function tick(now) {
   var left = client._left,
     elapsed = (client._jump = (now - client._now) >>> 0),
     timer,
@@ -960,12 +774,12 @@ function tick(client, now) {
     for (i = 1; i < left.length; i++) if (left[i] < left[timer]) timer = i
     if (left[timer] > 0) return (client._jump = 0)
     left[timer] = Infinity
-    TIMERS[timer](client)
+    TIMERS[timer]()
   }
 }
 
 /** From 0 to `most`: xorshift32. Seed 0 answers the most that is allowed. */
-function random(client, most) {
+function random(most) {
   var x = client._seed
   x ^= x << 13
   x ^= x >>> 17
@@ -983,113 +797,113 @@ function remove(list, record) {
 
 /** The parameter that is outside its range, if any. */
 function configRule(config) {
-  if (outside(config._keepalive, 0, 65535)) return RULE_KEEPALIVE
-  if (config._version != 3 && config._version != 4) return RULE_VERSION
-  if (outside(config._connectTimeout, 1, 2147483647)) return RULE_CONNECT_TIMEOUT
-  if (outside(config._reconnectDelay, 1, 60000)) return RULE_RECONNECT_DELAY
-  if (outside(config._ackTimeout, 1, 2147483647)) return RULE_ACK_TIMEOUT
-  if (outside(config._pingTimeout, 1, 2147483647)) return RULE_PING_TIMEOUT
-  if (outside(config._maxInflight, 1, 65535)) return RULE_MAX_INFLIGHT
-  if (outside(config._maxQueue, 0, 4294967295)) return RULE_MAX_QUEUE
-  if (outside(config._maxSubscriptions, 0, 4294967295)) return RULE_MAX_SUBSCRIPTIONS
-  if (outside(config._maxInboundQos2, 0, 65535)) return RULE_MAX_INBOUND_QOS2
-  if (outside(config._maxPacketSize, 1, 268435455)) return RULE_MAX_PACKET_SIZE
-  if (outside(config._nextPacketId, 1, 65535)) return RULE_NEXT_PACKET_ID
+  if (outside(client._keepalive, 0, 65535)) return RULE_KEEPALIVE
+  if (client._version != 3 && client._version != 4) return RULE_VERSION
+  if (outside(client._connectTimeout, 1, 2147483647)) return RULE_CONNECT_TIMEOUT
+  if (outside(client._reconnectDelay, 1, 60000)) return RULE_RECONNECT_DELAY
+  if (outside(client._ackTimeout, 1, 2147483647)) return RULE_ACK_TIMEOUT
+  if (outside(client._pingTimeout, 1, 2147483647)) return RULE_PING_TIMEOUT
+  if (outside(client._maxInflight, 1, 65535)) return RULE_MAX_INFLIGHT
+  if (outside(client._maxQueue, 0, 4294967295)) return RULE_MAX_QUEUE
+  if (outside(client._maxSubscriptions, 0, 4294967295)) return RULE_MAX_SUBSCRIPTIONS
+  if (outside(client._maxInboundQos2, 0, 65535)) return RULE_MAX_INBOUND_QOS2
+  if (outside(client._maxPacketSize, 1, 268435455)) return RULE_MAX_PACKET_SIZE
+  if (outside(client._nextPacketId, 1, 65535)) return RULE_NEXT_PACKET_ID
   return 0
 }
 
 /** Whether a packet of this type may come now; if not, what is done about it. */
-function admit(client, type) {
+function admit(type) {
   if (client._phase == WAITING_CONNACK && type != TYPE_CONNACK) {
-    onOther(client)
+    onOther()
     return false
   }
   return true
 }
 
 /** A new network connection. */
-function open(client) {
+function open() {
   client._dial()
-  enter(client, DIALING)
-  arm(client, TIMER_CONNECT, client._connectTimeout)
+  enter(DIALING)
+  arm(TIMER_CONNECT, client._connectTimeout)
 }
 
 /** Ends the connection without a word to the server. */
-function leave(client) {
-  if (client._phase == DIALING || client._phase == WAITING_CONNACK || client._phase == CONNECTED) hangUp(client)
-  failConnect(client, ABORTED)
-  enter(client, CLOSED)
+function leave() {
+  if (14 >> client._phase & 1 /* DIALING, WAITING_CONNACK, CONNECTED */) hangUp()
+  failConnect(ABORTED)
+  enter(CLOSED)
 }
 
 /** Ends the connection because of what happened on it. */
-function abort(client, code) {
-  hangUp(client)
-  lose(client, code)
+function abort(code) {
+  hangUp()
+  lose(code)
 }
 
 /** A rule is broken that the session knows and the decoder does not. */
-function violate(client, broken) {
+function violate(broken) {
   client._violated(broken, 0) // MQTT-4.8.0-1
-  abort(client, PROTOCOL_ERROR)
+  abort(PROTOCOL_ERROR)
 }
 
 /** CONNACK said no. */
-function refused(client, code) {
-  hangUp(client) // MQTT-3.2.2-5
+function refused(code) {
+  hangUp() // MQTT-3.2.2-5
   if (client._connecting || code == SERVER_UNAVAILABLE) { // API: this one may heal
-    lose(client, code)
+    lose(code)
   } else {
-    giveUp(client, code)
+    giveUp(code)
   }
 }
 
 /** The connection is gone. */
-function lose(client, code) {
+function lose(code) {
   var first = client._connecting
   client._reason = code
-  failConnect(client, code)
+  failConnect(code)
   if (first) {
-    enter(client, CLOSED) // API: the first connect() never retries
+    enter(CLOSED) // API: the first connect() never retries
     return
   }
   if (client._reconn) {
-    enter(client, BACKING_OFF)
-    arm(client, TIMER_RECONNECT, random(client, client._backoff))
+    enter(BACKING_OFF)
+    arm(TIMER_RECONNECT, random(client._backoff))
     client._backoff = Math.min(client._backoff * 2, 60000)
     return
   }
-  giveUp(client, code)
+  giveUp(code)
 }
 
 /** Nothing will reconnect. */
-function giveUp(client, code) {
-  abandon(client, code)
+function giveUp(code) {
+  abandon(code)
   if (code == CONNECTION_LOST) {
-    enter(client, LOST)
+    enter(LOST)
   } else {
-    enter(client, CLOSED)
+    enter(CLOSED)
   }
   client._report(code)
 }
 
 /** Ends the wait of connect's caller. */
-function failConnect(client, code) {
-  settle(client, client._connecting, code)
-  client._connecting = undefined
+function failConnect(code) {
+  settle(client._connecting, code)
+  client._connecting = 0
 }
 
 /** Ends every wait; what remains of the session is what clean_session says. */
-function abandon(client, code) {
+function abandon(code) {
   client._left[TIMER_ACK] = Infinity
   client._outbox.forEach(function (m) {
-    settle(client, m._op, code)
-    m._op = undefined
+    settle(m._op, code)
+    m._op = 0
   })
   client._queue.forEach(function (m) {
-    settle(client, m._op, code)
+    settle(m._op, code)
   })
   client._queue = []
-  client._outbox = client._outbox.filter(function (m) { return m._stage != WAIT_SUBACK && m._stage != WAIT_UNSUBACK })
+  client._outbox = client._outbox.filter(function (m) { return !(48 >> m._stage & 1 /* WAIT_SUBACK, WAIT_UNSUBACK */) })
   if (client._cleanSession) { // MQTT-3.1.2-6
     client._outbox = []
     client._filters = []
@@ -1098,65 +912,65 @@ function abandon(client, code) {
 }
 
 /** Asks whether the server is alive. */
-function probe(client) {
-  send(client, encodePingreq())
-  if (!armed(client, TIMER_PING)) arm(client, TIMER_PING, client._pingTimeout)
+function probe() {
+  send(encodePingreq)
+  if (!armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout)
 }
 
 /** Subscribes again, as it was asked for. */
-function renew(client, f) {
+function renew(f) {
   f._packetId = 0 // that of the last connection
-  if (freePacketId(client)) { // none: at the next CONNACK
+  if (freePacketId()) { // none: at the next CONNACK
     f._packetId = client._lastId
-    send(client, encodeSubscribe({ _packetId: client._lastId, _subscriptions: [{ _topicFilter: f._filter, _qos: f._qos }] }, client._version))
+    send(encodeSubscribe, { _packetId: client._lastId, _subscriptions: [{ _topicFilter: f._filter, _qos: f._qos }] })
   }
 }
 
 /** Sends from the queue, as far as the window is open. */
-function pump(client) {
-  while (client._queue.length && windowOpen(client)) { // MQTT-4.6.0-1: in call order
+function pump() {
+  while (client._queue.length && windowOpen()) { // MQTT-4.6.0-1: in call order
     var m = client._queue.shift()
     client._outbox.push(m)
-    send(client, encoded(m._packet, client._version))
-    if (m._stage == QOS0) finish(client, m)
+    resend(m._packet)
+    if (m._stage == QOS0) finish(m)
   }
 }
 
 /** It is done. */
-function finish(client, m) {
-  settle(client, m._op, 0)
+function finish(m) {
+  settle(m._op, 0)
   remove(client._outbox, m)
 }
 
 /** It is done, and makes room in the window. */
-function acknowledged(client, m) {
-  finish(client, m)
-  pump(client)
+function acknowledged(m) {
+  finish(m)
+  pump()
 }
 
 /** A request is in the queue. */
-function requested(client) {
-  if (!armed(client, TIMER_ACK)) arm(client, TIMER_ACK, client._ackTimeout)
-  if (client._phase == CONNECTED) pump(client)
+function requested() {
+  if (!armed(TIMER_ACK)) arm(TIMER_ACK, client._ackTimeout)
+  if (client._phase == CONNECTED) pump()
 }
 
 /** Calls are answered, or overdue, in their order. */
-function nextAck(client) {
-  var m = client._outbox.filter(function (m) { return m._op && (m._stage == WAIT_SUBACK || m._stage == WAIT_UNSUBACK) })[0]
+function nextAck() {
+  var m = client._outbox.filter(function (m) { return m._op && (48 >> m._stage & 1 /* WAIT_SUBACK, WAIT_UNSUBACK */) })[0]
   if (m) {
-    armAt(client, TIMER_ACK, m._due)
+    armAt(TIMER_ACK, m._due)
     return
   }
-  var q = client._queue.filter(function (q) { return q._stage == WAIT_SUBACK || q._stage == WAIT_UNSUBACK })[0]
+  var q = client._queue.filter(function (q) { return 48 >> q._stage & 1 /* WAIT_SUBACK, WAIT_UNSUBACK */ })[0]
   if (q) {
-    armAt(client, TIMER_ACK, q._due)
+    armAt(TIMER_ACK, q._due)
     return
   }
   client._left[TIMER_ACK] = Infinity
 }
 
 /** For reconnecting; one entry a filter, which keeps its place. */
-function remember(client, filter, qos) {
+function remember(filter, qos) {
   var f = client._filters.filter(function (f) { return same(f._filter, filter) })[0]
   if (f) {
     f._qos = qos
@@ -1166,75 +980,75 @@ function remember(client, filter, qos) {
 }
 
 /** The server has it no more. */
-function forget(client, filter) {
+function forget(filter) {
   client._filters = client._filters.filter(function (f) { return !same(f._filter, filter) })
 }
 
 /** INVALID_ARGUMENT, and the rule, if one is broken. */
-function invalid(client, broken) {
+function invalid(broken) {
   client._rule = broken
   if (broken) return INVALID_ARGUMENT
   return OK
 }
 
 /** The rule that client identifier, user and password break; whether it may be empty is connect's question. */
-function identityRule(client) {
-  var identity = { _clientId: client._clientId, _keepAlive: client._keepalive, _cleanSession: true, _will: undefined, _username: client._user, _password: client._password }
-  var broken = ruleConnect(identity, client._version)
-  if (broken == RULE_CLIENT_ID_EMPTY) return undefined
+function identityRule() {
+  var identity = { _clientId: client._clientId, _keepAlive: client._keepalive, _cleanSession: true, _will: 0, _username: client._user, _password: client._password }
+  var broken = ruleOf(encodeConnect, identity)
+  if (broken == RULE_CLIENT_ID_EMPTY) return 0
   return broken
 }
 
 /** An empty client identifier asks the server for one. */
-function identityAllowed(client, clean) {
+function identityAllowed(clean) {
   return client._clientId.length || (clean && client._version == 4)
 }
 
 /** By status: kept in 1, refused in -1 and 2. */
-function noRoom(client) {
-  if (client._phase == CLOSED || client._phase == LOST) return NOT_CONNECTED
-  if ((client._phase != CONNECTED || !windowOpen(client)) && client._queue.length >= client._maxQueue) return QUEUE_FULL
+function noRoom() {
+  if (33 >> client._phase & 1 /* CLOSED, LOST */) return NOT_CONNECTED
+  if ((client._phase != CONNECTED || !windowOpen()) && client._queue.length >= client._maxQueue) return QUEUE_FULL
   return OK
 }
 
 /** Of what needs an answer; takes an identifier. */
-function refusal(client, more) {
-  var refused = noRoom(client)
+function refusal(more) {
+  var refused = noRoom()
   if (refused) return refused
   if (more && client._filters.length + more > client._maxSubscriptions) return QUEUE_FULL
-  if (!freePacketId(client)) return NO_PACKET_ID
+  if (!freePacketId()) return NO_PACKET_ID
   return OK
 }
 
 /** Whether one more may wait for its answer. */
-function windowOpen(client) {
+function windowOpen() {
   return client._outbox.length < client._maxInflight
 }
 
 /** Puts an identifier that is not in use into last_id. */
-function freePacketId(client) {
+function freePacketId() {
   var tried = 0
   while (tried < 65535) { // MQTT-2.3.1-2
     tried += 1
     client._lastId = client._lastId % 65535 + 1 // MQTT-2.3.1-1: never 0
-    if (!inUse(client, client._lastId)) return true
+    if (!inUse(client._lastId)) return true
   }
   return false
 }
 
 /** Whether something waits under this identifier. */
-function inUse(client, packetId) {
+function inUse(packetId) {
   if (byId(client._outbox, packetId)) {
     return true
   }
   if (byId(client._queue, packetId)) {
     return true
   }
-  return renews(client, packetId)
+  return renews(packetId)
 }
 
 /** Whether a filter is being subscribed again under this identifier. */
-function renews(client, packetId) {
+function renews(packetId) {
   if (client._filters.filter(function (f) { return f._packetId == packetId })[0]) {
     return true
   }
@@ -1242,325 +1056,321 @@ function renews(client, packetId) {
 }
 
 /** QoS 0 takes none. */
-function idOf(client, qos) {
+function idOf(qos) {
   if (!qos) return 0
   return client._lastId
 }
 
 /** What a message waits for first. */
-function stageOf(client, qos) {
+function stageOf(qos) {
   if (qos == 2) return WAIT_PUBREC
   if (!qos) return QOS0
   return WAIT_PUBACK
 }
 
 /** Messages sent and not acknowledged. */
-function inflight(client) {
+function inflight() {
   var n = 0
   client._outbox.forEach(function (m) {
-    if (m._stage != WAIT_SUBACK && m._stage != WAIT_UNSUBACK) n += 1
+    if (!(48 >> m._stage & 1 /* WAIT_SUBACK, WAIT_UNSUBACK */)) n += 1
   })
   return n
 }
 
 /** Messages not sent yet. */
-function queued(client) {
+function queued() {
   var n = 0
   client._queue.forEach(function (m) {
-    if (m._stage != WAIT_SUBACK && m._stage != WAIT_UNSUBACK) n += 1
+    if (!(48 >> m._stage & 1 /* WAIT_SUBACK, WAIT_UNSUBACK */)) n += 1
   })
   return n
 }
 
 /** SUBSCRIBE and UNSUBSCRIBE of the application, with or without a caller. */
-function requests(client) {
+function requests() {
   var n = 0
   client._outbox.forEach(function (m) {
-    if (m._stage == WAIT_SUBACK || m._stage == WAIT_UNSUBACK) n += 1
+    if (48 >> m._stage & 1 /* WAIT_SUBACK, WAIT_UNSUBACK */) n += 1
   })
   client._queue.forEach(function (m) {
-    if (m._stage == WAIT_SUBACK || m._stage == WAIT_UNSUBACK) n += 1
+    if (48 >> m._stage & 1 /* WAIT_SUBACK, WAIT_UNSUBACK */) n += 1
   })
   return n
 }
 
 /** Filters remembered. */
-function subscriptions(client) {
+function subscriptions() {
   return client._filters.length
 }
 
 /** QoS 2 messages whose PUBREL has not come. */
-function inbound(client) {
+function inbound() {
   return client._received.length
 }
 
 /** With the identifier it has */
-function resume(client, m) {
+function resume(m) {
   if (m._stage == WAIT_PUBCOMP) {
-    send(client, encodePubrel(again({ _packetId: m._packetId }), client._version))
+    send(encodePubrel, { _packetId: m._packetId }, 1)
   } else {
-    send(client, encoded(again(m._packet), client._version)) // MQTT-3.3.1-1
+    resend(m._packet, 1) // MQTT-3.3.1-1
   }
 }
 
 /** What no later call could put right */
-function create(client) {
-  var refused = invalid(client, configRule(client))
+function create() {
+  var refused = invalid(configRule(client))
   if (refused) return refused
-  refused = invalid(client, identityRule(client))
+  refused = invalid(identityRule())
   if (refused) return refused
   return OK
 }
 
-function connect(client, clean, op) {
-  if (!identityAllowed(client, clean)) return invalid(client, RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
-  // MQTT-3.1.0-2: one CONNECT a connection
-  if (client._phase == DIALING || client._phase == WAITING_CONNACK || client._phase == CONNECTED) leave(client)
+function connect(clean, op) {
+  if (!identityAllowed(clean)) return invalid(RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
+  if (14 >> client._phase & 1 /* DIALING, WAITING_CONNACK, CONNECTED */) leave() // MQTT-3.1.0-2: one CONNECT a connection
   client._cleanSession = clean
   client._connecting = op
   client._backoff = client._reconnectDelay
-  open(client)
+  open()
   return OK
 }
 
-function onOpen(client) {
+function onOpen() {
   if (client._phase == DIALING) {
-    enter(client, WAITING_CONNACK)
-    send(client, encodeConnect({ _clientId: client._clientId, _keepAlive: client._keepalive, _cleanSession: client._cleanSession, _will: client._will, _username: client._user, _password: client._password }, client._version))
+    enter(WAITING_CONNACK)
+    send(encodeConnect, { _clientId: client._clientId, _keepAlive: client._keepalive, _cleanSession: client._cleanSession, _will: client._will, _username: client._user, _password: client._password })
   }
 }
 
-function onLost(client) {
+function onLost() {
   if (client._phase == DIALING) {
-    lose(client, NETWORK_ERROR)
-  } else if (client._phase == WAITING_CONNACK || client._phase == CONNECTED) {
-    lose(client, CONNECTION_LOST)
+    lose(NETWORK_ERROR)
+  } else if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) {
+    lose(CONNECTION_LOST)
   }
 }
 
-function onConnack(client, packet) {
+function onConnack(packet) {
   if (client._phase == WAITING_CONNACK) {
     if (packet._sessionPresent && client._cleanSession) { // MQTT-3.2.2-1
-      violate(client, RULE_SESSION_PRESENT)
+      violate(RULE_SESSION_PRESENT)
       return
     }
     if (packet._returnCode) { // MQTT-3.2.2-5: closed by us, too
-      refused(client, packet._returnCode)
+      refused(packet._returnCode)
       return
     }
     client._present = packet._sessionPresent
-    settle(client, client._connecting, 0, packet._sessionPresent)
-    client._connecting = undefined
-    enter(client, CONNECTED)
-    arm(client, TIMER_STABLE, 60000) // API: CONNACK alone does not reset the backoff
-    if (client._keepalive) armAt(client, TIMER_KEEPALIVE, client._lastSent + (client._keepalive * 750))
+    settle(client._connecting, 0, packet._sessionPresent)
+    client._connecting = 0
+    enter(CONNECTED)
+    arm(TIMER_STABLE, 60000) // API: CONNACK alone does not reset the backoff
+    if (client._keepalive) armAt(TIMER_KEEPALIVE, client._lastSent + (client._keepalive * 750))
     if (!packet._sessionPresent && (client._version == 4 || client._cleanSession)) client._received = [] // 3.1 cannot tell
     // its caller is gone: not sent again
-    client._outbox = client._outbox.filter(function (m) { return m._op || (m._stage != WAIT_SUBACK && m._stage != WAIT_UNSUBACK) })
+    client._outbox = client._outbox.filter(function (m) { return m._op || (!(48 >> m._stage & 1 /* WAIT_SUBACK, WAIT_UNSUBACK */)) })
     client._filters.forEach(function (f) { // MQTT-3.2.2-3
       if (!packet._sessionPresent) f._renewing = true
-      if (f._renewing) renew(client, f) // also what the last connection left unanswered
+      if (f._renewing) renew(f) // also what the last connection left unanswered
     })
     client._outbox.forEach(function (m) { // MQTT-4.4.0-1, MQTT-4.6.0-1
-      resume(client, m) // MQTT-4.4.0-1, MQTT-4.6.0-1
+      resume(m) // MQTT-4.4.0-1, MQTT-4.6.0-1
     })
-    pump(client)
+    pump()
   } else {
-    violate(client, RULE_SECOND_CONNACK) // MQTT-3.2.0-1
+    violate(RULE_SECOND_CONNACK) // MQTT-3.2.0-1
   }
 }
 
-function onOther(client) {
+function onOther() {
   if (client._phase == WAITING_CONNACK) {
-    violate(client, RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
+    violate(RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
   }
 }
 
-function onMalformed(client, broken, at) {
-  if (client._phase == WAITING_CONNACK || client._phase == CONNECTED) {
+function onMalformed(broken, at) {
+  if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) {
     client._violated(broken, at)
     if (broken == RULE_PACKET_TOO_LARGE) {
-      abort(client, PACKET_TOO_LARGE)
+      abort(PACKET_TOO_LARGE)
     } else {
-      abort(client, PROTOCOL_ERROR)
+      abort(PROTOCOL_ERROR)
     }
   }
 }
 
-function onConnectTimer(client) {
-  abort(client, CONNECT_TIMEOUT)
+function onConnectTimer() {
+  abort(CONNECT_TIMEOUT)
 }
 
-function onReconnectTimer(client) {
-  open(client)
+function onReconnectTimer() {
+  open()
 }
 
-function onStableTimer(client) {
+function onStableTimer() {
   client._backoff = client._reconnectDelay // API: only this and connect() reset it
 }
 
-function disconnect(client) {
-  if (client._phase == CONNECTED) send(client, encodeDisconnect()) // MQTT-3.14.4-1
-  // MQTT-3.14.4-2
-  if (client._phase == DIALING || client._phase == WAITING_CONNACK || client._phase == CONNECTED) hangUp(client)
-  failConnect(client, ABORTED)
-  abandon(client, ABORTED)
-  enter(client, CLOSED)
+function disconnect() {
+  if (client._phase == CONNECTED) send(encodeDisconnect) // MQTT-3.14.4-1
+  if (14 >> client._phase & 1 /* DIALING, WAITING_CONNACK, CONNECTED */) hangUp() // MQTT-3.14.4-2
+  failConnect(ABORTED)
+  abandon(ABORTED)
+  enter(CLOSED)
   return OK
 }
 
 /** No DISCONNECT: the server publishes the will */
-function close(client) {
-  leave(client)
+function close() {
+  leave()
   return OK
 }
 
-function setLastWill(client, message) {
-  var refused = invalid(client, ruleWill(message))
+function setLastWill(message) {
+  var refused = invalid(ruleWill(message))
   if (refused) return refused
   client._will = message
   return OK
 }
 
-function clearLastWill(client) {
-  client._will = undefined
+function clearLastWill() {
+  client._will = 0
   return OK
 }
 
 /** Idle counts from here */
-function onSent(client) {
+function onSent() {
   client._lastSent = client._now
-  // MQTT-3.1.2-23
-  if (client._phase == CONNECTED && client._keepalive) arm(client, TIMER_KEEPALIVE, client._keepalive * 750)
+  if (client._phase == CONNECTED && client._keepalive) arm(TIMER_KEEPALIVE, client._keepalive * 750) // MQTT-3.1.2-23
 }
 
 /** Before what they contain */
-function onBytes(client) {
+function onBytes() {
   if (client._phase == CONNECTED) {
-    // a late PINGRESP may be behind a long PUBLISH
-    if (armed(client, TIMER_PING)) arm(client, TIMER_PING, client._pingTimeout)
+    if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
   }
 }
 
-function onKeepaliveTimer(client) {
-  probe(client)
+function onKeepaliveTimer() {
+  probe()
 }
 
-function onPingTimer(client) {
-  abort(client, PING_TIMEOUT) // U-3.1.2.10
+function onPingTimer() {
+  abort(PING_TIMEOUT) // U-3.1.2.10
 }
 
-function ping(client) {
+function ping() {
   if (client._phase == CONNECTED) {
-    probe(client)
+    probe()
   } else {
     return NOT_CONNECTED
   }
   return OK
 }
 
-function onPingresp(client, packet) {
+function onPingresp(packet) {
   if (client._phase == CONNECTED) client._left[TIMER_PING] = Infinity
 }
 
-function publish(client, message, op) {
+function publish(message, op) {
   if (message._qos) message._packetId = 1 // any: its own comes when all else is right
-  var refused = invalid(client, rulePublish(message, client._version)) // MQTT-3.3.2-2, MQTT-4.7.3-1
+  var refused = invalid(ruleOf(encodePublish, message)) // MQTT-3.3.2-2, MQTT-4.7.3-1
   if (refused) return refused
-  if (sizePublish(message) > client._maxPacketSize) return PACKET_TOO_LARGE
+  if (sizeOf(encodePublish, message) > client._maxPacketSize) return PACKET_TOO_LARGE
   if (!message._qos) {
     if (client._phase == CONNECTED) { // MQTT-4.3.1-1
-      send(client, encodePublish(message))
-      settle(client, op, 0)
+      send(encodePublish, message)
+      settle(op, 0)
       return OK
     }
     if (!client._queueQos0) return NOT_CONNECTED // API: at most once, so offline is not at all
-    refused = noRoom(client)
+    refused = noRoom()
     if (refused) return refused
   } else {
-    refused = refusal(client, 0)
+    refused = refusal(0)
     if (refused) return refused
   }
   if (message._qos) message._packetId = client._lastId
-  client._queue.push({ _packetId: idOf(client, message._qos), _op: op, _due: 0, _stage: stageOf(client, message._qos), _packet: framed(encodePublish, message) })
-  if (client._phase == CONNECTED) pump(client)
+  client._queue.push({ _packetId: idOf(message._qos), _op: op, _due: 0, _stage: stageOf(message._qos), _packet: framed(encodePublish, message) })
+  if (client._phase == CONNECTED) pump()
   return OK
 }
 
-function onPublish(client, packet) {
+function onPublish(packet) {
   if (!packet._qos) {
     if (client._phase == CONNECTED) client._deliver(packet)
   } else if (packet._qos == 1) {
     if (client._phase == CONNECTED) {
       client._deliver(packet) // API: the acknowledgement comes after the callback
       if (client._phase != CONNECTED) return // which may have hung up
-      send(client, encodePuback({ _packetId: packet._packetId })) // MQTT-4.3.2-2
+      send(encodePuback, { _packetId: packet._packetId }) // MQTT-4.3.2-2
     }
   } else if (packet._qos == 2) {
     if (byId(client._received, packet._packetId)) {
-      send(client, encodePubrec({ _packetId: packet._packetId }))
+      send(encodePubrec, { _packetId: packet._packetId })
     } else {
       if (client._received.length < client._maxInboundQos2) client._received.push({ _packetId: packet._packetId })
       else {
-        abort(client, QUEUE_FULL)
+        abort(QUEUE_FULL)
         return
       }
       client._deliver(packet)
       if (client._phase != CONNECTED) return
-      send(client, encodePubrec({ _packetId: packet._packetId }))
+      send(encodePubrec, { _packetId: packet._packetId })
     }
   }
 }
 
-function subscribe(client, request, op) {
+function subscribe(request, op) {
   request._packetId = 1
-  var refused = invalid(client, ruleSubscribe(request)) // MQTT-3.8.3-3, MQTT-4.7.1-2
+  var refused = invalid(ruleOf(encodeSubscribe, request)) // MQTT-3.8.3-3, MQTT-4.7.1-2
   if (refused) return refused
-  if (sizeSubscribe(request) > client._maxPacketSize) return PACKET_TOO_LARGE
-  refused = refusal(client, request._subscriptions.length)
+  if (sizeOf(encodeSubscribe, request) > client._maxPacketSize) return PACKET_TOO_LARGE
+  refused = refusal(request._subscriptions.length)
   if (refused) return refused
   request._packetId = client._lastId
   client._queue.push({ _packetId: client._lastId, _op: op, _due: client._now + client._ackTimeout, _stage: WAIT_SUBACK, _packet: framed(encodeSubscribe, request) })
-  requested(client)
+  requested()
   return OK
 }
 
-function unsubscribe(client, request, op) {
+function unsubscribe(request, op) {
   request._packetId = 1
-  var refused = invalid(client, ruleUnsubscribe(request)) // MQTT-3.10.3-2
+  var refused = invalid(ruleOf(encodeUnsubscribe, request)) // MQTT-3.10.3-2
   if (refused) return refused
-  if (sizeUnsubscribe(request) > client._maxPacketSize) return PACKET_TOO_LARGE
-  refused = refusal(client, 0)
+  if (sizeOf(encodeUnsubscribe, request) > client._maxPacketSize) return PACKET_TOO_LARGE
+  refused = refusal(0)
   if (refused) return refused
   request._packetId = client._lastId
   client._queue.push({ _packetId: client._lastId, _op: op, _due: client._now + client._ackTimeout, _stage: WAIT_UNSUBACK, _packet: framed(encodeUnsubscribe, request) })
-  requested(client)
+  requested()
   return OK
 }
 
 /** API: ends the caller's wait, and only that */
-function onAckTimer(client) {
-  var m = client._outbox.filter(function (m) { return m._op && (m._stage == WAIT_SUBACK || m._stage == WAIT_UNSUBACK) })[0]
+function onAckTimer() {
+  var m = client._outbox.filter(function (m) { return m._op && (48 >> m._stage & 1 /* WAIT_SUBACK, WAIT_UNSUBACK */) })[0]
   if (m) {
-    settle(client, m._op, ACK_TIMEOUT)
-    m._op = undefined // the server may still answer: taken in full
+    settle(m._op, ACK_TIMEOUT)
+    m._op = 0 // the server may still answer: taken in full
   } else {
-    var q = client._queue.filter(function (q) { return q._stage == WAIT_SUBACK || q._stage == WAIT_UNSUBACK })[0]
+    var q = client._queue.filter(function (q) { return 48 >> q._stage & 1 /* WAIT_SUBACK, WAIT_UNSUBACK */ })[0]
     if (q) {
-      settle(client, q._op, ACK_TIMEOUT)
+      settle(q._op, ACK_TIMEOUT)
       remove(client._queue, q)
     }
   }
-  nextAck(client)
+  nextAck()
 }
 
-function onPuback(client, packet) {
+function onPuback(packet) {
   var m = byId(client._outbox, packet._packetId)
   if (m) {
     if (m._stage == WAIT_PUBACK) {
-      acknowledged(client, m)
+      acknowledged(m)
     } else if (m._stage == WAIT_PUBREC) {
-      acknowledged(client, m) // API: RabbitMQ 3.10 answers QoS 2 so
+      acknowledged(m) // API: RabbitMQ 3.10 answers QoS 2 so
     } else {
       client._unexpected += 1
     }
@@ -1569,30 +1379,29 @@ function onPuback(client, packet) {
   }
 }
 
-function onPubrec(client, packet) {
+function onPubrec(packet) {
   var m = byId(client._outbox, packet._packetId)
   if (m) {
     if (m._stage == WAIT_PUBREC) {
       m._stage = WAIT_PUBCOMP // before the PUBREL: never the message again
-      m._packet = undefined
-      send(client, encodePubrel({ _packetId: m._packetId }, client._version))
+      m._packet = 0
+      send(encodePubrel, { _packetId: m._packetId })
     } else if (m._stage == WAIT_PUBCOMP) {
-      send(client, encodePubrel({ _packetId: m._packetId }, client._version))
+      send(encodePubrel, { _packetId: m._packetId })
     } else {
       client._unexpected += 1
     }
   } else {
     client._unexpected += 1
-    // API: an unknown one is answered
-    if (!renews(client, packet._packetId)) send(client, encodePubrel({ _packetId: packet._packetId }, client._version))
+    if (!renews(packet._packetId)) send(encodePubrel, { _packetId: packet._packetId }) // API: an unknown one is answered
   }
 }
 
-function onPubcomp(client, packet) {
+function onPubcomp(packet) {
   var m = byId(client._outbox, packet._packetId)
   if (m) {
     if (m._stage == WAIT_PUBCOMP) {
-      acknowledged(client, m)
+      acknowledged(m)
     } else {
       client._unexpected += 1
     }
@@ -1601,12 +1410,12 @@ function onPubcomp(client, packet) {
   }
 }
 
-function onSuback(client, packet) {
+function onSuback(packet) {
   var m = byId(client._outbox, packet._packetId)
   if (m) {
     if (m._stage == WAIT_SUBACK) {
       if (m._packet._subscriptions.length != packet._returnCodes.length) { // MQTT-3.8.4-5
-        violate(client, RULE_RETURN_CODE_COUNT)
+        violate(RULE_RETURN_CODE_COUNT)
         return
       }
       var granted = false
@@ -1614,17 +1423,17 @@ function onSuback(client, packet) {
         var code = packet._returnCodes[i]
         if (code != 0x80) { // MQTT-3.9.3-2
           granted = true
-          remember(client, s._topicFilter, s._qos) // to ask again with the QoS asked for
+          remember(s._topicFilter, s._qos) // to ask again with the QoS asked for
         }
       })
       if (granted) {
-        settle(client, m._op, 0, packet._returnCodes)
+        settle(m._op, 0, packet._returnCodes)
       } else {
-        settle(client, m._op, SUBSCRIBE_FAILURE)
+        settle(m._op, SUBSCRIBE_FAILURE)
       }
       remove(client._outbox, m)
-      nextAck(client)
-      pump(client)
+      nextAck()
+      pump()
     } else {
       client._unexpected += 1
     }
@@ -1632,7 +1441,7 @@ function onSuback(client, packet) {
     var f = client._filters.filter(function (f) { return f._packetId == packet._packetId })[0] // a resubscription's
     if (f) {
       if (packet._returnCodes.length != 1) { // MQTT-3.8.4-5
-        violate(client, RULE_RETURN_CODE_COUNT)
+        violate(RULE_RETURN_CODE_COUNT)
         return
       }
       f._packetId = 0
@@ -1643,16 +1452,16 @@ function onSuback(client, packet) {
   }
 }
 
-function onUnsuback(client, packet) {
+function onUnsuback(packet) {
   var m = byId(client._outbox, packet._packetId)
   if (m) {
     if (m._stage == WAIT_UNSUBACK) {
       m._packet._topicFilters.forEach(function (filter) {
-        forget(client, filter)
+        forget(filter)
       })
-      finish(client, m)
-      nextAck(client)
-      pump(client)
+      finish(m)
+      nextAck()
+      pump()
     } else {
       client._unexpected += 1
     }
@@ -1661,13 +1470,13 @@ function onUnsuback(client, packet) {
   }
 }
 
-function onPubrel(client, packet) {
+function onPubrel(packet) {
   var r = byId(client._received, packet._packetId)
   if (r) {
     remove(client._received, r)
-    send(client, encodePubcomp({ _packetId: packet._packetId }))
+    send(encodePubcomp, { _packetId: packet._packetId })
   } else {
-    send(client, encodePubcomp({ _packetId: packet._packetId }))
+    send(encodePubcomp, { _packetId: packet._packetId })
   }
 }
 
@@ -1693,14 +1502,20 @@ var PACKETS = {
   6: [decodePubrel, onPubrel] // PUBREL
 }
 
-/** Marks a packet as sent again. */
-function again(packet) {
-  packet._dup = 1
-  return packet
+function send(encode, packet, again) {
+  if (again) packet._dup = 1
+  encode(packet)
+  client._send(packed())
+  onSent()
+}
+
+/** Sends a packet that was kept. */
+function resend(packet, again) {
+  send(packet._encode, packet, again)
 }
 
 /** Everything a client remembers, before its first connect. `now` is in ms, `seed` spreads the delays. */
-function start(client, now, seed) {
+function start(now, seed) {
   client._now = now
   client._seed = seed
   client._left = []
@@ -1708,9 +1523,12 @@ function start(client, now, seed) {
   for (var timer = 0; timer < TIMERS.length; timer++) client._left.push(Infinity)
   client._phase = CLOSED // where the connection stands
   client._cleanSession = true // of the last connect
+  client._connecting = 0 // the caller of connect, while it waits
   client._lastId = client._nextPacketId - 1 // the packet identifier given last
   client._lastSent = 0 // when a packet went out last, in ms
   client._backoff = client._reconnectDelay // the most the next delay can be, in ms
+  client._will = 0 // for the next connect
+  client._rule = 0 // the rule that the call refused last breaks
   client._reason = OK // why the connection ended last
   client._present = false // whether the server had a session, at the last CONNACK
   client._unexpected = 0 // acknowledgements nobody waited for
@@ -1720,21 +1538,39 @@ function start(client, now, seed) {
   client._received = [] // Identifiers of QoS 2 messages delivered
 }
 
+/** Nobody waits for the end of this call. */
+function idle() {}
+
+/** Whatever happens enters here: deadlines first, results last, when the input was handled to its end. */
+function act(self, call, argument, done) {
+  var error, next
+  client = self
+  if (!self._inside) tick(self._adapter.now())
+  error = call(argument, done || idle)
+  if (error && done) self._later.push([done, error, self._rule])
+  while (!self._inside && (next = self._later.shift())) next[0](next[1], next[2])
+  return error
+}
+
+function given(value, otherwise) {
+  return value == undefined ? otherwise : value
+}
+
 var MODEL = { largest: 268435455, timers: ["connect","ping","keepalive","ack","stable","reconnect"], config: [{"name":"client_id","key":"_clientId","type":"text","otherwise":""},{"name":"user","key":"_user","type":"text"},{"name":"password","key":"_password","type":"bytes"},{"name":"keepalive","key":"_keepalive","type":"uint","otherwise":0},{"name":"reconn","key":"_reconn","type":"bool","otherwise":true},{"name":"version","key":"_version","type":"uint","otherwise":4},{"name":"connect_timeout","key":"_connectTimeout","type":"uint","otherwise":20000},{"name":"reconnect_delay","key":"_reconnectDelay","type":"uint","otherwise":1000},{"name":"ack_timeout","key":"_ackTimeout","type":"uint","otherwise":10000},{"name":"ping_timeout","key":"_pingTimeout","type":"uint","otherwise":10000},{"name":"max_inflight","key":"_maxInflight","type":"uint","otherwise":20},{"name":"max_queue","key":"_maxQueue","type":"uint","otherwise":1000},{"name":"max_subscriptions","key":"_maxSubscriptions","type":"uint","otherwise":1000},{"name":"max_inbound_qos2","key":"_maxInboundQos2","type":"uint","otherwise":1000},{"name":"queue_qos0","key":"_queueQos0","type":"bool","otherwise":false},{"name":"max_packet_size","key":"_maxPacketSize","type":"uint","otherwise":268435455},{"name":"next_packet_id","key":"_nextPacketId","type":"uint","otherwise":1}], packets: [
-  { name: 'CONNECT', code: 1, rule: ruleConnect, size: sizeConnect, encode: encodeConnect, decode: decodeConnect, fields: [{"name":"client_id","type":"text","optional":false,"since":3,"until":4,"key":"_clientId"},{"name":"keep_alive","type":"number","optional":false,"since":3,"until":4,"key":"_keepAlive"},{"name":"clean_session","type":"bool","optional":false,"since":3,"until":4,"key":"_cleanSession"},{"name":"will","type":"struct","optional":true,"since":3,"until":4,"fields":[{"name":"topic","type":"text","optional":false,"since":3,"until":4,"key":"_topic"},{"name":"message","type":"bytes","optional":false,"since":3,"until":4,"key":"_message"},{"name":"qos","type":"number","optional":false,"since":3,"until":4,"key":"_qos"},{"name":"retain","type":"bool","optional":false,"since":3,"until":4,"key":"_retain"}],"key":"_will"},{"name":"username","type":"text","optional":true,"since":3,"until":4,"key":"_username"},{"name":"password","type":"bytes","optional":true,"since":3,"until":4,"key":"_password"}] },
-  { name: 'CONNACK', code: 2, rule: ruleConnack, size: sizeConnack, encode: encodeConnack, decode: decodeConnack, fields: [{"name":"session_present","type":"bool","optional":false,"since":4,"until":4,"key":"_sessionPresent"},{"name":"return_code","type":"number","optional":false,"since":3,"until":4,"key":"_returnCode"}] },
-  { name: 'PUBLISH', code: 3, rule: rulePublish, size: sizePublish, encode: encodePublish, decode: decodePublish, fields: [{"name":"dup","type":"bool","optional":false,"since":3,"until":4,"key":"_dup"},{"name":"qos","type":"number","optional":false,"since":3,"until":4,"key":"_qos"},{"name":"retain","type":"bool","optional":false,"since":3,"until":4,"key":"_retain"},{"name":"topic","type":"text","optional":false,"since":3,"until":4,"key":"_topic"},{"name":"packet_id","type":"number","optional":true,"since":3,"until":4,"key":"_packetId"},{"name":"payload","type":"bytes","optional":false,"since":3,"until":4,"key":"_payload"}] },
-  { name: 'PUBACK', code: 4, rule: rulePuback, size: sizePuback, encode: encodePuback, decode: decodePuback, fields: [{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"}] },
-  { name: 'PUBREC', code: 5, rule: rulePubrec, size: sizePubrec, encode: encodePubrec, decode: decodePubrec, fields: [{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"}] },
-  { name: 'PUBREL', code: 6, rule: rulePubrel, size: sizePubrel, encode: encodePubrel, decode: decodePubrel, fields: [{"name":"dup","type":"bool","optional":false,"since":3,"until":3,"key":"_dup"},{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"}] },
-  { name: 'PUBCOMP', code: 7, rule: rulePubcomp, size: sizePubcomp, encode: encodePubcomp, decode: decodePubcomp, fields: [{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"}] },
-  { name: 'SUBSCRIBE', code: 8, rule: ruleSubscribe, size: sizeSubscribe, encode: encodeSubscribe, decode: decodeSubscribe, fields: [{"name":"dup","type":"bool","optional":false,"since":3,"until":3,"key":"_dup"},{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"},{"name":"subscriptions","type":"structs","optional":false,"since":3,"until":4,"fields":[{"name":"topic_filter","type":"text","optional":false,"since":3,"until":4,"key":"_topicFilter"},{"name":"qos","type":"number","optional":false,"since":3,"until":4,"key":"_qos"}],"key":"_subscriptions"}] },
-  { name: 'SUBACK', code: 9, rule: ruleSuback, size: sizeSuback, encode: encodeSuback, decode: decodeSuback, fields: [{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"},{"name":"return_codes","type":"numbers","optional":false,"since":3,"until":4,"key":"_returnCodes"}] },
-  { name: 'UNSUBSCRIBE', code: 10, rule: ruleUnsubscribe, size: sizeUnsubscribe, encode: encodeUnsubscribe, decode: decodeUnsubscribe, fields: [{"name":"dup","type":"bool","optional":false,"since":3,"until":3,"key":"_dup"},{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"},{"name":"topic_filters","type":"texts","optional":false,"since":3,"until":4,"key":"_topicFilters"}] },
-  { name: 'UNSUBACK', code: 11, rule: ruleUnsuback, size: sizeUnsuback, encode: encodeUnsuback, decode: decodeUnsuback, fields: [{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"}] },
-  { name: 'PINGREQ', code: 12, rule: rulePingreq, size: sizePingreq, encode: encodePingreq, decode: decodePingreq, fields: [] },
-  { name: 'PINGRESP', code: 13, rule: rulePingresp, size: sizePingresp, encode: encodePingresp, decode: decodePingresp, fields: [] },
-  { name: 'DISCONNECT', code: 14, rule: ruleDisconnect, size: sizeDisconnect, encode: encodeDisconnect, decode: decodeDisconnect, fields: [] }
+  { name: 'CONNECT', code: 1, encode: encodeConnect, decode: decodeConnect, fields: [{"name":"client_id","type":"text","optional":false,"since":3,"until":4,"key":"_clientId"},{"name":"keep_alive","type":"number","optional":false,"since":3,"until":4,"key":"_keepAlive"},{"name":"clean_session","type":"bool","optional":false,"since":3,"until":4,"key":"_cleanSession"},{"name":"will","type":"struct","optional":true,"since":3,"until":4,"fields":[{"name":"topic","type":"text","optional":false,"since":3,"until":4,"key":"_topic"},{"name":"message","type":"bytes","optional":false,"since":3,"until":4,"key":"_message"},{"name":"qos","type":"number","optional":false,"since":3,"until":4,"key":"_qos"},{"name":"retain","type":"bool","optional":false,"since":3,"until":4,"key":"_retain"}],"key":"_will"},{"name":"username","type":"text","optional":true,"since":3,"until":4,"key":"_username"},{"name":"password","type":"bytes","optional":true,"since":3,"until":4,"key":"_password"}] },
+  { name: 'CONNACK', code: 2, encode: encodeConnack, decode: decodeConnack, fields: [{"name":"session_present","type":"bool","optional":false,"since":4,"until":4,"key":"_sessionPresent"},{"name":"return_code","type":"number","optional":false,"since":3,"until":4,"key":"_returnCode"}] },
+  { name: 'PUBLISH', code: 3, encode: encodePublish, decode: decodePublish, fields: [{"name":"dup","type":"bool","optional":false,"since":3,"until":4,"key":"_dup"},{"name":"qos","type":"number","optional":false,"since":3,"until":4,"key":"_qos"},{"name":"retain","type":"bool","optional":false,"since":3,"until":4,"key":"_retain"},{"name":"topic","type":"text","optional":false,"since":3,"until":4,"key":"_topic"},{"name":"packet_id","type":"number","optional":true,"since":3,"until":4,"key":"_packetId"},{"name":"payload","type":"bytes","optional":false,"since":3,"until":4,"key":"_payload"}] },
+  { name: 'PUBACK', code: 4, encode: encodePuback, decode: decodePuback, fields: [{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"}] },
+  { name: 'PUBREC', code: 5, encode: encodePubrec, decode: decodePubrec, fields: [{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"}] },
+  { name: 'PUBREL', code: 6, encode: encodePubrel, decode: decodePubrel, fields: [{"name":"dup","type":"bool","optional":false,"since":3,"until":3,"key":"_dup"},{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"}] },
+  { name: 'PUBCOMP', code: 7, encode: encodePubcomp, decode: decodePubcomp, fields: [{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"}] },
+  { name: 'SUBSCRIBE', code: 8, encode: encodeSubscribe, decode: decodeSubscribe, fields: [{"name":"dup","type":"bool","optional":false,"since":3,"until":3,"key":"_dup"},{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"},{"name":"subscriptions","type":"structs","optional":false,"since":3,"until":4,"fields":[{"name":"topic_filter","type":"text","optional":false,"since":3,"until":4,"key":"_topicFilter"},{"name":"qos","type":"number","optional":false,"since":3,"until":4,"key":"_qos"}],"key":"_subscriptions"}] },
+  { name: 'SUBACK', code: 9, encode: encodeSuback, decode: decodeSuback, fields: [{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"},{"name":"return_codes","type":"numbers","optional":false,"since":3,"until":4,"key":"_returnCodes"}] },
+  { name: 'UNSUBSCRIBE', code: 10, encode: encodeUnsubscribe, decode: decodeUnsubscribe, fields: [{"name":"dup","type":"bool","optional":false,"since":3,"until":3,"key":"_dup"},{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"},{"name":"topic_filters","type":"texts","optional":false,"since":3,"until":4,"key":"_topicFilters"}] },
+  { name: 'UNSUBACK', code: 11, encode: encodeUnsuback, decode: decodeUnsuback, fields: [{"name":"packet_id","type":"number","optional":false,"since":3,"until":4,"key":"_packetId"}] },
+  { name: 'PINGREQ', code: 12, encode: encodePingreq, decode: decodePingreq, fields: [] },
+  { name: 'PINGRESP', code: 13, encode: encodePingresp, decode: decodePingresp, fields: [] },
+  { name: 'DISCONNECT', code: 14, encode: encodeDisconnect, decode: decodeDisconnect, fields: [] }
 ] }
 var RULES = { 1: 'field_past_end', 2: 'packet_type', 3: 'unexpected_packet', 4: 'remaining_length', 5: 'packet_too_large', 6: 'trailing_bytes', 7: 'too_long', 8: 'bad_utf8', 9: 'nul_character', 10: 'topic_empty', 11: 'topic_wildcard', 12: 'filter_empty', 13: 'bad_filter', 14: 'reserved_bits', 15: 'protocol_name', 16: 'protocol_level', 17: 'bad_qos', 18: 'will_flags', 19: 'bad_keep_alive', 20: 'password_without_username', 21: 'client_id_empty', 22: 'bad_return_code', 23: 'session_present', 24: 'bad_packet_id', 25: 'packet_id_without_qos', 26: 'dup_without_qos', 27: 'no_filters', 28: 'no_return_codes', 29: 'port', 30: 'keepalive', 31: 'version', 32: 'connect_timeout', 33: 'reconnect_delay', 34: 'ack_timeout', 35: 'ping_timeout', 36: 'max_inflight', 37: 'max_queue', 38: 'max_subscriptions', 39: 'max_inbound_qos2', 40: 'max_packet_size', 41: 'next_packet_id', 42: 'connack_expected', 43: 'second_connack', 44: 'return_code_count' }
 var ERRORS = { 0: 'ok', 1: 'unacceptable_protocol_version', 2: 'identifier_rejected', 3: 'server_unavailable', 4: 'bad_username_or_password', 5: 'not_authorized', 128: 'subscribe_failure', 256: 'not_connected', 257: 'connect_timeout', 258: 'ack_timeout', 259: 'ping_timeout', 260: 'protocol_error', 261: 'queue_full', 262: 'packet_too_large', 263: 'invalid_argument', 264: 'connection_lost', 265: 'network_error', 266: 'tls_error', 267: 'aborted', 268: 'no_packet_id', 269: 'callback_failed' }
@@ -1818,12 +1654,14 @@ function needed(given, name) {
 
 /** Fields of the model that a version has. */
 function inVersion(fields, version) {
-  return fields.filter((f) => version >= f.since && version <= f.until)
+  return fields.filter(function (f) {
+    return version >= f.since && version <= f.until
+  })
 }
 
 function namesOf(fields, prefix) {
   var names = []
-  fields.forEach((f) => {
+  fields.forEach(function (f) {
     if (f.type === 'struct') names = names.concat(namesOf(f.fields, f.name + '.'))
     else names.push(prefix + f.name)
   })
@@ -1832,10 +1670,15 @@ function namesOf(fields, prefix) {
 
 function packetFrom(fields, given, prefix) {
   var packet = {}
-  fields.forEach((f) => {
+  fields.forEach(function (f) {
     var name = prefix + f.name
     if (f.type === 'struct') {
-      if (namesOf(f.fields, name + '.').some((n) => given[n] !== undefined)) packet[f.key] = packetFrom(f.fields, given, name + '.')
+      if (
+        namesOf(f.fields, name + '.').some(function (n) {
+          return given[n] !== undefined
+        })
+      )
+        packet[f.key] = packetFrom(f.fields, given, name + '.')
     } else if (given[name] !== undefined) packet[f.key] = valueFrom(f, given[name], name)
     else if (['dup', 'qos', 'retain'].indexOf(f.name) >= 0) packet[f.key] = 0
     else if (!f.optional) refuse('missing ' + name)
@@ -1847,13 +1690,13 @@ function valueFrom(f, text, name) {
   if (f.type === 'bool') return flagFrom(text, name)
   if (f.type === 'number') return numberFrom(text, name)
   if (f.type === 'text' || f.type === 'bytes') return bytesFrom(text, name)
-  return (text === '' ? [] : text.split(',')).map((item) => {
+  return (text === '' ? [] : text.split(',')).map(function (item) {
     var parts = item.split(':'),
       struct = {}
     if (f.type === 'numbers') return numberFrom(item, name)
     if (f.type === 'texts') return bytesFrom(item === '-' ? '' : item, name)
     if (parts.length !== f.fields.length) refuse('value ' + name)
-    f.fields.forEach((g, i) => {
+    f.fields.forEach(function (g, i) {
       struct[g.key] = valueFrom(g, !parts[i] || parts[i] === '-' ? '' : parts[i], name)
     })
     return struct
@@ -1865,11 +1708,11 @@ function shown(f, value) {
   if (f.type === 'number') return value
   if (f.type === 'text' || f.type === 'bytes') return hexOf(value)
   return value
-    .map((item) => {
+    .map(function (item) {
       if (f.type === 'numbers') return item
       if (f.type === 'texts') return hexOf(item) || '-'
       return f.fields
-        .map((g) => {
+        .map(function (g) {
           var text = shown(g, item[g.key])
           return text === '' ? '-' : text
         })
@@ -1880,7 +1723,7 @@ function shown(f, value) {
 
 function shownFields(fields, packet, prefix) {
   var words = []
-  fields.forEach((f) => {
+  fields.forEach(function (f) {
     var value = packet[f.key]
     if (value === undefined) return
     if (f.type === 'struct') words = words.concat(shownFields(f.fields, value, f.name + '.'))
@@ -1897,14 +1740,14 @@ function decodeLine(bytes, version) {
     kind,
     packet
   if (bytes.length < 1) return 'error incomplete 0'
-  broken = headerRule((frame._first = bytes[0]), version)
+  broken = headerRule((frame._first = bytes[0]))
   while (!broken && !frame._whole && next < bytes.length) broken = lengthByte(frame, bytes[next++], MODEL.largest)
   if (broken) return 'error ' + RULES[broken] + ' ' + frame._head
   if (!frame._whole || bytes.length - next < frame._length) return 'error incomplete ' + bytes.length
-  MODEL.packets.forEach((p) => {
+  MODEL.packets.forEach(function (p) {
     if (p.code === frame._first >> 4) kind = p
   })
-  packet = decoded(frame, bytes, next, kind.decode, version)
+  packet = decoded(frame, bytes, next, kind.decode)
   if (fault) return 'error ' + RULES[fault] + ' ' + faultAt
   if (bytes.length > next + frame._length) return 'bad more_than_one_packet'
   return ['ok ' + kind.name].concat(shownFields(inVersion(kind.fields, version), packet, '')).join(' ')
@@ -1912,31 +1755,31 @@ function decodeLine(bytes, version) {
 
 function encodeLine(name, words, version) {
   var kind, fields, packet, broken
-  MODEL.packets.forEach((p) => {
+  MODEL.packets.forEach(function (p) {
     if (p.name === name) kind = p
   })
   if (!kind) return refuse('unknown ' + (name || 'packet'))
   fields = inVersion(kind.fields, version)
   packet = packetFrom(fields, wordsOf(words, namesOf(fields, '')), '')
   if (bad) return
-  broken = kind.rule(packet, version) || (kind.size(packet, version) > MODEL.largest ? FRAME_OVER : 0)
-  return broken ? 'error ' + RULES[broken] : 'ok ' + hexOf(kind.encode(packet, version))
+  broken = ruleOf(kind.encode, packet) || (sizeOf(kind.encode, packet) > MODEL.largest ? FRAME_OVER : 0)
+  return broken ? 'error ' + RULES[broken] : 'ok ' + hexOf(packed())
 }
 
 /** The client's surroundings: every wish is a line. */
 var HOST = {
-  _dial: () => {
+  _dial: function () {
     dialling = true
     lines.push('dial')
   },
-  _hangUp: () => {
+  _hangUp: function () {
     dialling = isOpen = false
     lines.push('hang_up')
   },
-  _send: (bytes) => {
+  _send: function (bytes) {
     lines.push('send ' + hexOf(bytes))
   },
-  _deliver: (packet) => {
+  _deliver: function (packet) {
     var act = handler
     lines.push(
       'deliver topic=' +
@@ -1948,27 +1791,27 @@ var HOST = {
         ' retain=' +
         (packet._retain ? 1 : 0) +
         ' dup=' +
-        (packet._dup ? 1 : 0),
+        (packet._dup ? 1 : 0)
     )
     handler = undefined
     if (act) act[0] === 'throw' ? lines.push('error ' + CALLBACK_FAILED) : call(act.slice(1))
   },
-  _settle: (operation, error, result) => {
+  _settle: function (operation, error, result) {
     var more = error ? ' error ' + error : ' ok'
     if (!error && operation.name === 'connect') more += ' session_present=' + (result ? 1 : 0)
     else if (!error && result) more += ' granted=' + result.join(',')
     lines.push('settle ' + operation.name + more)
   },
-  _status: (mqttsta) => {
+  _status: function (mqttsta) {
     lines.push('status ' + mqttsta)
   },
-  _report: (error) => {
+  _report: function (error) {
     lines.push('error ' + error)
     if (!FEATURES.reconnect && wantsReconn) refuse('unsupported')
   },
-  _violated: (rule, at) => {
+  _violated: function (rule, at) {
     lines.push('violation ' + RULES[rule] + ' ' + at)
-  },
+  }
 }
 
 var PARAMETERS = (
@@ -1992,12 +1835,12 @@ var DEFAULTS = {
   max_packet_size: 268435455,
   next_packet_id: 1,
   clock: 0,
-  seed: 0,
+  seed: 0
 }
 
 function create_(words) {
   var given = wordsOf(words, PARAMETERS),
-    client = {},
+    made = {},
     values = {},
     name,
     broken
@@ -2012,11 +1855,11 @@ function create_(words) {
       : values.keepalive
         ? Math.min(values.keepalive * 500, 10000)
         : 10000
-  for (name in HOST) client[name] = HOST[name]
-  MODEL.config.forEach((c) => {
+  for (name in HOST) made[name] = HOST[name]
+  MODEL.config.forEach(function (c) {
     if (c.type === 'text' || c.type === 'bytes') {
-      if (given[c.name] !== undefined) client[c.key] = bytesFrom(given[c.name], c.name)
-    } else client[c.key] = values[c.name] === undefined ? c.otherwise : values[c.name]
+      if (given[c.name] !== undefined) made[c.key] = bytesFrom(given[c.name], c.name)
+    } else made[c.key] = values[c.name] === undefined ? c.otherwise : values[c.name]
   })
   if (!bad && values.rx_buffer) refuse('unsupported')
   if (!bad && !FEATURES.version3 && values.version === 3) refuse('unsupported')
@@ -2024,18 +1867,19 @@ function create_(words) {
   if (!bad && !FEATURES.reconnect && given.reconn === '1') refuse('unsupported')
   if (bad) return
   broken = outside(values.port, 0, 65535)
-  start(client, values.clock, values.seed)
+  client = made
+  start(values.clock, values.seed)
   clock = values.clock
   operations = 0
   dialling = isOpen = false
   handler = session = undefined
   wantsReconn = values.reconn
-  broken = broken ? INVALID_ARGUMENT : create(client)
-  if (broken) lines.push(rejected(broken, client))
+  broken = broken ? INVALID_ARGUMENT : create()
+  if (broken) lines.push(rejected(broken))
   else session = client
 }
 
-function rejected(code, client) {
+function rejected(code) {
   return 'rejected ' + code + ' ' + (code === INVALID_ARGUMENT ? RULES[client._rule] || 'port' : ERRORS[code])
 }
 
@@ -2053,7 +1897,7 @@ function call(words) {
   inner = lines
   lines = before
   if (bad) return
-  if (refused) return void lines.push(rejected(refused, session))
+  if (refused) return void lines.push(rejected(refused))
   if (numbered) lines.push('op ' + ++operations)
   lines = lines.concat(inner)
 }
@@ -2063,36 +1907,32 @@ function perform(name, words, operation) {
   if (name === 'connect') {
     given = wordsOf(words, ['clean_session'])
     given = flagFrom(given.clean_session === undefined ? '1' : given.clean_session, 'clean_session')
-    return bad ? 0 : connect(session, given, operation)
+    return bad ? 0 : connect(given, operation)
   }
   if (name === 'publish') {
     given = wordsOf(words, ['topic', 'msg', 'retain', 'qos'])
     given = messageFrom(given, 'msg', '_payload')
     if (!bad && ((given._qos > 0 && !FEATURES.qos1) || (given._qos > 1 && !FEATURES.qos2))) refuse('unsupported')
-    return bad ? 0 : unqueued(publish(session, given, operation))
+    return bad ? 0 : unqueued(publish(given, operation))
   }
   if (name === 'set_last_will') {
     given = wordsOf(words, ['topic', 'message', 'retain', 'qos'])
     if (!bad && !FEATURES.will) refuse('unsupported')
-    if (given.topic === undefined) return bad ? 0 : clearLastWill(session)
+    if (given.topic === undefined) return bad ? 0 : clearLastWill()
     given = messageFrom(given, 'message', '_message')
-    return bad ? 0 : setLastWill(session, given)
+    return bad ? 0 : setLastWill(given)
   }
   if (name === 'subscribe' || name === 'unsubscribe') {
     given = wordsOf(words, name === 'subscribe' ? ['topic', 'qos', 'topics'] : ['topic', 'topics'])
     if (!bad && !FEATURES.subscribe) refuse('unsupported')
     list = filtersFrom(given, name)
     if (bad) return 0
-    return unqueued(
-      name === 'subscribe'
-        ? subscribe(session, { _subscriptions: list }, operation)
-        : unsubscribe(session, { _topicFilters: list }, operation),
-    )
+    return unqueued(name === 'subscribe' ? subscribe({ _subscriptions: list }, operation) : unsubscribe({ _topicFilters: list }, operation))
   }
   wordsOf(words, [])
   if (CALLS.indexOf(name) < 0) refuse('unknown ' + (name || 'call'))
   if (bad) return 0
-  return name === 'ping' ? ping(session) : name === 'close' ? close(session) : disconnect(session)
+  return name === 'ping' ? ping() : name === 'close' ? close() : disconnect()
 }
 
 function messageFrom(given, content, key) {
@@ -2110,7 +1950,7 @@ function filtersFrom(given, name) {
     list
   if (!one && given.topics === undefined) refuse('missing topic')
   list = one ? [given.topic] : given.topics ? given.topics.split(',') : []
-  return list.map((entry) => {
+  return list.map(function (entry) {
     var parts = one || name === 'unsubscribe' ? [entry, given.qos || '0'] : entry.split(':')
     var filter = bytesFrom(parts[0] === '-' ? '' : parts[0], one ? 'topic' : 'topics')
     if (name === 'unsubscribe') return filter
@@ -2131,6 +1971,7 @@ function request(words) {
     bytes
   if (what === 'new') return create_(words.slice(1))
   if (!session) return refuse('no_client')
+  client = session
   if (what === 'call') return call(words.slice(1))
   if (what === 'handler') {
     if (words[1] !== 'throw' && (words[1] !== 'call' || CALLS.indexOf(words[2]) < 0)) return refuse('value handler')
@@ -2139,31 +1980,36 @@ function request(words) {
     lines.push(
       'stats ' +
         [
-          'inflight=' + inflight(session),
-          'queued=' + queued(session),
-          'requests=' + requests(session),
-          'subscriptions=' + subscriptions(session),
-          'inbound=' + inbound(session),
+          'inflight=' + inflight(),
+          'queued=' + queued(),
+          'requests=' + requests(),
+          'subscriptions=' + subscriptions(),
+          'inbound=' + inbound(),
           'unexpected=' + session._unexpected,
-          'timers=' + MODEL.timers.filter((_, timer) => armed(session, timer)).join(','),
-        ].join(' '),
+          'timers=' +
+            MODEL.timers
+              .filter(function (_, timer) {
+                return armed(timer)
+              })
+              .join(',')
+        ].join(' ')
     )
   } else if (what === 'open') {
     if (!dialling) return refuse('not_dialling')
     dialling = false
     isOpen = true
-    opened(session)
+    opened()
   } else if (what === 'recv') {
     bytes = bytesFrom(words[1] || '', 'bytes')
     if (!isOpen) refuse('not_open')
-    if (!bad) receive(session, bytes)
+    if (!bad) receive(bytes)
   } else if (what === 'drop') {
     if (!isOpen && !dialling) return refuse('not_open')
     isOpen = dialling = false
-    lost(session)
+    lost()
   } else if (what === 'tick') {
     clock = (clock + numberFrom(words[1] || '', 'ms')) >>> 0
-    if (!bad) tick(session, clock)
+    if (!bad) tick(clock)
   } else refuse('unknown ' + what)
 }
 
@@ -2177,6 +2023,7 @@ function testee(line) {
   lines = []
   if (words[0] === 'decode' || words[0] === 'encode') {
     version = Number(words[1])
+    client = { _version: version }
     if (version !== 3 && version !== 4) refuse('value version')
     else if (words[0] === 'decode') {
       answer = bytesFrom(words[2] || '', 'bytes')

@@ -1,48 +1,78 @@
 // Writes and reads the primitive wire types. A packet is written or read to its end before anything else happens, so one cursor of
 // each kind serves all clients. Which fields a packet has is printed from the spec.
 
-/** The packet being written, and where its next byte goes. */
-var out, outAt
+/** The packet being written: its first byte, the pieces of its body and their size, and which packet it is. */
+var head, pieces, total, last
 
-/** The first byte of a packet and its remaining length; makes room for all of it. */
-function begin(first, length) {
-  var head = [first]
-  for (var rest = length; rest > 127; rest >>= 7) head.push((rest & 127) | 128)
-  head.push(rest)
-  outAt = head.length
-  out = new Uint8Array(outAt + length)
-  out.set(head)
+function begin(first) {
+  head = first
+  pieces = []
+  total = fault = 0
+}
+
+function put(bytes) {
+  pieces.push(bytes)
+  total += bytes.length
 }
 
 function putU8(value) {
-  out[outAt++] = value
+  put([value])
 }
 
 function putU16(value) {
-  putU8(value >> 8)
-  putU8(value)
+  put([value >> 8, value])
 }
 
-function putRest(bytes) {
-  out.set(bytes, outAt)
-  outAt += bytes.length
-}
-
-/** Text or bytes, behind their length. */
-function putText(bytes) {
+/** Bytes, behind their length. */
+function putBytes(bytes) {
+  if (bytes.length > 65535) malformed(WIRE_TOO_LONG)
   putU16(bytes.length)
-  putRest(bytes)
+  put(bytes)
+}
+
+function putText(text) {
+  malformed(utf8Rule(text))
+  putBytes(text)
+}
+
+/** Notes the rule where a number is not whole, or not between these two. */
+function within(value, least, most, rule) {
+  if (outside(value, least, most)) malformed(rule)
+}
+
+/** The whole packet as one piece. */
+function packed() {
+  var prefix = [head],
+    rest = total,
+    bytes,
+    at = 0
+  for (; rest > 127; rest >>= 7) prefix.push((rest & 127) | 128)
+  prefix.push(rest)
+  bytes = new Uint8Array(prefix.length + total)
+  pieces.unshift(prefix)
+  pieces.forEach(function (piece) {
+    bytes.set(piece, at)
+    at += piece.length
+  })
+  return bytes
+}
+
+/** The rule that the values of a packet break, or 0. */
+function ruleOf(encode, packet) {
+  encode((last = packet))
+  return fault
+}
+
+/** The remaining length of a packet. */
+function sizeOf(encode, packet) {
+  if (last != packet) encode(packet)
+  return total
 }
 
 /** Keeps a packet that is to be sent later, perhaps more than once, with its encoder. */
 function framed(encode, packet) {
   packet._encode = encode
   return packet
-}
-
-/** The bytes of a packet that was kept. */
-function encoded(packet, version) {
-  return packet._encode(packet, version)
 }
 
 /** The packet being read: its bytes, where the next one is, where it ends, where the field read last and the packet itself begin. */
@@ -103,13 +133,13 @@ function expectMore(rule) {
 }
 
 /** Reads the body of a packet that begins at `from`, and nothing may be left of it. */
-function decoded(frame, bytes, from, decode, version) {
+function decoded(frame, bytes, from, decode) {
   input = bytes
   at = from
   end = from + frame._length
   origin = from - frame._head - 1
   fault = 0
-  var packet = decode(frame._first, version)
+  var packet = decode(frame._first)
   field = at
   if (at < end) malformed(FRAME_LONG)
   return packet

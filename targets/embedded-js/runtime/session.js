@@ -1,6 +1,9 @@
 // What the session's statements need: the stream cut into packets, deadlines, lists, a random number. A client is one object; what it
 // must do for its surroundings are its methods _dial, _hangUp, _send, _deliver, _settle, _status, _report and _violated.
 
+/** The client at hand. Whoever calls one of these functions from outside says first which one that is. */
+var client
+
 /** One more byte of a remaining length; answers the rule it breaks. */
 function lengthByte(frame, byte, most) {
   frame._length += (byte & 127) << (7 * frame._head++)
@@ -32,70 +35,63 @@ function collect(frame, piece) {
 }
 
 /** Bytes from the transport, cut anyhow. What follows a violation or the end of the connection is discarded. */
-function receive(client, chunk) {
+function receive(chunk) {
   var frame = client._frame,
     next = 0,
     broken,
     piece,
     bytes
-  if (frame) onBytes(client)
+  if (frame) onBytes()
   while (frame && frame == client._frame) {
     if (!frame._whole) {
       if (next == chunk.length) return
-      broken = frame._first
-        ? lengthByte(frame, chunk[next++], client._maxPacketSize)
-        : serverHeaderRule((frame._first = chunk[next++]), client._version)
-      if (broken) onMalformed(client, broken, frame._head)
+      broken = frame._first ? lengthByte(frame, chunk[next++], client._maxPacketSize) : serverHeaderRule((frame._first = chunk[next++]))
+      if (broken) onMalformed(broken, frame._head)
     } else {
       piece = Math.min(frame._length - frame._filled, chunk.length - next)
       bytes = piece < frame._length ? collect(frame, chunk.subarray(next, next + piece)) : chunk
       if (piece < frame._length && frame._filled < frame._length) return
-      handle(client, frame, bytes, bytes == chunk ? next : 0)
+      handle(frame, bytes, bytes == chunk ? next : 0)
       next += piece
     }
   }
 }
 
 /** A packet is whole. */
-function handle(client, frame, bytes, from) {
+function handle(frame, bytes, from) {
   var type = frame._first >> 4,
     row = PACKETS[type],
     packet
-  if (row) packet = decoded(frame, bytes, from, row[0], client._version)
+  if (row) packet = decoded(frame, bytes, from, row[0])
   newFrame(frame)
-  if (fault) onMalformed(client, fault, faultAt)
-  else if (admit(client, type) && row) row[1](client, packet)
+  if (row && fault) onMalformed(fault, faultAt)
+  else if (admit(type) && row) row[1](packet)
 }
 
 /** The transport is open. */
-function opened(client) {
+function opened() {
   client._frame = newFrame({})
-  onOpen(client)
+  onOpen()
 }
 
 /** The transport is gone, or did not come to be. */
-function lost(client) {
+function lost() {
   client._frame = 0
-  onLost(client)
+  onLost()
 }
 
-function hangUp(client) {
+function hangUp() {
   client._frame = 0
   client._hangUp()
 }
 
-function send(client, bytes) {
-  client._send(bytes)
-  onSent(client)
-}
-
 /** The end of a call; of one whose caller is gone nobody hears. */
-function settle(client, op, error, result) {
+function settle(op, error, result) {
   if (op) client._settle(op, error, result)
 }
 
 /** The next phase: deadlines that do not run in it end. */
-function enter(client, phase) {
+function enter(phase) {
   var before = STATUS[client._phase]
   client._phase = phase
   for (var timer = 0; timer < client._left.length; timer++) if (!((RUNNING[phase] >> timer) & 1)) client._left[timer] = Infinity
@@ -103,21 +99,21 @@ function enter(client, phase) {
 }
 
 /** A deadline, in ms from now; it waits for the next tick even if that is at once. */
-function arm(client, timer, after) {
+function arm(timer, after) {
   client._left[timer] = after || 0.5
 }
 
 /** A deadline at a time; if that has passed, in this tick. It counts from where the tick began: a jump may be longer than half the clock. */
-function armAt(client, timer, due) {
+function armAt(timer, due) {
   client._left[timer] = ((due - client._now + client._jump) | 0) - client._jump
 }
 
-function armed(client, timer) {
+function armed(timer) {
   return client._left[timer] < Infinity
 }
 
 /** The time is `now`, in ms modulo 2^32; every deadline that is due is handled, the most overdue first. */
-function tick(client, now) {
+function tick(now) {
   var left = client._left,
     elapsed = (client._jump = (now - client._now) >>> 0),
     timer,
@@ -129,12 +125,12 @@ function tick(client, now) {
     for (i = 1; i < left.length; i++) if (left[i] < left[timer]) timer = i
     if (left[timer] > 0) return (client._jump = 0)
     left[timer] = Infinity
-    TIMERS[timer](client)
+    TIMERS[timer]()
   }
 }
 
 /** From 0 to `most`: xorshift32. Seed 0 answers the most that is allowed. */
-function random(client, most) {
+function random(most) {
   var x = client._seed
   x ^= x << 13
   x ^= x >>> 17

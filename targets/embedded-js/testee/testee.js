@@ -76,12 +76,14 @@ function needed(given, name) {
 
 /** Fields of the model that a version has. */
 function inVersion(fields, version) {
-  return fields.filter((f) => version >= f.since && version <= f.until)
+  return fields.filter(function (f) {
+    return version >= f.since && version <= f.until
+  })
 }
 
 function namesOf(fields, prefix) {
   var names = []
-  fields.forEach((f) => {
+  fields.forEach(function (f) {
     if (f.type === 'struct') names = names.concat(namesOf(f.fields, f.name + '.'))
     else names.push(prefix + f.name)
   })
@@ -90,10 +92,15 @@ function namesOf(fields, prefix) {
 
 function packetFrom(fields, given, prefix) {
   var packet = {}
-  fields.forEach((f) => {
+  fields.forEach(function (f) {
     var name = prefix + f.name
     if (f.type === 'struct') {
-      if (namesOf(f.fields, name + '.').some((n) => given[n] !== undefined)) packet[f.key] = packetFrom(f.fields, given, name + '.')
+      if (
+        namesOf(f.fields, name + '.').some(function (n) {
+          return given[n] !== undefined
+        })
+      )
+        packet[f.key] = packetFrom(f.fields, given, name + '.')
     } else if (given[name] !== undefined) packet[f.key] = valueFrom(f, given[name], name)
     else if (['dup', 'qos', 'retain'].indexOf(f.name) >= 0) packet[f.key] = 0
     else if (!f.optional) refuse('missing ' + name)
@@ -105,13 +112,13 @@ function valueFrom(f, text, name) {
   if (f.type === 'bool') return flagFrom(text, name)
   if (f.type === 'number') return numberFrom(text, name)
   if (f.type === 'text' || f.type === 'bytes') return bytesFrom(text, name)
-  return (text === '' ? [] : text.split(',')).map((item) => {
+  return (text === '' ? [] : text.split(',')).map(function (item) {
     var parts = item.split(':'),
       struct = {}
     if (f.type === 'numbers') return numberFrom(item, name)
     if (f.type === 'texts') return bytesFrom(item === '-' ? '' : item, name)
     if (parts.length !== f.fields.length) refuse('value ' + name)
-    f.fields.forEach((g, i) => {
+    f.fields.forEach(function (g, i) {
       struct[g.key] = valueFrom(g, !parts[i] || parts[i] === '-' ? '' : parts[i], name)
     })
     return struct
@@ -123,11 +130,11 @@ function shown(f, value) {
   if (f.type === 'number') return value
   if (f.type === 'text' || f.type === 'bytes') return hexOf(value)
   return value
-    .map((item) => {
+    .map(function (item) {
       if (f.type === 'numbers') return item
       if (f.type === 'texts') return hexOf(item) || '-'
       return f.fields
-        .map((g) => {
+        .map(function (g) {
           var text = shown(g, item[g.key])
           return text === '' ? '-' : text
         })
@@ -138,7 +145,7 @@ function shown(f, value) {
 
 function shownFields(fields, packet, prefix) {
   var words = []
-  fields.forEach((f) => {
+  fields.forEach(function (f) {
     var value = packet[f.key]
     if (value === undefined) return
     if (f.type === 'struct') words = words.concat(shownFields(f.fields, value, f.name + '.'))
@@ -155,14 +162,14 @@ function decodeLine(bytes, version) {
     kind,
     packet
   if (bytes.length < 1) return 'error incomplete 0'
-  broken = headerRule((frame._first = bytes[0]), version)
+  broken = headerRule((frame._first = bytes[0]))
   while (!broken && !frame._whole && next < bytes.length) broken = lengthByte(frame, bytes[next++], MODEL.largest)
   if (broken) return 'error ' + RULES[broken] + ' ' + frame._head
   if (!frame._whole || bytes.length - next < frame._length) return 'error incomplete ' + bytes.length
-  MODEL.packets.forEach((p) => {
+  MODEL.packets.forEach(function (p) {
     if (p.code === frame._first >> 4) kind = p
   })
-  packet = decoded(frame, bytes, next, kind.decode, version)
+  packet = decoded(frame, bytes, next, kind.decode)
   if (fault) return 'error ' + RULES[fault] + ' ' + faultAt
   if (bytes.length > next + frame._length) return 'bad more_than_one_packet'
   return ['ok ' + kind.name].concat(shownFields(inVersion(kind.fields, version), packet, '')).join(' ')
@@ -170,31 +177,31 @@ function decodeLine(bytes, version) {
 
 function encodeLine(name, words, version) {
   var kind, fields, packet, broken
-  MODEL.packets.forEach((p) => {
+  MODEL.packets.forEach(function (p) {
     if (p.name === name) kind = p
   })
   if (!kind) return refuse('unknown ' + (name || 'packet'))
   fields = inVersion(kind.fields, version)
   packet = packetFrom(fields, wordsOf(words, namesOf(fields, '')), '')
   if (bad) return
-  broken = kind.rule(packet, version) || (kind.size(packet, version) > MODEL.largest ? FRAME_OVER : 0)
-  return broken ? 'error ' + RULES[broken] : 'ok ' + hexOf(kind.encode(packet, version))
+  broken = ruleOf(kind.encode, packet) || (sizeOf(kind.encode, packet) > MODEL.largest ? FRAME_OVER : 0)
+  return broken ? 'error ' + RULES[broken] : 'ok ' + hexOf(packed())
 }
 
 /** The client's surroundings: every wish is a line. */
 var HOST = {
-  _dial: () => {
+  _dial: function () {
     dialling = true
     lines.push('dial')
   },
-  _hangUp: () => {
+  _hangUp: function () {
     dialling = isOpen = false
     lines.push('hang_up')
   },
-  _send: (bytes) => {
+  _send: function (bytes) {
     lines.push('send ' + hexOf(bytes))
   },
-  _deliver: (packet) => {
+  _deliver: function (packet) {
     var act = handler
     lines.push(
       'deliver topic=' +
@@ -206,27 +213,27 @@ var HOST = {
         ' retain=' +
         (packet._retain ? 1 : 0) +
         ' dup=' +
-        (packet._dup ? 1 : 0),
+        (packet._dup ? 1 : 0)
     )
     handler = undefined
     if (act) act[0] === 'throw' ? lines.push('error ' + CALLBACK_FAILED) : call(act.slice(1))
   },
-  _settle: (operation, error, result) => {
+  _settle: function (operation, error, result) {
     var more = error ? ' error ' + error : ' ok'
     if (!error && operation.name === 'connect') more += ' session_present=' + (result ? 1 : 0)
     else if (!error && result) more += ' granted=' + result.join(',')
     lines.push('settle ' + operation.name + more)
   },
-  _status: (mqttsta) => {
+  _status: function (mqttsta) {
     lines.push('status ' + mqttsta)
   },
-  _report: (error) => {
+  _report: function (error) {
     lines.push('error ' + error)
     if (!FEATURES.reconnect && wantsReconn) refuse('unsupported')
   },
-  _violated: (rule, at) => {
+  _violated: function (rule, at) {
     lines.push('violation ' + RULES[rule] + ' ' + at)
-  },
+  }
 }
 
 var PARAMETERS = (
@@ -250,12 +257,12 @@ var DEFAULTS = {
   max_packet_size: 268435455,
   next_packet_id: 1,
   clock: 0,
-  seed: 0,
+  seed: 0
 }
 
 function create_(words) {
   var given = wordsOf(words, PARAMETERS),
-    client = {},
+    made = {},
     values = {},
     name,
     broken
@@ -270,11 +277,11 @@ function create_(words) {
       : values.keepalive
         ? Math.min(values.keepalive * 500, 10000)
         : 10000
-  for (name in HOST) client[name] = HOST[name]
-  MODEL.config.forEach((c) => {
+  for (name in HOST) made[name] = HOST[name]
+  MODEL.config.forEach(function (c) {
     if (c.type === 'text' || c.type === 'bytes') {
-      if (given[c.name] !== undefined) client[c.key] = bytesFrom(given[c.name], c.name)
-    } else client[c.key] = values[c.name] === undefined ? c.otherwise : values[c.name]
+      if (given[c.name] !== undefined) made[c.key] = bytesFrom(given[c.name], c.name)
+    } else made[c.key] = values[c.name] === undefined ? c.otherwise : values[c.name]
   })
   if (!bad && values.rx_buffer) refuse('unsupported')
   if (!bad && !FEATURES.version3 && values.version === 3) refuse('unsupported')
@@ -282,18 +289,19 @@ function create_(words) {
   if (!bad && !FEATURES.reconnect && given.reconn === '1') refuse('unsupported')
   if (bad) return
   broken = outside(values.port, 0, 65535)
-  start(client, values.clock, values.seed)
+  client = made
+  start(values.clock, values.seed)
   clock = values.clock
   operations = 0
   dialling = isOpen = false
   handler = session = undefined
   wantsReconn = values.reconn
-  broken = broken ? INVALID_ARGUMENT : create(client)
-  if (broken) lines.push(rejected(broken, client))
+  broken = broken ? INVALID_ARGUMENT : create()
+  if (broken) lines.push(rejected(broken))
   else session = client
 }
 
-function rejected(code, client) {
+function rejected(code) {
   return 'rejected ' + code + ' ' + (code === INVALID_ARGUMENT ? RULES[client._rule] || 'port' : ERRORS[code])
 }
 
@@ -311,7 +319,7 @@ function call(words) {
   inner = lines
   lines = before
   if (bad) return
-  if (refused) return void lines.push(rejected(refused, session))
+  if (refused) return void lines.push(rejected(refused))
   if (numbered) lines.push('op ' + ++operations)
   lines = lines.concat(inner)
 }
@@ -321,36 +329,32 @@ function perform(name, words, operation) {
   if (name === 'connect') {
     given = wordsOf(words, ['clean_session'])
     given = flagFrom(given.clean_session === undefined ? '1' : given.clean_session, 'clean_session')
-    return bad ? 0 : connect(session, given, operation)
+    return bad ? 0 : connect(given, operation)
   }
   if (name === 'publish') {
     given = wordsOf(words, ['topic', 'msg', 'retain', 'qos'])
     given = messageFrom(given, 'msg', '_payload')
     if (!bad && ((given._qos > 0 && !FEATURES.qos1) || (given._qos > 1 && !FEATURES.qos2))) refuse('unsupported')
-    return bad ? 0 : unqueued(publish(session, given, operation))
+    return bad ? 0 : unqueued(publish(given, operation))
   }
   if (name === 'set_last_will') {
     given = wordsOf(words, ['topic', 'message', 'retain', 'qos'])
     if (!bad && !FEATURES.will) refuse('unsupported')
-    if (given.topic === undefined) return bad ? 0 : clearLastWill(session)
+    if (given.topic === undefined) return bad ? 0 : clearLastWill()
     given = messageFrom(given, 'message', '_message')
-    return bad ? 0 : setLastWill(session, given)
+    return bad ? 0 : setLastWill(given)
   }
   if (name === 'subscribe' || name === 'unsubscribe') {
     given = wordsOf(words, name === 'subscribe' ? ['topic', 'qos', 'topics'] : ['topic', 'topics'])
     if (!bad && !FEATURES.subscribe) refuse('unsupported')
     list = filtersFrom(given, name)
     if (bad) return 0
-    return unqueued(
-      name === 'subscribe'
-        ? subscribe(session, { _subscriptions: list }, operation)
-        : unsubscribe(session, { _topicFilters: list }, operation),
-    )
+    return unqueued(name === 'subscribe' ? subscribe({ _subscriptions: list }, operation) : unsubscribe({ _topicFilters: list }, operation))
   }
   wordsOf(words, [])
   if (CALLS.indexOf(name) < 0) refuse('unknown ' + (name || 'call'))
   if (bad) return 0
-  return name === 'ping' ? ping(session) : name === 'close' ? close(session) : disconnect(session)
+  return name === 'ping' ? ping() : name === 'close' ? close() : disconnect()
 }
 
 function messageFrom(given, content, key) {
@@ -368,7 +372,7 @@ function filtersFrom(given, name) {
     list
   if (!one && given.topics === undefined) refuse('missing topic')
   list = one ? [given.topic] : given.topics ? given.topics.split(',') : []
-  return list.map((entry) => {
+  return list.map(function (entry) {
     var parts = one || name === 'unsubscribe' ? [entry, given.qos || '0'] : entry.split(':')
     var filter = bytesFrom(parts[0] === '-' ? '' : parts[0], one ? 'topic' : 'topics')
     if (name === 'unsubscribe') return filter
@@ -389,6 +393,7 @@ function request(words) {
     bytes
   if (what === 'new') return create_(words.slice(1))
   if (!session) return refuse('no_client')
+  client = session
   if (what === 'call') return call(words.slice(1))
   if (what === 'handler') {
     if (words[1] !== 'throw' && (words[1] !== 'call' || CALLS.indexOf(words[2]) < 0)) return refuse('value handler')
@@ -397,31 +402,36 @@ function request(words) {
     lines.push(
       'stats ' +
         [
-          'inflight=' + inflight(session),
-          'queued=' + queued(session),
-          'requests=' + requests(session),
-          'subscriptions=' + subscriptions(session),
-          'inbound=' + inbound(session),
+          'inflight=' + inflight(),
+          'queued=' + queued(),
+          'requests=' + requests(),
+          'subscriptions=' + subscriptions(),
+          'inbound=' + inbound(),
           'unexpected=' + session._unexpected,
-          'timers=' + MODEL.timers.filter((_, timer) => armed(session, timer)).join(','),
-        ].join(' '),
+          'timers=' +
+            MODEL.timers
+              .filter(function (_, timer) {
+                return armed(timer)
+              })
+              .join(',')
+        ].join(' ')
     )
   } else if (what === 'open') {
     if (!dialling) return refuse('not_dialling')
     dialling = false
     isOpen = true
-    opened(session)
+    opened()
   } else if (what === 'recv') {
     bytes = bytesFrom(words[1] || '', 'bytes')
     if (!isOpen) refuse('not_open')
-    if (!bad) receive(session, bytes)
+    if (!bad) receive(bytes)
   } else if (what === 'drop') {
     if (!isOpen && !dialling) return refuse('not_open')
     isOpen = dialling = false
-    lost(session)
+    lost()
   } else if (what === 'tick') {
     clock = (clock + numberFrom(words[1] || '', 'ms')) >>> 0
-    if (!bad) tick(session, clock)
+    if (!bad) tick(clock)
   } else refuse('unknown ' + what)
 }
 
@@ -435,6 +445,7 @@ function testee(line) {
   lines = []
   if (words[0] === 'decode' || words[0] === 'encode') {
     version = Number(words[1])
+    client = { _version: version }
     if (version !== 3 && version !== 4) refuse('value version')
     else if (words[0] === 'decode') {
       answer = bytesFrom(words[2] || '', 'bytes')
