@@ -2,6 +2,7 @@
 // compile. Layout, precedence, names and comments are here; what a language looks like is targets/<name>/print.ts.
 import type { Expr, Func, Stmt, Type } from './ir.ts'
 import { same } from './ir.ts'
+import { Fault } from './source.ts'
 
 type Node = { kind: string }
 /** `binds`: how tightly, to know where parentheses are needed. `{left}` in a format prints that property; `{of~}` needs none around it. */
@@ -47,9 +48,21 @@ export class Printer {
   readonly table: PrintTable
   readonly naming: Naming
 
-  constructor(table: PrintTable, naming: Naming) {
+  readonly #place: string
+
+  /** `place`: where the table stands, for messages. */
+  constructor(table: PrintTable, naming: Naming, place = 'print.ts') {
     this.table = table
     this.naming = naming
+    this.#place = place
+  }
+
+  /** The compiler finds a missing row, but only where it is asked. */
+  #row<Row>(rows: Record<string, unknown>, what: 'expression' | 'statement', kind: string): Row {
+    if (rows[kind] !== undefined) return rows[kind] as Row
+    throw new Fault(
+      `${this.#place}: error: no row for the ${what} '${kind}'; see CONTRIBUTING.md, "${what === 'expression' ? 'Expressions' : 'Statements'}"`,
+    )
   }
 
   /** A name of the spec as this language spells it. */
@@ -72,7 +85,7 @@ export class Printer {
 
   /** An expression, in parentheses where it binds less than `least`. */
   expr(node: Expr, least = 0): string {
-    const row = this.table.expressions[node.kind] as ExprRow<Expr>
+    const row = this.#row<ExprRow<Expr>>(this.table.expressions, 'expression', node.kind)
     const text = typeof row.as === 'string' ? this.#format(row.as, node, row.binds) : row.as(node, this)
     return row.binds < least ? `(${text})` : text
   }
@@ -92,7 +105,7 @@ export class Printer {
 
   #statement(s: Stmt): string[] {
     if (s.kind === 'if') return this.#if(s)
-    const row = this.table.statements[s.kind] as StmtRow<Stmt>
+    const row = this.#row<StmtRow<Stmt>>(this.table.statements, 'statement', s.kind)
     const printed = typeof row === 'string' ? this.#format(row, s, 0) : row(s, this)
     if (typeof printed === 'string') return printed ? this.#remark([printed], s) : []
     if (Array.isArray(printed)) return this.#remark(printed, s)
