@@ -82,9 +82,12 @@ class MQTTException(OSError):
 
     def __init__(self, code, rule=None, offset=None, cause=None):
         text = _NAMES[code]
-        for more in (rule, offset, cause):
-            if more is not None:
-                text = "%s: %s" % (text, more)
+        if rule:
+            text += ": " + rule
+        if offset is not None:
+            text += " at byte %d" % offset
+        if cause:
+            text += ": %s" % cause
         super().__init__(code, text)
         self.code = code
         self.rule = rule
@@ -193,7 +196,7 @@ class MQTTClient(Session):
             dup=False, topic=data_of(topic), payload=data_of(message if msg is None else msg), retain=retain, qos=qos
         )
         refused = self._publish(packet, op)
-        if refused == _NOT_CONNECTED and self.get_mqttsta() > 0:
+        if refused == _NOT_CONNECTED and self.get_mqttsta() == 1:
             return False
         self._check(refused)
         self._flush()
