@@ -30,6 +30,18 @@ const run = async (file: string, ...args: string[]): Promise<string> => {
   return stdout + stderr
 }
 
+/** The README's code of a language, in both tongues. */
+const shown = (language: string): string => {
+  const blocks = ['README.md', 'README.zh-CN.md'].map((name) =>
+    [...readFileSync(join(root, name), 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))]
+      .map((m) => m[1])
+      .join('\n'),
+  )
+  expect(blocks[1]).toBe(blocks[0])
+  expect(blocks[0]).not.toBe('')
+  return blocks[0]
+}
+
 describe.each(['cpp', 'embedded-js', 'micropython', 'typescript'])('%s', (target) => {
   it('spells and shows every call', () => {
     const { calls, examples } = spelling(target)
@@ -43,29 +55,31 @@ it('TypeScript has the right types', { timeout: 60_000 }, async () => {
   const { setup, examples } = spelling('typescript')
   const blocks = Object.values(examples).map((code) => `{\n${indented(code, '  ')}\n}`)
   writeFileSync(join(folder, 'examples.ts'), [setup, ...blocks].join('\n'))
+  writeFileSync(join(folder, 'readme.ts'), shown('ts'))
   const compilerOptions = { noUnusedLocals: false, paths: { umqtt: [join(root, 'generated/typescript/src/index.ts')] } }
   writeFileSync(
     join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include: ['examples.ts'], exclude: [] }),
+    JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'], exclude: [] }),
   )
   expect(await run(join(root, 'node_modules/.bin/tsc'), '--noEmit', '-p', folder)).toBe('')
 })
 
 it('embedded JavaScript is ES5', async () => {
   const { setup, examples } = spelling('embedded-js')
-  const code = [setup, ...Object.values(examples)].join('\n')
+  const code = [setup, ...Object.values(examples), shown('js')].join('\n')
   expect((await transform(code, { target: 'es5' })).warnings).toEqual([])
 })
 
 it.skipIf(missing('python3'))('Python compiles', async () => {
   const { setup, examples } = spelling('micropython')
-  writeFileSync(join(folder, 'examples.py'), [setup, ...Object.values(examples)].join('\n'))
+  writeFileSync(join(folder, 'examples.py'), [setup, ...Object.values(examples), shown('python')].join('\n'))
   expect(await run('python3', '-m', 'py_compile', join(folder, 'examples.py'))).toBe('')
 })
 
 it.skipIf(!existsSync(join(root, 'generated/cpp/src/umqtt/client.h')) || missing('g++'))('C++ compiles', { timeout: 60_000 }, async () => {
   const { setup, examples } = spelling('cpp')
   const functions = Object.values(examples).map((code, i) => `void example${i}() {\n${indented(code, '  ')}\n}`)
+  shown('cpp') // not compiled: it needs Arduino and Wi-Fi
   const head = ['#include <stdio.h>', '#include <umqtt/client.h>', 'extern umqtt::Transport &net, &tls;', setup]
   writeFileSync(join(folder, 'examples.cpp'), [...head, ...functions].join('\n'))
   const flags = ['-std=gnu++11', '-Wall', '-Wextra', '-fsyntax-only', '-I', 'generated/cpp/src']
