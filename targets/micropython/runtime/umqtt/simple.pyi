@@ -1,0 +1,2 @@
+# The name that the document's example imports.
+from umqtt_haas import MQTTClient as MQTTClient, MQTTException as MQTTException
