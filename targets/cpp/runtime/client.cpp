@@ -7,6 +7,7 @@ namespace umqtt {
 namespace {
 
 const Operation CONNECTING = UINT32_MAX;
+const uint32_t LONGEST_WAIT = 1000; // ms; then the transport is asked again
 const uint8_t MOST_MESSAGES = 16; // that one turn delivers: then no more is read
 
 /// Evens out the delays of many devices that lost one server: what tells them apart is their name.
@@ -99,7 +100,7 @@ Error MQTTClientBase::waitMsg(uint32_t ms) {
     if (delivered_ > 0) return Error::OK;
     const uint32_t spent = net_.now() - start;
     if (busy_ || (ms != UINT32_MAX && spent >= ms)) return Error::ACK_TIMEOUT;
-    net_.wait(wait(net_.now(), ms - spent));
+    net_.wait(wait(net_.now(), lesser(ms - spent, LONGEST_WAIT)));
   }
 }
 
@@ -145,7 +146,7 @@ Error MQTTClientBase::finish(Error refused, Operation operation, uint32_t most) 
       waiting_ = 0;
       return Error::ACK_TIMEOUT;
     }
-    net_.wait(wait(net_.now(), most - spent));
+    net_.wait(wait(net_.now(), lesser(most - spent, LONGEST_WAIT)));
   }
   return result_;
 }
@@ -204,7 +205,7 @@ void MQTTClientBase::report() {
   }
 #ifdef UMQTT_HAS_RECONNECT
   const bool waits = armed(Timer::Reconnect);
-  if (waits && !waitTold_) tell(Progress::Reconnecting, wait(net_.now(), UINT32_MAX));
+  if (waits && !waitTold_) tell(Progress::Reconnecting, wait(net_.now(), INT32_MAX));
   waitTold_ = waits;
 #endif
   const Error code = error_;

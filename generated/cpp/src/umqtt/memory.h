@@ -55,7 +55,7 @@ template <uint32_t capacity = 1024> class MemoryTransport : public Transport {
   uint32_t now() override { return now_; }
   void wait(uint32_t ms) override {
     if (served) served(*this, context);
-    if (inSize_ == 0) now_ += ms > 1000 ? 1000 : ms;
+    if (inSize_ == 0) now_ += ms;
   }
 
  private:

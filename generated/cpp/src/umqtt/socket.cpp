@@ -102,7 +102,7 @@ uint32_t SocketTransport::now() {
 }
 
 void SocketTransport::wait(uint32_t ms) {
-  waitFor(socket_ >= 0 && !open_, ms < 1000 ? ms : 1000);
+  waitFor(socket_ >= 0 && !open_, ms);
 }
 
 /// Until the socket can be read or written, at most so many ms; without a socket it is just the time.

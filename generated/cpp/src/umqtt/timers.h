@@ -15,20 +15,20 @@ template <class Timer, uint8_t count> class Timers {
   /// `after` ms from `now`; inside a tick it waits for the next one.
   void arm(Timer timer, uint32_t now, uint32_t after) {
     due_[index(timer)] = now + after;
-    armed_ |= bit(timer);
-    fresh_ |= bit(timer);
-    late_ &= static_cast<uint8_t>(~bit(timer));
+    armed_ |= flag(timer);
+    fresh_ |= flag(timer);
+    late_ &= static_cast<uint8_t>(~flag(timer));
   }
   /// At a time; if it is past, in this tick.
   void armAt(Timer timer, uint32_t now, uint32_t due) {
     arm(timer, now, due - now);
-    fresh_ &= static_cast<uint8_t>(~bit(timer));
-    if (static_cast<int32_t>(due - now) <= 0) late_ |= bit(timer);
+    fresh_ &= static_cast<uint8_t>(~flag(timer));
+    if (static_cast<int32_t>(due - now) <= 0) late_ |= flag(timer);
   }
-  void disarm(Timer timer) { armed_ &= static_cast<uint8_t>(~bit(timer)); }
+  void disarm(Timer timer) { armed_ &= static_cast<uint8_t>(~flag(timer)); }
   /// Disarms all whose bit is not in `mask`.
   void keep(uint32_t mask) { armed_ &= static_cast<uint8_t>(mask); }
-  bool armed(Timer timer) const { return armed_ & bit(timer); }
+  bool armed(Timer timer) const { return armed_ & flag(timer); }
 
   /// A tick begins: time has come to `now`.
   void begin(uint32_t now) {
@@ -64,7 +64,7 @@ template <class Timer, uint8_t count> class Timers {
 
  private:
   static uint8_t index(Timer timer) { return static_cast<uint8_t>(timer); }
-  static uint8_t bit(Timer timer) { return static_cast<uint8_t>(1 << index(timer)); }
+  static uint8_t flag(Timer timer) { return static_cast<uint8_t>(1 << index(timer)); }
 
   uint32_t due_[count];
   uint8_t armed_;
