@@ -11,7 +11,7 @@ namespace umqtt {
 class SocketTransport : public Transport {
  public:
   SocketTransport() : socket_(-1), open_(false), timeout_(0), error_(0) {}
-  ~SocketTransport() { close(); }
+  ~SocketTransport() { SocketTransport::close(); }
 
   void connect(const char *host, uint16_t port, uint32_t timeout) override;
   State state() override;

@@ -50,7 +50,9 @@ template <class T> List<T> one(const T &item) { return List<T>(&item, 1); }
 template <class T> struct Optional : T {
   bool isPresent;
 
+  // cppcheck-suppress uninitDerivedMemberVar
   Optional() : T(), isPresent(false) {}
+  // cppcheck-suppress uninitDerivedMemberVar
   Optional(const T &value) : T(value), isPresent(true) {}
   bool present() const { return isPresent; }
 };

@@ -214,7 +214,7 @@ class Client : public Session {
     Words words(handler_);
     call(words, 0);
   }
-  void skip(uint32_t length) override { tell("skip %lu\n", plain(length)); }
+  void skip(const Publish &, uint32_t length) override { tell("skip %lu\n", plain(length)); }
   void settled(Operation operation, Error error, List<uint8_t> results) override {
     if (operation == CONNECT) tell("settle connect ");
     else tell("settle %lu ", plain(operation));

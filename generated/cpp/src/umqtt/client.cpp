@@ -42,7 +42,7 @@ Error MQTTClientBase::setLastWill(Text topic, Bytes message, bool retain, uint8_
 #endif
 
 Error MQTTClientBase::connect(bool cleanSession, Wait wait) {
-  if (!host_) return Error::INVALID_ARGUMENT;
+  if (!host_ || link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
   Error refused = create();
   if (refused != Error::OK) return refused;
   at(net_.now());
@@ -53,11 +53,13 @@ Error MQTTClientBase::connect(bool cleanSession, Wait wait) {
 }
 
 Error MQTTClientBase::ping() {
+  if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
   begin(Wait::No);
   return finish(Session::ping(), 0);
 }
 
 Error MQTTClientBase::publish(Text topic, Bytes message, bool retain, uint8_t qos, Wait wait) {
+  if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
   const Operation operation = begin(qos > 0 ? wait : Wait::No);
   Publish packet = Publish();
   packet.qos = qos;
@@ -74,6 +76,7 @@ Error MQTTClientBase::subscribe(Text topic, uint8_t qos, Wait wait) {
 }
 
 Error MQTTClientBase::subscribe(List<Subscription> filters, uint8_t *granted, Wait wait) {
+  if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
   const Operation operation = begin(wait);
   Subscribe request = Subscribe();
   request.subscriptions = filters;
@@ -85,6 +88,7 @@ Error MQTTClientBase::subscribe(List<Subscription> filters, uint8_t *granted, Wa
 Error MQTTClientBase::unsubscribe(Text topic, Wait wait) { return unsubscribe(one(topic), wait); }
 
 Error MQTTClientBase::unsubscribe(List<Text> topics, Wait wait) {
+  if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
   const Operation operation = begin(wait);
   Unsubscribe request = Unsubscribe();
   request.topicFilters = topics;
@@ -95,8 +99,8 @@ Error MQTTClientBase::unsubscribe(List<Text> topics, Wait wait) {
 Error MQTTClientBase::waitMsg(uint32_t ms) {
   const uint32_t start = net_.now();
   for (;;) {
-    if (mqttsta() != 0 && mqttsta() != 1) return Error::NOT_CONNECTED;
-    turn();
+    if ((mqttsta() != 0 && mqttsta() != 1) || link_ == Link::Streaming) return Error::NOT_CONNECTED;
+    checkMsg();
     if (delivered_ > 0) return Error::OK;
     const uint32_t spent = net_.now() - start;
     if (busy_ || (ms != UINT32_MAX && spent >= ms)) return Error::ACK_TIMEOUT;
@@ -105,7 +109,7 @@ Error MQTTClientBase::waitMsg(uint32_t ms) {
 }
 
 void MQTTClientBase::checkMsg() {
-  if (!busy_) turn();
+  if (!busy_ && link_ != Link::Streaming) turn();
 }
 
 void MQTTClientBase::disconnect() {
@@ -242,7 +246,15 @@ void MQTTClientBase::deliver(const Publish &message) {
   busy_ = false;
 }
 
-void MQTTClientBase::skip(uint32_t length) { tell(Progress::Skipped, length); }
+void MQTTClientBase::skip(const Publish &message, uint32_t length) {
+  if (!pieces_) return tell(Progress::Skipped, length);
+  if (delivered_ < MOST_MESSAGES) ++delivered_;
+  pieces_(*this, nullptr, message, length);
+}
+
+void MQTTClientBase::pass(const Frame &frame) {
+  if (pieces_) pieces_(*this, &frame, Publish(), frame.length);
+}
 
 void MQTTClientBase::settled(Operation operation, Error error, List<uint8_t> results) {
   if (operation != waiting_) return;

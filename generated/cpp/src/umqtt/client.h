@@ -56,6 +56,11 @@ class MQTTClientBase : private Session {
 
   /// Sets the function that is called for each message.
   void setCallback(MessageCallback callback, void *context = nullptr) { message_ = {callback, context}; }
+  /// Sets the function that is called for each piece of a message that does not fit the receive buffer. Without one such a message is skipped.
+  void setChunkCallback(ChunkCallback callback, void *context = nullptr) {
+    chunks_ = {callback, context};
+    pieces_ = callback ? handPiece : nullptr;
+  }
   /// Registers the function that is told of an error that ended the client's work.
   void errorRegisterCb(ErrorCallback callback, void *context = nullptr) { errors_ = {callback, context}; }
   void onError(ErrorCallback callback, void *context = nullptr) { errorRegisterCb(callback, context); }
@@ -79,6 +84,13 @@ class MQTTClientBase : private Session {
   /// after a reconnect, never on a timer. Errors: INVALID_ARGUMENT, PACKET_TOO_LARGE, NOT_CONNECTED, QUEUE_FULL, NO_PACKET_ID, ACK_TIMEOUT,
   /// ABORTED, CONNECTION_LOST.
   Error publish(Text topic, Bytes message, bool retain = false, uint8_t qos = 0, Wait wait = Wait::Answer);
+  /// Begins a message of `length` bytes with QoS 0 that need not fit any memory. Until endPublish() only write(), disconnect() and close() are
+  /// allowed. Errors: INVALID_ARGUMENT, PACKET_TOO_LARGE, NOT_CONNECTED, CONNECTION_LOST.
+  Error beginPublish(Text topic, uint32_t length, bool retain = false);
+  /// The next bytes of it. INVALID_ARGUMENT: more than `length` in all.
+  Error write(Bytes piece);
+  /// Ends it. INVALID_ARGUMENT: fewer than `length`; the connection is given up then, for the server still waits for them.
+  Error endPublish();
 #ifdef UMQTT_HAS_SUBSCRIBE
   /// Subscribes and waits for the server's answer. When every filter is refused it ends with SUBSCRIBE_FAILURE. A granted filter is
   /// remembered, with the QoS asked for, and subscribed again after a reconnect without a session. In status 1 the call is kept and sent
@@ -131,7 +143,7 @@ class MQTTClientBase : private Session {
   ~MQTTClientBase() {}
 
  private:
-  enum class Link : uint8_t { Idle, Wanted, Opening, Open, Broken };
+  enum class Link : uint8_t { Idle, Wanted, Opening, Open, Streaming, Broken };
   template <class Function> struct Callback {
     Function call;
     void *context;
@@ -144,13 +156,15 @@ class MQTTClientBase : private Session {
   void hangUp() override;
   void send(Bytes packet) override;
   void deliver(const Publish &message) override;
-  void skip(uint32_t length) override;
+  void skip(const Publish &message, uint32_t length) override;
+  void pass(const Frame &frame) override;
   void settled(Operation operation, Error error, List<uint8_t> results) override;
   void status(int8_t) override {} // report() compares
   void error(Error code) override { error_ = code; }
   void violation(Rule rule, uint32_t offset) override;
 
   Operation begin(Wait wait);
+  Error streamed();
   Error finish(Error refused, Operation operation, uint32_t most = UINT32_MAX);
   void turn();
   void openLink();
@@ -158,6 +172,7 @@ class MQTTClientBase : private Session {
   void mendLink();
   void report();
   void tell(Progress progress, uint32_t detail);
+  static void handPiece(MQTTClientBase &self, const Frame *frame, Publish message, uint32_t length);
 
   Transport &net_;
   Config &config_;
@@ -176,7 +191,10 @@ class MQTTClientBase : private Session {
   Operation operations_ = 0; // the number given last
   Operation waiting_ = 0;    // for this one's end
   uint8_t *granted_ = nullptr;
+  uint32_t stream_ = 0; // bytes to come of a message begun
+  void (*pieces_)(MQTTClientBase &, const Frame *, Publish, uint32_t) = nullptr; // so that it is not linked where nobody wants pieces
   Callback<MessageCallback> message_ = {nullptr, nullptr};
+  Callback<ChunkCallback> chunks_ = {nullptr, nullptr};
   Callback<ErrorCallback> errors_ = {nullptr, nullptr};
   Callback<ProgressCallback> progress_ = {nullptr, nullptr};
 };
@@ -195,6 +213,7 @@ template <uint32_t rxSize, uint32_t txSize, uint32_t outboxSize, uint32_t filter
   alignas(uint16_t) uint8_t receivedMemory[receivedSize];
 #endif
 
+  // cppcheck-suppress uninitMemberVar ; memory needs no value
   explicit MQTTClientMemory(Text clientId) : config(defaults(clientId)) {}
   Memory memory() {
     Memory all = Memory();

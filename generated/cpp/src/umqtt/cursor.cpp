@@ -42,13 +42,16 @@ uint32_t frameSize(uint32_t length) {
 
 bool Writer::begin(uint32_t first, uint32_t length) {
   if (frameSize(length) > room()) return false;
+  header(first, length);
+  return true;
+}
+void Writer::header(uint32_t first, uint32_t length) {
   u8(first);
   while (length > 0x7f) {
     u8(length | 0x80);
     length >>= 7;
   }
   u8(length);
-  return true;
 }
 void Writer::u16(uint32_t value) {
   u8(value >> 8);

@@ -18,6 +18,7 @@ class Writer {
 
   /// The first byte of a packet and its remaining length; false, and nothing is written, where there is no room for all of it.
   bool begin(uint32_t first, uint32_t length);
+  void header(uint32_t first, uint32_t length);
   void u8(uint32_t value) { *at_++ = static_cast<uint8_t>(value); }
   void u16(uint32_t value);
   void bytes(Bytes value);

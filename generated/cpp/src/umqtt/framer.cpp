@@ -9,11 +9,7 @@ Span Framer::room() const {
 }
 
 bool Framer::next(Frame &frame, uint32_t version, uint32_t most) {
-  const uint32_t passed = kept_;
-  if (passed > 0 && left_ > 0) {
-    fill_ = kept_;
-    return false;
-  }
+  if (kept_ > 0 && left_ > 0 && fill_ == kept_) return false;
   const uint8_t *const at = buffer_.data + at_;
   const uint32_t have = fill_ - at_;
   frame.data = at;
@@ -34,9 +30,10 @@ bool Framer::next(Frame &frame, uint32_t version, uint32_t most) {
   if (frame.length > most) return broken(frame, wire::over);
   const uint32_t size = ++frame.header + frame.length;
   frame.have = size;
-  if (passed > 0) { // all of it
-    frame.have = passed;
-    at_ = fill_ = kept_ = 0;
+  frame.left = left_;
+  if (kept_ > 0) {
+    frame.have = fill_;
+    if (left_ == 0) at_ = fill_ = kept_ = 0;
     return true;
   }
   if (size <= have) {
@@ -46,7 +43,7 @@ bool Framer::next(Frame &frame, uint32_t version, uint32_t most) {
   if (more() || size <= buffer_.size || fill_ < buffer_.size) return false;
   frame.data = buffer_.data;
   frame.have = buffer_.size;
-  left_ = size - buffer_.size;
+  frame.left = left_ = size - buffer_.size;
   return true;
 }
 

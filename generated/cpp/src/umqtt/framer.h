@@ -12,6 +12,7 @@ struct Frame {
   uint32_t header; // bytes of the fixed header
   uint32_t length; // the remaining length
   uint32_t have;   // bytes that are there, header included
+  uint32_t left;   // bytes that have not come, of one that does not fit
   Rule broken;
   uint32_t offset; // where in the packet
 };
@@ -35,9 +36,9 @@ class Framer {
     fill_ += count;
     if (kept_ > 0) left_ -= count;
   }
-  /// The next packet; false until more bytes come. `most`: the largest remaining length accepted.
+  /// The next packet; false until more bytes come. One that does not fit comes again with each of its pieces. `most`: the largest remaining length accepted.
   bool next(Frame &frame, uint32_t version, uint32_t most);
-  /// Of the packet at hand, which does not fit, so many bytes are needed when all the others have passed: then it comes again.
+  /// Of the packet at hand, which does not fit, so many bytes stay; the next piece comes behind them.
   void keep(uint32_t count) { kept_ = fill_ = count; }
 
  private:

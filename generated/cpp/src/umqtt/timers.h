@@ -14,6 +14,7 @@ template <class Timer, uint8_t count> class Timers {
 
   /// `after` ms from `now`; inside a tick it waits for the next one.
   void arm(Timer timer, uint32_t now, uint32_t after) {
+    if (armed_ == 0) now_ = now; // the time before was nobody's
     due_[index(timer)] = now + after;
     armed_ |= flag(timer);
     fresh_ |= flag(timer);

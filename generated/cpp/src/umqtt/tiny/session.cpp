@@ -151,7 +151,12 @@ bool Session::accepts(const Frame &frame, const Reader &in) {
   }
   skipped_ = 0;
   if (frame.have < frame.header + frame.length) {
-    if (frame.have > in.restAt()) {
+    if (frame.have == in.restAt()) { // no room behind what is to be kept
+      onMalformed(wire::over, in.restAt());
+      return false;
+    }
+    if (frame.left > 0) {
+      pass(frame);
       framer_.keep(in.restAt());
       return false;
     }
@@ -160,7 +165,7 @@ bool Session::accepts(const Frame &frame, const Reader &in) {
   return admit(frame.data[0] >> 4);
 }
 void Session::handOver(const Publish &message) {
-  if (skipped_ > 0) skip(skipped_);
+  if (skipped_ > 0) skip(message, skipped_);
   else deliver(message);
 }
 

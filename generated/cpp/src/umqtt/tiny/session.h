@@ -112,8 +112,10 @@ class Session {
   virtual void send(Bytes packet) = 0;
   /// A message came. The only one of these that may call back into the session.
   virtual void deliver(const Publish &message) = 0;
-  /// A message did not fit the memory for it; `length` is its remaining length. It will be acknowledged.
-  virtual void skip(uint32_t length) = 0;
+  /// A message did not fit the memory for it; `length` is its remaining length, and the last piece of it is its payload. It will be acknowledged.
+  virtual void skip(const Publish &message, uint32_t length) = 0;
+  /// A piece of such a message, before the last one.
+  virtual void pass(const Frame &) {}
   /// A pending call ended. `results`: of connect whether a session was present, of subscribe the codes granted.
   virtual void settled(Operation operation, Error error, List<uint8_t> results) = 0;
   /// What getMqttsta says has changed.
@@ -123,9 +125,13 @@ class Session {
   /// The server broke a rule, at this byte of its packet.
   virtual void violation(Rule rule, uint32_t offset) = 0;
 
+  /// Whether `outbox` has this packet identifier.
+  bool outboxHas(uint32_t packetId) { return outbox_.find(packetId) != nullptr; }
+  /// Whether `queue` has this packet identifier.
+  bool queueHas(uint32_t packetId) { return queue_.find(packetId) != nullptr; }
+
   Writer tx_; // empty between packets
 
- private:
   bool handle(const Frame &frame);
   bool accepts(const Frame &frame, const Reader &in);
   void handOver(const Publish &message);
@@ -181,6 +187,7 @@ class Session {
   void onSuback(const Suback &packet);
   void onUnsuback(const Unsuback &packet);
 
+ private:
   const Config &config_;
   Framer framer_;
   Timers<Timer, 4> timers_;

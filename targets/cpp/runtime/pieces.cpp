@@ -1,0 +1,73 @@
+// Messages that fit no memory, for client.h: received in pieces, published in pieces. Linked only where it is used.
+#include "client.h"
+
+namespace umqtt {
+
+/// `frame`: a piece before the last one, still to be read; otherwise the last one is `message`. `length` is the remaining length of the packet.
+void MQTTClientBase::handPiece(MQTTClientBase &self, const Frame *frame, Publish message, uint32_t length) {
+  if (frame) {
+    Reader in(frame->data, frame->header, frame->length, frame->have);
+    decodePublish(in, frame->data[0], message);
+    if (!self.connected()) return;
+#ifdef UMQTT_HAS_QOS2
+    if (message.qos == 2 && self.receivedHas(message.packetId)) return; // delivered already
+#endif
+  }
+  const uint32_t total = length - (sizePublish(message) - message.payload.size);
+  const uint32_t left = frame ? frame->left : 0;
+  self.busy_ = true;
+  self.chunks_.call(message, total - left - message.payload.size, total, self.chunks_.context);
+  self.busy_ = false;
+}
+
+Error MQTTClientBase::beginPublish(Text topic, uint32_t length, bool retain) {
+  if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
+  begin(Wait::No);
+  Publish packet = Publish();
+  packet.retain = retain;
+  packet.topic = topic;
+  const Error refused = invalid(rulePublish(packet, config_.version));
+  if (refused != Error::OK) return refused;
+  const uint32_t before = sizePublish(packet);
+  const uint32_t room = tx_.room();
+  // The header as the codec writes it, for an empty message; then room is made for the length that it really has.
+  encodePublish(tx_, packet);
+  const Bytes head = tx_.written();
+  tx_.clear();
+  const uint32_t header = frameSize(before + length) - (before + length);
+  if (length > config_.maxPacketSize - before || header + before > room || head.size == 0) return Error::PACKET_TOO_LARGE;
+  if (!connected()) return Error::NOT_CONNECTED;
+  uint8_t *const frame = const_cast<uint8_t *>(head.data); // ours
+  const uint8_t first = *frame;
+  memmove(frame + header, frame + head.size - before, before);
+  Writer(Span{frame, header}).header(first, before + length);
+  stream_ = length;
+  Session::write(Bytes(frame, header + before));
+  return streamed();
+}
+
+Error MQTTClientBase::write(Bytes piece) {
+  if (link_ != Link::Streaming) return Error::NOT_CONNECTED;
+  if (piece.size > stream_) return Error::INVALID_ARGUMENT;
+  if (piece.size == 0) return Error::OK;
+  begin(Wait::No);
+  link_ = Link::Open;
+  stream_ -= piece.size;
+  Session::write(piece);
+  return streamed();
+}
+
+Error MQTTClientBase::endPublish() {
+  if (link_ != Link::Streaming) return Error::NOT_CONNECTED;
+  link_ = stream_ > 0 ? Link::Broken : Link::Open;
+  return finish(stream_ > 0 ? Error::INVALID_ARGUMENT : Error::OK, 0);
+}
+
+/// After a write: what was begun goes on, unless the connection broke.
+Error MQTTClientBase::streamed() {
+  if (link_ == Link::Broken) return finish(Error::OK, 0);
+  link_ = Link::Streaming;
+  return Error::OK;
+}
+
+} // namespace umqtt
