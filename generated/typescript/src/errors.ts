@@ -7,6 +7,7 @@ const names = new Map<number, string>(Object.entries(ErrorCode).map(([name, code
 
 /** What went wrong: `code` is one of ErrorCode, `cause` the system's own error where there is one. */
 export class MqttError extends Error {
+  override readonly name = 'MqttError'
   readonly code: number
   /** The rule that was broken, where one was: by the caller (INVALID_ARGUMENT) or by the server (PROTOCOL_ERROR). */
   readonly rule: Rule | undefined
@@ -24,7 +25,6 @@ export class MqttError extends Error {
     this.offset = why.offset
   }
 }
-MqttError.prototype.name = 'MqttError'
 
 function describe(
   code: number,
