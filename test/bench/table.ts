@@ -69,11 +69,11 @@ const section = (columns: string[], rows: Record<string, string[]>): string => {
   const upright = [['', ...columns], ...Object.entries(rows).map(([name, cells]) => [name, ...cells])]
   const lines = aligned(upright)
   if (lines.every((line) => line.length <= SCREEN)) return lines.join('\n')
-  return aligned(upright[0]!.map((_, column) => upright.map((line) => line[column]!))).join('\n')
+  return aligned(upright[0]!.map((_, column) => upright.map((line) => line[column] ?? ''))).join('\n')
 }
 
 const aligned = (lines: string[][]): string[] => {
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
   const pad = (text: string, column: number) => (column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!))
   return lines.map((line) => `  ${line.map(pad).join('  ')}`.trimEnd())
 }
