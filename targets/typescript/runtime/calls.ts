@@ -57,5 +57,7 @@ export class Call<T> {
   }
 }
 
-export const aborted = ({ signal }: WaitOptions): MqttError | undefined =>
-  signal?.aborted ? new MqttError(ErrorCode.ABORTED, { cause: signal.reason }) : undefined
+/** Throws where a signal says so before anything is done. */
+export function unlessAborted({ signal }: WaitOptions): void {
+  if (signal?.aborted) throw new MqttError(ErrorCode.ABORTED, { cause: signal.reason })
+}

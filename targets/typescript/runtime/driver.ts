@@ -6,7 +6,7 @@ import { MqttError } from './errors.ts'
 import { type Credentials, type Message, passwordOf } from './options.ts'
 import type { Publish, Rule, Subscribe, Unsubscribe, Will } from './packets.ts'
 import { type Config, ErrorCode, type Host, Session, timerNames } from './session.ts'
-import { type Address, type Dial, type Link, later } from './transport.ts'
+import { type Address, type Dial, type Link, type LinkEvents, later } from './transport.ts'
 
 const [PING, RECONNECT] = [timerNames.indexOf('ping'), timerNames.indexOf('reconnect')]
 const LONGEST = 0x7fffffff // of a timer, in ms
@@ -20,14 +20,32 @@ export interface Owner {
   reconnecting(delay: number): void
   /** Nothing will reconnect; with an error where the session gave up. */
   ended(error: MqttError | undefined): void
+  lastError: MqttError | undefined
 }
 
 /** One transport, from dialling to its end. */
-class Attempt {
+class Attempt implements LinkEvents {
+  readonly #driver: Driver
   link: Link | undefined
+  left: number // addresses still to be tried
   open = false
   live = true // what it reports is for the session
   gone: (() => void) | undefined
+
+  constructor(driver: Driver, addresses: number) {
+    this.#driver = driver
+    this.left = addresses
+  }
+  opened(): void {
+    if (this.live) this.#driver.opened(this)
+  }
+  received(bytes: Uint8Array): void {
+    if (this.live) this.#driver.received(bytes)
+  }
+  closed(error?: unknown, secure = false): void {
+    if (!this.live) this.gone?.()
+    else this.#driver.closed(this, error, secure)
+  }
 }
 
 export class Driver implements Host {
@@ -47,7 +65,7 @@ export class Driver implements Host {
   #pending = 0 // calls the session has
   #idle: (() => void) | undefined
   #written: Call<void> | undefined // what is settled when the bytes of this turn are written
-  #events: (() => void)[] = []
+  #events: (() => void)[] | undefined
   #status = -1 // told last
   #waiting = false // to reconnect
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -56,7 +74,6 @@ export class Driver implements Host {
   #cause: { error: unknown; secure: boolean } | undefined
   #broken: { rule: Rule; offset: number } | undefined
   #fatal: MqttError | undefined
-  lastError: MqttError | undefined
 
   constructor(
     config: Config,
@@ -168,10 +185,10 @@ export class Driver implements Host {
     this.#waiting = false
     this.#cause = undefined
     this.#broken = undefined
-    const attempt = new Attempt()
+    const attempt = new Attempt(this, this.#servers.length)
     this.#attempt = attempt
     this.#login().then(
-      () => attempt.live && this.#open(attempt, this.#servers.length),
+      () => attempt.live && this.#open(attempt),
       (error) => attempt.live && this.#gone(attempt, error, false),
     )
   }
@@ -209,13 +226,13 @@ export class Driver implements Host {
   status(mqttsta: number): void {
     const before = this.#status
     this.#status = mqttsta
-    if (mqttsta === 0) this.#events.push(() => this.#owner.connected(this.session.present))
+    if (mqttsta === 0) this.#later(() => this.#owner.connected(this.session.present))
     else if (mqttsta !== 1) {
       this.#fatal = undefined
-      this.#events.push(() => this.#owner.ended(this.#fatal))
+      this.#later(() => this.#owner.ended(this.#fatal))
     } else if (before === 0) {
       const error = this.#error(this.session.reason)
-      this.#events.push(() => this.#owner.lost(error))
+      this.#later(() => this.#owner.lost(error))
     }
   }
   error(code: number): void {
@@ -225,6 +242,10 @@ export class Driver implements Host {
     this.#broken = { rule, offset }
   }
 
+  #later(event: () => void): void {
+    this.#events ??= []
+    this.#events.push(event)
+  }
   #settled(): void {
     if (--this.#pending === 0) this.#idle?.()
   }
@@ -240,8 +261,8 @@ export class Driver implements Host {
     const network = code === ErrorCode.NETWORK_ERROR || code === ErrorCode.CONNECTION_LOST
     const broken = code === ErrorCode.PROTOCOL_ERROR || code === ErrorCode.PACKET_TOO_LARGE ? this.#broken : undefined
     const told = network && secure ? ErrorCode.TLS_ERROR : code
-    this.lastError = new MqttError(told, network ? { cause } : { ...broken })
-    return this.lastError
+    this.#owner.lastError = new MqttError(told, network ? { cause } : { ...broken })
+    return this.#owner.lastError
   }
 
   // ------------------------------------------------------------------------------------------ the transport
@@ -252,37 +273,33 @@ export class Driver implements Host {
     this.#config.password = passwordOf(credentials)
     this.check(this.session.create())
   }
-  #open(attempt: Attempt, left: number): void {
+  #open(attempt: Attempt): void {
     const address = this.#servers[this.#server]
-    const failed = (error: unknown, secure: boolean): void => {
-      if (!attempt.live) return attempt.gone?.()
-      attempt.link = undefined
-      if (attempt.open || left === 1) return this.#gone(attempt, error, secure)
-      this.#server = (this.#server + 1) % this.#servers.length
-      this.#open(attempt, left - 1)
-    }
     try {
-      attempt.link = this.#dial(address, {
-        opened: () => attempt.live && this.#opened(attempt),
-        received: (bytes) => attempt.live && this.#received(bytes),
-        closed: (error, secure = false) => failed(error, secure),
-      })
+      attempt.link = this.#dial(address, attempt)
       if (!this.#hold) attempt.link.hold(false)
     } catch (error) {
-      failed(error, address.tls !== undefined)
+      attempt.closed(error, address.tls !== undefined)
     }
   }
-  #opened(attempt: Attempt): void {
+  opened(attempt: Attempt): void {
     this.#begin()
     attempt.open = true
     this.session.opened()
   }
-  #received(bytes: Uint8Array): void {
+  received(bytes: Uint8Array): void {
     this.#begin()
     this.#busy = true
     this.session.receive(bytes)
     this.#busy = false
     this.release()
+  }
+  closed(attempt: Attempt, error: unknown, secure: boolean): void {
+    attempt.link = undefined
+    attempt.left -= 1
+    if (attempt.open || attempt.left === 0) return this.#gone(attempt, error, secure)
+    this.#server = (this.#server + 1) % this.#servers.length
+    this.#open(attempt)
   }
   #gone(attempt: Attempt, error: unknown, secure: boolean): void {
     this.#begin()
@@ -329,12 +346,12 @@ export class Driver implements Host {
     const delay = this.session.until(RECONNECT, now)
     if (delay !== undefined && !this.#waiting) {
       this.#waiting = true
-      this.#events.push(() => this.#owner.reconnecting(delay))
+      this.#later(() => this.#owner.reconnecting(delay))
     }
     this.#setTimer(now)
-    if (this.#events.length === 0) return
     const events = this.#events
-    this.#events = []
+    if (!events) return
+    this.#events = undefined
     for (const event of events) event()
   }
   /** While bytes written earlier leave, a PINGREQ behind them cannot have been answered. */

@@ -1,6 +1,7 @@
 // The package's entry: the client and its types.
-export { type ClientEvents, MQTTClient } from './client.ts'
+export { MQTTClient } from './client.ts'
 export { MqttError } from './errors.ts'
+export type { ClientEvents } from './inbox.ts'
 export type {
   ClientOptions,
   ConnectOptions,

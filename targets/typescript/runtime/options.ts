@@ -81,6 +81,11 @@ export function bytesOf(value: string | Uint8Array): Uint8Array {
   throw new MqttError(ErrorCode.INVALID_ARGUMENT, { cause: new TypeError('neither text nor Uint8Array') })
 }
 
+export function textOf(value: string): string {
+  if (typeof value === 'string') return value
+  throw new MqttError(ErrorCode.INVALID_ARGUMENT, { cause: new TypeError('not a text') })
+}
+
 export const passwordOf = ({ password }: Credentials): Uint8Array | undefined => (password === undefined ? undefined : bytesOf(password))
 
 /** The servers to try, and what the session has to know. */

@@ -53,11 +53,7 @@ const LINGER = 2000
 export const dial: Dial = ({ host, port, tls: params }, events) => {
   const socket = params ? tls.connect(tlsOptions(host, port, params)) : net.connect({ host, port, noDelay: true })
   let error: NodeJS.ErrnoException | undefined
-  let [connected, open] = [false, false]
-  socket.once('connect', () => {
-    connected = true
-    if (params) socket.setNoDelay(true)
-  })
+  let open = false
   socket.once(params ? 'secureConnect' : 'connect', () => {
     open = true
     events.opened()
@@ -68,7 +64,10 @@ export const dial: Dial = ({ host, port, tls: params }, events) => {
   })
   socket.on('end', () => socket.destroy())
   // In TLS 1.3 a server says what it thinks of the client's certificate when the client believes to be connected.
-  socket.once('close', () => events.closed(error, (connected && !open) || error?.code?.startsWith('ERR_SSL') === true))
+  socket.once('close', () =>
+    events.closed(error, params !== undefined && ((!open && !error?.syscall) || error?.code?.startsWith('ERR_SSL'))),
+  )
+  if (params) socket.setNoDelay(true)
   return new SocketLink(socket)
 }
 
