@@ -97,7 +97,9 @@ const scenarioOf = (entry: Entry, file: string): Scenario => {
 
 const repeated = ({ repeat, trace }: Repeated): string =>
   Array.from({ length: repeat }, (_, index) =>
-    trace.replaceAll('{i}', String(index + 1)).replaceAll('{i4}', (index + 1).toString(16).padStart(4, '0')),
+    trace
+      .replace(/\{i(\+\d+)?\}/g, (_, more = '0') => String(index + 1 + Number(more)))
+      .replaceAll('{i4}', (index + 1).toString(16).padStart(4, '0')),
   ).join('\n')
 
 /** An answer belongs to the request above it. There, as in a request, @N ends a hex value with N more bytes 78. */

@@ -2,7 +2,7 @@
 // on a calm network, is asked here; a counterexample is the shortest, and prints as a scenario.
 import { createHash } from 'node:crypto'
 import type { Answer } from '../memory.ts'
-import { type Bounds, type Event, Explored, keyOf, type World } from './world.ts'
+import { type Bounds, type Event, type Explored, keyOf, type World } from './world.ts'
 
 export interface Found {
   states: number
@@ -37,13 +37,24 @@ export function wrongIn(world: World, bounds: Bounds): string | undefined {
   const order = first(world.received).map(Number)
   if (order.some((call, i) => i > 0 && call < order[i - 1])) return `the server got the messages in the order ${order}`
   const other = first(world.delivered)
-  if (!forgot && other.some((message, i) => i > 0 && message < other[i - 1])) return `the application got the messages in the order ${other}`
+  if (!forgot && other.some((message, i) => i > 0 && message < other[i - 1]))
+    return `the application got the messages in the order ${other}`
   const settled = twice(world.settled.map((s) => s.split(' ')[0]))
   if (settled) return `operation ${settled} is settled twice`
   const { session } = world
   const ids = [...session._outbox, ...session._queue, ...session._filters].map(({ packetId }) => packetId).filter((id) => id > 0)
   const shared = twice(ids)
   return shared ? `the packet identifier ${shared} is shared` : undefined
+}
+
+/** The filters that remain after all calls. */
+function subscribedBy(calls: Bounds['calls']): string[] {
+  const filters = new Set<string>()
+  for (const call of calls) {
+    if ('subscribe' in call) filters.add(call.subscribe)
+    if ('unsubscribe' in call) filters.delete(call.unsubscribe)
+  }
+  return [...filters]
 }
 
 /** What is wrong where nothing more comes of itself. */
@@ -53,7 +64,8 @@ export function wrongAtTheEnd(world: World, bounds: Bounds): string | undefined 
   for (const [i, call] of bounds.calls.entries()) {
     const name = String(i + 1)
     const settled = world.settled.filter((s) => s.split(' ')[0] === name)
-    if (settled.length !== 1 || settled[0] !== name) return `operation ${name} is settled ${settled.length === 0 ? 'never' : `with ${settled}`}`
+    if (settled.length !== 1 || settled[0] !== name)
+      return `operation ${name} is settled ${settled.length === 0 ? 'never' : `with ${settled}`}`
     if ('publish' in call && call.publish > 0 && !world.received.includes(name)) return `the message of call ${name} is lost`
   }
   for (const [i] of bounds.serverMessages.entries())
@@ -61,14 +73,14 @@ export function wrongAtTheEnd(world: World, bounds: Bounds): string | undefined 
   const left = [...session._outbox, ...session._queue, ...session._received].length
   if (left > 0) return `${left} records are left in the lists`
   if (server.received.length + server.outbound.length > 0) return 'the server waits for an answer that does not come'
-  const wanted = bounds.calls.reduce<string[]>((list, call) => {
-    if ('subscribe' in call) return [...list, call.subscribe]
-    return 'unsubscribe' in call ? list.filter((filter) => filter !== call.unsubscribe) : list
-  }, [])
+  const wanted = subscribedBy(bounds.calls)
   const remembered = [...session._filters]
-  if (remembered.map(({ filter }) => filter).join() !== wanted.join()) return `the filters remembered are '${remembered.map(({ filter }) => filter)}'`
+  if (remembered.map(({ filter }) => filter).join() !== wanted.join())
+    return `the filters remembered are '${remembered.map(({ filter }) => filter)}'`
   if (remembered.some(({ renewing }) => renewing)) return 'a filter is still being subscribed again'
-  return [...server.subscriptions].sort().join() === [...wanted].sort().join() ? undefined : `the server's subscriptions are '${server.subscriptions}'`
+  return [...server.subscriptions].sort().join() === [...wanted].sort().join()
+    ? undefined
+    : `the server's subscriptions are '${server.subscriptions}'`
 }
 
 /**
@@ -79,7 +91,7 @@ const reduced = (world: World, events: Event[]): Event[] =>
   world.losses === 0 && world.toServer.length > 0 ? events.filter((event) => event === 'to server' || event === 'server publishes') : events
 
 /** Keys are long and states many: a digest takes their place. */
-const digest = (world: World): string => createHash('md5').update(keyOf(world)).digest('latin1')
+const digest = (world: World): string => createHash('md5').update(keyOf(world)).digest('base64')
 
 /** Until the bounds are exhausted, something is wrong, or so many states were seen. */
 export function search(explored: Explored, most = Infinity, tell: (states: number) => void = () => {}): Found {
@@ -90,7 +102,12 @@ export function search(explored: Explored, most = Infinity, tell: (states: numbe
   let frontier: [number, World][] = [[0, start]]
   let finals = 0
   let depth = 0
-  const found = (wrong?: string, at = 0, more?: Event): Found => ({ states: nodes.length, finals, depth, counterexample: wrong === undefined ? undefined : { wrong, path: pathTo(nodes, at, more) } })
+  const found = (wrong?: string, at = 0, more?: Event): Found => ({
+    states: nodes.length,
+    finals,
+    depth,
+    counterexample: wrong === undefined ? undefined : { wrong, path: pathTo(nodes, at, more) },
+  })
   while (frontier.length > 0 && nodes.length < most) {
     const next: [number, World][] = []
     for (const [at, world] of frontier) {
@@ -151,7 +168,12 @@ function pathTo(nodes: Node[], at: number, more?: Event): Event[] {
 /** A path as requests to a testee. */
 export function requestsOf(explored: Explored, path: Event[]): string[] {
   const world = explored.begin()
-  const requests = [`new client_id=63 max_inflight=${explored.bounds.maxInflight} ack_timeout=2000000000 connect_timeout=2000000000`, 'call connect clean_session=0', 'open', 'recv 20020000']
+  const requests = [
+    `new client_id=63 max_inflight=${explored.bounds.maxInflight} ack_timeout=2000000000 connect_timeout=2000000000`,
+    'call connect clean_session=0',
+    'open',
+    'recv 20020000',
+  ]
   const { calls } = explored.bounds
   for (const event of path) {
     if (event === 'call') requests.push(`call ${callText(calls[world.calls], world.calls + 1)}`)
@@ -172,5 +194,7 @@ function callText(call: Bounds['calls'][number], number: number): string {
 /** A counterexample as a scenario; the answers are those of the testee at hand, and one of them is wrong. */
 export function asScenario(requests: string[], wrong: string, answer: Answer): string {
   const lines = requests.flatMap((request) => [`> ${request}`, ...answer(request)])
-  return ['  - name: explored-…', `    title: ${wrong}`, '    see: [TESTEE]', '    trace: |', ...lines.map((line) => `      ${line}`)].join('\n')
+  return ['  - name: explored-…', `    title: ${wrong}`, '    see: [TESTEE]', '    trace: |', ...lines.map((line) => `      ${line}`)].join(
+    '\n',
+  )
 }

@@ -1,6 +1,6 @@
 // The world that exploration looks at: the TypeScript session, made in memory so that it can be copied, a network that may be lost, and a small
 // model of a server. What may happen next and what must hold is here; the search is search.ts.
-import { type Loaded } from '../../../generator/generate.ts'
+import type { Loaded } from '../../../generator/generate.ts'
 import { spell } from '../../../generator/print.ts'
 import { emitted, Modules, SESSION, theSpec } from '../memory.ts'
 
@@ -63,6 +63,11 @@ export interface Server {
   outbound: Outbound[]
   lastId: number
   subscriptions: string[]
+  /**
+   * It forgot the session and its client has not heard so. The CONNACK that says it is not lost in this model: where it is, the next one says
+   * that there is a session, namely the new one, and no client of 3.1.1 can tell.
+   */
+  untold: boolean
 }
 export interface World {
   session: Insides
@@ -83,7 +88,10 @@ export interface World {
 }
 
 const hex4 = (n: number): string => n.toString(16).padStart(4, '0')
-const PACKETS = { connack: (present: boolean): string => `2002${present ? '01' : '00'}00`, ack: (first: string, id: number): string => `${first}02${hex4(id)}` }
+const PACKETS = {
+  connack: (present: boolean): string => `2002${present ? '01' : '00'}00`,
+  ack: (first: string, id: number): string => `${first}02${hex4(id)}`,
+}
 
 export class Explored {
   readonly bounds: Bounds
@@ -101,10 +109,21 @@ export class Explored {
   /** `alter`: a fault planted into the session's text. */
   static async of(bounds: Bounds, alter: (text: string) => string = (text) => text, loaded: Loaded = theSpec()): Promise<Explored> {
     const files = await emitted(loaded)
-    for (const [path, text] of files) if (path.endsWith('.ts')) files.set(path, (path === SESSION ? alter(text) : text).replace(/#(?=[a-z])/gi, '_'))
-    const { Session } = (await new Modules(files).load(SESSION)) as { Session: new (config: object, host: object, now: number, seed: number) => Insides }
+    for (const [path, text] of files)
+      if (path.endsWith('.ts')) files.set(path, (path === SESSION ? alter(text) : text).replace(/#(?=[a-z])/gi, '_'))
+    const { Session } = (await new Modules(files).load(SESSION)) as {
+      Session: new (config: object, host: object, now: number, seed: number) => Insides
+    }
     const defaults = Object.fromEntries(loaded.session.config.map((c) => [spell(c.name, 'camelCase'), c.default]))
-    const config = { ...defaults, clientId: 'c', user: undefined, password: undefined, ackTimeout: 2_000_000_000, connectTimeout: 2_000_000_000, maxInflight: bounds.maxInflight }
+    const config = {
+      ...defaults,
+      clientId: 'c',
+      user: undefined,
+      password: undefined,
+      ackTimeout: 2_000_000_000,
+      connectTimeout: 2_000_000_000,
+      maxInflight: bounds.maxInflight,
+    }
     return new Explored(bounds, (host) => new Session(config, host, 0, 0))
   }
 
@@ -112,7 +131,9 @@ export class Explored {
     const world = (): World => this.#current!
     return {
       full: () => false,
-      dial: () => void (world().transport = 'dialled'),
+      dial: () => {
+        world().transport = 'dialled'
+      },
       hangUp: () => this.#cut(world()),
       sent: () => {
         const { session, toServer } = world()
@@ -136,7 +157,7 @@ export class Explored {
 
   /** Connected for the first time, and nothing has happened. */
   begin(): World {
-    const server: Server = { session: false, connected: false, received: [], outbound: [], lastId: 0, subscriptions: [] }
+    const server: Server = { session: false, connected: false, received: [], outbound: [], lastId: 0, subscriptions: [], untold: false }
     const { losses, forgets } = this.bounds
     const rest = { calls: 0, serverMessages: 0, losses, forgets, received: [], delivered: [], settled: [], faults: [], forgotten: [] }
     const world: World = { session: this.#make(this.#host), transport: 'none', toServer: [], toClient: [], server, ...rest }
@@ -160,7 +181,7 @@ export class Explored {
     if (transport === 'none' && world.session.mqttsta === 1) events.push('reconnect')
     if (world.calls < bounds.calls.length && world.session.mqttsta >= 0) events.push('call')
     if (server.connected && world.serverMessages < bounds.serverMessages.length) events.push('server publishes')
-    if (transport !== 'none' && world.losses > 0) events.push('loss')
+    if (transport !== 'none' && world.losses > 0 && !(server.connected && server.untold)) events.push('loss')
     if (!server.connected && server.session && world.forgets > 0 && transport === 'none') events.push('server forgets')
     return events
   }
@@ -176,6 +197,7 @@ export class Explored {
       case 'to server':
         return this.#serve(world, Buffer.from(world.toServer.shift()!, 'hex'))
       case 'to client':
+        if (world.toClient[0].startsWith('20')) server.untold = false
         return session.receive(new Uint8Array(Buffer.from(world.toClient.shift()!, 'hex')))
       case 'open':
         world.transport = 'open'
@@ -197,7 +219,7 @@ export class Explored {
       case 'server forgets':
         world.forgets--
         world.forgotten.push(...server.outbound.map(({ message }) => message))
-        Object.assign(server, { session: false, received: [], outbound: [], subscriptions: [] })
+        Object.assign(server, { session: false, received: [], outbound: [], subscriptions: [], untold: true })
     }
   }
 
@@ -206,7 +228,10 @@ export class Explored {
     const { session } = world
     const refused =
       'publish' in call
-        ? session.publish({ kind: 'PUBLISH', dup: false, qos: call.publish, retain: false, topic: 't', payload: new Uint8Array([world.calls]) }, op)
+        ? session.publish(
+            { kind: 'PUBLISH', dup: false, qos: call.publish, retain: false, topic: 't', payload: new Uint8Array([world.calls]) },
+            op,
+          )
         : 'subscribe' in call
           ? session.subscribe({ kind: 'SUBSCRIBE', dup: false, packetId: 0, subscriptions: [{ topicFilter: call.subscribe, qos: 0 }] }, op)
           : session.unsubscribe({ kind: 'UNSUBSCRIBE', dup: false, packetId: 0, topicFilters: [call.unsubscribe] }, op)
@@ -289,13 +314,47 @@ function copied(value: unknown, seen: Map<unknown, unknown>): unknown {
   return copy
 }
 
-/** All that the future depends on, and all that was observed. The clock is not part of it: only a reconnect waits. */
+/**
+ * All that the future depends on. Of what was observed only how often, since the order was right so far; and not the clock: only a reconnect
+ * waits.
+ */
 export function keyOf(world: World): string {
   const { session, server } = world
-  const records = (list: Iterable<Record>): string => [...list].map((m) => `${m.packetId}.${m.op?.name ?? ''}.${m.stage ?? ''}.${m.renewing ?? ''}`).join()
-  const inside = [session._phase, session._lastId, records(session._outbox), records(session._queue), records(session._filters), records(session._received), session.armed.join()]
+  const records = (list: Iterable<Record>): string =>
+    [...list].map((m) => `${m.packetId}.${m.op?.name ?? ''}.${m.stage ?? ''}.${m.renewing ?? ''}`).join()
+  const inside = [
+    session._phase,
+    session._lastId,
+    records(session._outbox),
+    records(session._queue),
+    records(session._filters),
+    records(session._received),
+    session.armed.join(),
+  ]
   const outbound = server.outbound.map((o) => `${o.id}.${o.message}.${o.released}`).join()
-  const there = [server.session, server.connected, server.received.join(), outbound, server.lastId, server.subscriptions.join()]
-  const so = [world.transport, world.toServer.join(), world.toClient.join(), world.calls, world.serverMessages, world.losses, world.forgets, world.received.join(), world.delivered.join(), world.settled.join(), world.forgotten.join()]
+  const there = [
+    server.session,
+    server.connected,
+    server.received.join(),
+    outbound,
+    server.lastId,
+    server.untold,
+    server.subscriptions.join(),
+  ]
+  const so = [
+    world.transport,
+    world.toServer.join(),
+    world.toClient.join(),
+    world.calls,
+    world.serverMessages,
+    world.losses,
+    world.forgets,
+    often(world.received),
+    often(world.delivered),
+    often(world.settled),
+    often(world.forgotten),
+  ]
   return [...inside, ...there, ...so].join('|')
 }
+
+const often = (list: (string | number)[]): string => [...list].sort().join()
