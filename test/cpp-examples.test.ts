@@ -1,0 +1,124 @@
+// The C++ package as its users meet it: every example compiles against a real Arduino core (with arduino-esp32's Wi-Fi classes of 2.x and of 3.x as
+// stand-ins), lib_deps takes the repository's URL, and every manifest carries the one version number.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, it } from 'vitest'
+import { root } from './support/targets.ts'
+import { missingBoards, pio } from './tools/boards.ts'
+
+const exec = promisify(execFile)
+const cpp = join(root, 'generated/cpp')
+const dir = mkdtempSync(join(tmpdir(), 'umqtt-cpp-'))
+afterAll(() => rmSync(dir, { recursive: true }))
+
+const arduino = '/usr/share/arduino/hardware/arduino/avr'
+const sketches = readdirSync(join(cpp, 'examples')).filter((name) => name !== 'host')
+const avr = [
+  ...['-std=gnu++11', '-Os', '-Wall', '-Wextra', '-mmcu=atmega2560', '-fno-exceptions', '-fno-threadsafe-statics'],
+  ...['F_CPU=16000000L', 'ARDUINO=10819', 'ARDUINO_ARCH_AVR', 'DECIMAL_DIG=17'].map((define) => `-D${define}`),
+  ...['cores/arduino', 'variants/mega'].map((folder) => `-I${join(arduino, folder)}`),
+  ...[`-I${join(root, 'test/boards/mega/wifi-shim')}`, `-I${join(cpp, 'src')}`],
+]
+
+describe.skipIf(missingBoards('mega'))('Arduino', () => {
+  it.each(sketches.flatMap((name) => [2, 3].map((core) => [name, core] as const)))(
+    '%s compiles, with the Wi-Fi classes of %d.x',
+    async (name, core) => {
+      const sketch = join(cpp, 'examples', name, `${name}.ino`)
+      const words = [
+        ...avr,
+        `-DESP_ARDUINO_VERSION_MAJOR=${core}`,
+        '-x',
+        'c++',
+        '-include',
+        'Arduino.h',
+        '-c',
+        sketch,
+        '-o',
+        join(dir, `${name}${core}.o`),
+      ]
+      const { stderr } = await exec('avr-g++', words)
+      expect(stderr.split('\n').filter((line) => line.includes('generated/cpp') && line.includes('warning'))).toEqual([])
+    },
+  )
+})
+
+describe.skipIf(missingBoards('native'))('a host', () => {
+  it('compiles callbacks that are lambdas, and every header by itself', async () => {
+    const source = join(dir, 'lambdas.cpp')
+    writeFileSync(
+      source,
+      `#include <umqtt/lambdas.h>
+#include <umqtt/memory.h>
+int main() {
+  umqtt::MemoryTransport<> net;
+  umqtt::WithLambdas<umqtt::MQTTClient> client(net, "id", "server");
+  int messages = 0, told = 0;
+  client.onMessage([&](const umqtt::Publish &m) { messages += m.topic == "t"; });
+  client.onProgress([&](umqtt::Progress, uint32_t) { ++told; });
+  client.connect(true, umqtt::Wait::No);
+  client.checkMsg();
+  net.give("\\x20\\x02\\x00\\x00\\x30\\x04\\x00\\x01tx", 10);
+  client.checkMsg();
+  return messages == 1 && told == 1 ? 0 : 1;
+}
+`,
+    )
+    const sources = ['.', 'full', 'std', 'tiny'].flatMap((folder) =>
+      readdirSync(join(cpp, 'src/umqtt', folder))
+        .filter((name) => name.endsWith('.cpp'))
+        .map((name) => join(cpp, 'src/umqtt', folder, name)),
+    )
+    const strict = ['-Wall', '-Wextra', '-Wconversion', '-Wpedantic', '-Werror', '-fsanitize=address,undefined']
+    await exec('g++', ['-std=gnu++11', ...strict, `-I${join(cpp, 'src')}`, source, ...sources, '-o', join(dir, 'lambdas')])
+    await exec(join(dir, 'lambdas'))
+    const headers = readdirSync(join(cpp, 'src/umqtt')).filter((name) => name.endsWith('.h') && name !== 'arduino.h')
+    for (const header of headers) {
+      writeFileSync(join(dir, 'header.cpp'), `#include <umqtt/${header}>\n#include <umqtt/${header}>\n`)
+      await exec('g++', ['-std=gnu++11', '-fsyntax-only', '-Wall', '-Wextra', '-Werror', `-I${join(cpp, 'src')}`, join(dir, 'header.cpp')])
+    }
+  }, 60_000)
+})
+
+it('carries one version number', () => {
+  const versionOf = (path: string): string => JSON.parse(readFileSync(join(root, path), 'utf8')).version
+  const version = versionOf('package.json')
+  expect(versionOf('library.json')).toBe(version)
+  expect(versionOf('generated/cpp/library.json')).toBe(version)
+  expect(readFileSync(join(cpp, 'library.properties'), 'utf8')).toContain(`\nversion=${version}\n`)
+})
+
+describe.skipIf(missingBoards('pio', 'native'))('PlatformIO', { timeout: 120_000 }, () => {
+  it('installs the library from a git URL into an empty project, which then builds', async () => {
+    const project = join(dir, 'project')
+    const repository = join(dir, 'repository')
+    await mkdir(join(project, 'src'), { recursive: true })
+    await mkdir(join(project, '.pio-core'))
+    await symlink(join(root, '.pio-core/packages'), join(project, '.pio-core/packages'))
+    // What would be committed, as a repository of its own: the checkout may be a shallow one, or have no history at all.
+    await mkdir(join(repository, 'generated'), { recursive: true })
+    for (const path of ['library.json', 'LICENSE', 'generated/cpp']) await exec('cp', ['-r', join(root, path), join(repository, path)])
+    const git = (...words: string[]) =>
+      exec('git', ['-C', repository, '-c', 'user.name=test', '-c', 'user.email=test@example.org', ...words])
+    await git('init', '-q')
+    await git('add', '-A')
+    await git('commit', '-q', '-m', 'library')
+    writeFileSync(
+      join(project, 'platformio.ini'),
+      `[env:native]\nplatform = symlink://${join(root, 'test/boards/native')}\nlib_deps = git+file://${repository}\n`,
+    )
+    writeFileSync(
+      join(project, 'src/main.cpp'),
+      '#include <umqtt.h>\numqtt::SocketTransport net;\nint main() { umqtt::MQTTClient client(net, "id", "server"); return client.getMqttsta() + 1; }\n',
+    )
+    const env = { ...process.env, PLATFORMIO_CORE_DIR: join(project, '.pio-core') }
+    const { stdout } = await exec(pio, ['pkg', 'install'], { cwd: project, env })
+    expect(stdout).toContain('umqtt@')
+    await exec(pio, ['run'], { cwd: project, env })
+    await exec(join(project, '.pio/build/native/program'))
+  })
+})
