@@ -1,7 +1,9 @@
 // codec.py and peer.py: which of the codec's functions a client needs, and which only its counterpart, a server or a test. A function
 // whose body another one has already is a second name of it.
+import { readFileSync } from 'node:fs'
+import Handlebars from 'handlebars'
 import { describeModel, type FieldData } from '../../generator/describe.ts'
-import { type Expr, type Func, name } from '../../generator/ir.ts'
+import { type Expr, type Func, name, type Stmt } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type Emit, type FuncView, type PacketView, viewFunction } from '../../generator/target.ts'
 
@@ -42,10 +44,10 @@ function decoder(p: PacketView, printer: Printer): Definition {
 const READER = name('reader', { kind: 'none' })
 const plain = (view: FuncView): Definition => ({ view, doc: true })
 
-/** Packets of its own that a client reads back, and the checks its session asks for. */
+/** The checks and encoders its session asks for. */
 function usesOf(context: Context): Set<string> {
-  const { uses } = context.session as { uses: { functions: string[]; stored: string[] } }
-  return new Set([...uses.functions, ...uses.stored])
+  const { uses } = context.session as { uses: { functions: string[] } }
+  return new Set(uses.functions)
 }
 
 const types = (context: Context): string => context.packets.map((p) => `_${p.raw} = const(${p.code})\n`).join('')
@@ -65,7 +67,7 @@ export const codec: Emit = (context, _, printer) => {
     ...[...context.functions, ...context.structRules, context.headerRule, context.senderRules[1], context.again].map(plain),
     ...all.flatMap((p) => [p.rule, p.size].filter((f) => uses.has(f.name)).map(plain)),
     ...all.filter((p) => uses.has(p.encode.name)).map(encoder),
-    ...all.filter((p) => p.fromServer || uses.has(p.decode.name)).map((p) => decoder(p, printer)),
+    ...all.filter((p) => p.fromServer).map((p) => decoder(p, printer)),
   ]
   return `${context.header}
 # Encoders and decoders of the control packets, as far as a client needs them; testing/peer.py has the rest. What the fields
@@ -91,6 +93,33 @@ const fields = (list: FieldData[]): string =>
     .map((f) => `("${f.name}", "${f.type}", ${f.optional ? 'True' : 'False'}, ${f.since}, ${f.until}, ${fields(f.fields ?? [])})`)
     .join(', ')}]`
 
+const walked = (value: unknown, change: (node: Expr | Stmt) => unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (_, v) => change(v as Expr))
+
+/** A request of our own is kept beside its bytes where a session looks into it again: nothing has to read them back (print.ts: stored). */
+function keepRequests(func: Func, stored: Set<string>): Func {
+  return walked(func, (node) => {
+    if (node?.kind === 'append') {
+      const packet = node.fields.find((f) => f.value.kind === 'encode' && stored.has(f.value.packet))?.value as Expr & { kind: 'encode' }
+      return packet ? { ...node, fields: [...node.fields, { name: 'request', value: packet.value }] } : node
+    }
+    return node
+  }) as Func
+}
+
+/** session.py: its template, over functions that keep their requests. */
+export const session: Emit = (context, loaded, printer) => {
+  const view = context.session as { functions: FuncView[] }
+  const stored = new Set<string>()
+  walked(loaded.session.functions, (node) => {
+    if (node?.kind === 'stored') stored.add(node.packet)
+    return node
+  })
+  const functions = view.functions.map((f) => ({ ...f, ...viewFunction(keepRequests(f.func, stored), printer, 2) }))
+  const template = readFileSync(new URL('templates/session.py.hbs', import.meta.url), 'utf8')
+  return Handlebars.compile(template, { strict: true, noEscape: true })({ ...context, session: { ...view, functions } })
+}
+
 /** What codec.py leaves out, for those who are no client. */
 export const peer: Emit = (context, loaded, printer) => {
   const uses = usesOf(context)
@@ -98,7 +127,7 @@ export const peer: Emit = (context, loaded, printer) => {
   const definitions = [
     ...all.flatMap((p) => [p.rule, p.size].filter((f) => !uses.has(f.name)).map(plain)),
     ...all.filter((p) => !uses.has(p.encode.name)).map(encoder),
-    ...all.filter((p) => !p.fromServer && !uses.has(p.decode.name)).map((p) => decoder(p, printer)),
+    ...all.filter((p) => !p.fromServer).map((p) => decoder(p, printer)),
   ]
   const table = (what: (p: PacketView) => string) => all.map((p) => `    "${p.raw}": ${what(p)},\n`).join('')
   const called = (f: FuncView) => `lambda packet, version: ${f.call}`

@@ -94,6 +94,12 @@ function compared(e: Expr & { kind: 'compare' }, p: Printer): string {
   return `${p.expr(e.left, 51)} ${e.op} ${p.expr(e.right, 51)}`
 }
 
+/** A packet of our own is not read back: emit.ts keeps its values beside its bytes. */
+const kept = (e: Expr & { kind: 'stored' }, p: Printer): string => {
+  if (e.of.kind !== 'field') throw new Error(`${e.packet} is read back from no record`)
+  return `${p.expr(e.of.of, 90)}.request.${p.name('field', e.field)}`
+}
+
 const entries = (s: { list: string }, p: Printer): string => `self._${p.name('list', s.list)}.values()`
 const ends = (body: Stmt[]): boolean => ['answer', 'stop'].includes(body.at(-1)?.kind ?? '')
 
@@ -182,7 +188,7 @@ export const table: PrintTable = {
     encode: atom((e, p) => `${p.name('function', `encode_${e.packet}`)}(${argument(e.value, p)}${version(e, p)})`),
     one: atom('[{item~}]'),
     marked: atom('{of~}'),
-    stored: { binds: 90, as: (e, p) => `stored(${p.expr(e.of)}, ${p.name('function', `decode_${e.packet}`)}).${p.name('field', e.field)}` },
+    stored: { binds: 90, as: kept },
     list_count: atom('len(self._{list})'),
     armed: { binds: 40, as: (e, p) => `${due(e.timer, p)} is not None` },
     random: atom('self._random({most~})'),

@@ -154,6 +154,42 @@ def decode_connect(reader):
     return Record(client_id=client_id, keep_alive=keep_alive, clean_session=clean_session, will=will, username=username, password=password)
 
 
+def decode_subscribe(reader):
+    """Reads the body of a SUBSCRIBE. Asks for the messages of one or more topic filters."""
+    dup = reader.first & 0x08 != 0
+    subscriptions = []
+    packet_id = reader.u16()
+    if packet_id == 0:  # MQTT-2.3.1-1
+        reader.fail("bad_packet_id")
+    reader.expect_more("no_filters")  # MQTT-3.8.3-3
+    while reader.more():
+        topic_filter = reader.text()
+        reader.require(topic_filter_rule(topic_filter))  # MQTT-3.8.3-1
+        flags = reader.u8()
+        qos = flags & 0x03
+        if flags >> 2 != 0:  # MQTT-3-8.3-4
+            reader.fail("reserved_bits")
+        if qos > 2:  # MQTT-3-8.3-4
+            reader.fail("bad_qos")
+        subscriptions.append(Record(topic_filter=topic_filter, qos=qos))
+    return Record(dup=dup, packet_id=packet_id, subscriptions=subscriptions)
+
+
+def decode_unsubscribe(reader):
+    """Reads the body of a UNSUBSCRIBE. Ends the subscriptions of one or more topic filters."""
+    dup = reader.first & 0x08 != 0
+    topic_filters = []
+    packet_id = reader.u16()
+    if packet_id == 0:  # MQTT-2.3.1-1
+        reader.fail("bad_packet_id")
+    reader.expect_more("no_filters")  # MQTT-3.10.3-2
+    while reader.more():
+        item = reader.text()
+        reader.require(topic_filter_rule(item))  # MQTT-3.10.3-1
+        topic_filters.append(item)
+    return Record(dup=dup, packet_id=packet_id, topic_filters=topic_filters)
+
+
 def decode_pingreq(reader):
     """Reads the body of a PINGREQ. Says that the client is alive, and asks whether the server is."""
     return Record()

@@ -47,29 +47,10 @@ _TLS_ERROR = const(266)
 _ABORTED = const(267)
 _NO_PACKET_ID = const(268)
 _CALLBACK_FAILED = const(269)
-_NAMES = {
-    0: "OK",
-    1: "UNACCEPTABLE_PROTOCOL_VERSION",
-    2: "IDENTIFIER_REJECTED",
-    3: "SERVER_UNAVAILABLE",
-    4: "BAD_USERNAME_OR_PASSWORD",
-    5: "NOT_AUTHORIZED",
-    128: "SUBSCRIBE_FAILURE",
-    256: "NOT_CONNECTED",
-    257: "CONNECT_TIMEOUT",
-    258: "ACK_TIMEOUT",
-    259: "PING_TIMEOUT",
-    260: "PROTOCOL_ERROR",
-    261: "QUEUE_FULL",
-    262: "PACKET_TOO_LARGE",
-    263: "INVALID_ARGUMENT",
-    264: "CONNECTION_LOST",
-    265: "NETWORK_ERROR",
-    266: "TLS_ERROR",
-    267: "ABORTED",
-    268: "NO_PACKET_ID",
-    269: "CALLBACK_FAILED",
-}
+# Their names, those of 256 and more behind the first seven.
+_NAMES = (
+    "OK UNACCEPTABLE_PROTOCOL_VERSION IDENTIFIER_REJECTED SERVER_UNAVAILABLE BAD_USERNAME_OR_PASSWORD NOT_AUTHORIZED SUBSCRIBE_FAILURE NOT_CONNECTED CONNECT_TIMEOUT ACK_TIMEOUT PING_TIMEOUT PROTOCOL_ERROR QUEUE_FULL PACKET_TOO_LARGE INVALID_ARGUMENT CONNECTION_LOST NETWORK_ERROR TLS_ERROR ABORTED NO_PACKET_ID CALLBACK_FAILED"
+)
 # Messages delivered by one check_msg; messages kept while a call waits for something else; the longest look at a quiet connection, in ms.
 _DELIVERIES = const(16)
 _KEPT = const(64)
@@ -81,7 +62,7 @@ class MQTTException(OSError):
     server's packet, where there is one; `cause` the exception behind it."""
 
     def __init__(self, code, rule=None, offset=None, cause=None):
-        text = _NAMES[code]
+        text = _NAMES.split()[code if code < 6 else max(6, code - 249)]
         if rule:
             text += ": " + rule
         if offset is not None:

@@ -12,8 +12,6 @@ except ImportError:  # CPython
 from .codec import (
     DECODERS,
     again,
-    decode_subscribe,
-    decode_unsubscribe,
     encode_connect,
     encode_disconnect,
     encode_pingreq,
@@ -92,13 +90,6 @@ _WAIT_PUBREC = const(2)  # QoS 2, first half
 _WAIT_PUBCOMP = const(3)  # QoS 2, second half: the server has the message
 _WAIT_SUBACK = const(4)  # SUBSCRIBE
 _WAIT_UNSUBACK = const(5)  # UNSUBSCRIBE
-
-
-def stored(frame, decode):
-    """A packet of our own, read back."""
-    reader = Reader(frame)
-    reader.whole(lambda first, version: None, 0, len(frame))
-    return decode(reader)
 
 
 def config_rule(config):
@@ -181,14 +172,18 @@ class Session:
             if first is None:
                 return
             self._due[first] = None
-            (
-                self._on_connect_timer,
-                self._on_ping_timer,
-                self._on_keepalive_timer,
-                self._on_ack_timer,
-                self._on_stable_timer,
-                self._on_reconnect_timer,
-            )[first]()
+            if first == _CONNECT_TIMER:
+                self._on_connect_timer()
+            elif first == _PING_TIMER:
+                self._on_ping_timer()
+            elif first == _KEEPALIVE_TIMER:
+                self._on_keepalive_timer()
+            elif first == _ACK_TIMER:
+                self._on_ack_timer()
+            elif first == _STABLE_TIMER:
+                self._on_stable_timer()
+            elif first == _RECONNECT_TIMER:
+                self._on_reconnect_timer()
 
     def _opened(self):
         """The transport is open."""
@@ -709,7 +704,7 @@ class Session:
         if refused:
             return refused
         request.packet_id = self._last_id
-        self._queue.add(Record(packet_id=self._last_id, op=op, due=self._now + self.ack_timeout, stage=_WAIT_SUBACK, packet=encode_subscribe(request, self.version)))
+        self._queue.add(Record(packet_id=self._last_id, op=op, due=self._now + self.ack_timeout, stage=_WAIT_SUBACK, packet=encode_subscribe(request, self.version), request=request))
         self._requested()
         return _OK
 
@@ -724,7 +719,7 @@ class Session:
         if refused:
             return refused
         request.packet_id = self._last_id
-        self._queue.add(Record(packet_id=self._last_id, op=op, due=self._now + self.ack_timeout, stage=_WAIT_UNSUBACK, packet=encode_unsubscribe(request, self.version)))
+        self._queue.add(Record(packet_id=self._last_id, op=op, due=self._now + self.ack_timeout, stage=_WAIT_UNSUBACK, packet=encode_unsubscribe(request, self.version), request=request))
         self._requested()
         return _OK
 
@@ -785,11 +780,11 @@ class Session:
         m = self._outbox.get(packet.packet_id)
         if m:
             if m.stage == _WAIT_SUBACK:
-                if len(stored(m.packet, decode_subscribe).subscriptions) != len(packet.return_codes):  # MQTT-3.8.4-5
+                if len(m.request.subscriptions) != len(packet.return_codes):  # MQTT-3.8.4-5
                     self._violate("return_code_count")
                     return
                 granted = False
-                for s, code in zip(stored(m.packet, decode_subscribe).subscriptions, packet.return_codes):
+                for s, code in zip(m.request.subscriptions, packet.return_codes):
                     if code != 128:  # MQTT-3.9.3-2
                         granted = True
                         self._remember(s.topic_filter, s.qos)  # to ask again with the QoS asked for
@@ -818,7 +813,7 @@ class Session:
         m = self._outbox.get(packet.packet_id)
         if m:
             if m.stage == _WAIT_UNSUBACK:
-                for filter in stored(m.packet, decode_unsubscribe).topic_filters:
+                for filter in m.request.topic_filters:
                     self._forget(filter)
                 self._finish(m)
                 self._next_ack()
