@@ -325,7 +325,7 @@ class ModelReader {
     for (const rule of rules) if (rule.at) this.#problems.guard(() => this.#path(rule.item.get('at'), fields))
   }
 
-  /** A field, by its path, must exist: `will.topic`. `item` is an entry of the list at hand. */
+  /** A field, by its path, must exist: `a.b`. `item` is an entry of the list at hand. */
   #path(item: Item, fields: Field[], of?: Type): string {
     const text = item.text
     if (of && text === 'item') return text
