@@ -102,9 +102,7 @@ Error MQTTClientBase::waitMsg(uint32_t ms) {
     if ((mqttsta() != 0 && mqttsta() != 1) || link_ == Link::Streaming) return Error::NOT_CONNECTED;
     checkMsg();
     if (delivered_ > 0) return Error::OK;
-    const uint32_t spent = net_.now() - start;
-    if (busy_ || (ms != UINT32_MAX && spent >= ms)) return Error::ACK_TIMEOUT;
-    net_.wait(wait(net_.now(), lesser(ms - spent, LONGEST_WAIT)));
+    if (busy_ || !idle(start, ms)) return Error::ACK_TIMEOUT;
   }
 }
 
@@ -142,17 +140,21 @@ Error MQTTClientBase::finish(Error refused, Operation operation, uint32_t most) 
     report();
   }
   if (refused != Error::OK || operation == 0) return refused;
-  for (const uint32_t start = net_.now(); waiting_ == operation;) {
-    turn();
-    if (waiting_ != operation) break;
-    const uint32_t spent = net_.now() - start;
-    if (spent >= most) {
-      waiting_ = 0;
-      return Error::ACK_TIMEOUT;
-    }
-    net_.wait(wait(net_.now(), lesser(most - spent, LONGEST_WAIT)));
+  const uint32_t start = net_.now();
+  for (turn(); waiting_ == operation; turn()) {
+    if (idle(start, most)) continue;
+    waiting_ = 0;
+    return Error::ACK_TIMEOUT;
   }
   return result_;
+}
+
+/// Leaves the machine to others until there may be something to do; false where so many ms since `start` are over.
+bool MQTTClientBase::idle(uint32_t start, uint32_t most) {
+  const uint32_t now = net_.now();
+  const uint32_t left = most == UINT32_MAX ? most : most - lesser(now - start, most);
+  if (left > 0) net_.wait(wait(now, lesser(left, LONGEST_WAIT)));
+  return left > 0;
 }
 
 void MQTTClientBase::turn() {

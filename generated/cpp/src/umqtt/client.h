@@ -166,6 +166,7 @@ class MQTTClientBase : private Session {
   Operation begin(Wait wait);
   Error streamed();
   Error finish(Error refused, Operation operation, uint32_t most = UINT32_MAX);
+  bool idle(uint32_t start, uint32_t most);
   void turn();
   void openLink();
   void readLink();
