@@ -4,7 +4,7 @@ import { describeModel, type FieldData } from '../../generator/describe.ts'
 import type { Loaded } from '../../generator/generate.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Context, Emit } from '../../generator/target.ts'
-import { allUnits, type Constant, constantsOf, reached, render } from './units.ts'
+import { allUnits, type Constant, constantsOf, reached, render, type Unit } from './units.ts'
 
 const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 
@@ -14,33 +14,77 @@ const SHAPES = {
   module: 'export var MQTTClient = ',
   global: 'var umqtt = {}\numqtt.MQTTClient = ',
 }
+type Shape = keyof typeof SHAPES
 
 /** The client in the shape and size that target.yaml asks for. */
 export const client: Emit = async (context, loaded, printer) => {
-  const prefix = SHAPES[context.shape as keyof typeof SHAPES]
-  const { text, constants } = clientOf(context, loaded, printer)
-  if (!context.minified) return `${context.header}\n${prefix}${render('client.js.hbs', { constants, text })}`
-  const define = Object.fromEntries(constants.map((c) => [c.name, String(c.value)]))
-  return `${context.header}\n${await minify(prefix + render('client.js.hbs', { constants: [], text }), define)}`
+  const prefix = SHAPES[context.shape as Shape]
+  if (context.minified) return prefix.replace(/ = /g, '=').replace('\n', ';') + (await minified(context, loaded, printer))
+  return `${context.header}\n${prefix}${render('client.js.hbs', clientOf(context, loaded, printer))}`
 }
 
-function clientOf(context: Context, loaded: Loaded, printer: Printer): { text: string; constants: Constant[] } {
-  const units = allUnits(context, loaded, printer)
-  const roots = units.filter((u) => u.names.length === 0)
-  const found = reached(units, constantsOf(context, loaded), `MQTTClient ${roots.map((u) => u.text).join(' ')}`)
-  const kept = units.filter((u) => roots.includes(u) || found.units.includes(u))
-  return { text: kept.map((u) => u.text).join('\n\n'), constants: found.constants }
+interface Code {
+  text: string
+  constants: Constant[]
+}
+const codes = new WeakMap<Loaded, Code>()
+
+export function clientOf(context: Context, loaded: Loaded, printer: Printer): Code {
+  const known = codes.get(loaded)
+  if (known) return known
+  const { units, constants } = unitsOfClient(context, loaded, printer)
+  const code = { text: units.map((u) => u.text).join('\n\n'), constants }
+  codes.set(loaded, code)
+  return code
+}
+function unitsOfClient(context: Context, loaded: Loaded, printer: Printer): { units: Unit[]; constants: Constant[] } {
+  const all = allUnits(context, loaded, printer)
+  const roots = all.filter((u) => u.names.length === 0)
+  const found = reached(all, constantsOf(context, loaded), `MQTTClient ${roots.map((u) => u.text).join(' ')}`)
+  return { units: all.filter((u) => roots.includes(u) || found.units.includes(u)), constants: found.constants }
 }
 
-/** Every file gives a property the same short name. */
-const names: Record<string, string | false> = {}
+const small = new WeakMap<Loaded, Promise<string>>()
 
-export async function minify(code: string, define: Record<string, string>): Promise<string> {
+function minified(context: Context, loaded: Loaded, printer: Printer): Promise<string> {
+  const known = small.get(loaded)
+  if (known) return known
+  const { units, constants } = unitsOfClient(context, loaded, printer)
+  const text = shared(units)
+    .map((u) => u.text)
+    .join('\n\n')
+  const code = minify(`MQTTClient=${render('client.js.hbs', { constants: [], text })}`, constants)
+  const own = code.then((c) => c.replace(/^MQTTClient=/, ''))
+  small.set(loaded, own)
+  return own
+}
+
+/** Properties keep their short names from version to version and from profile to profile; a new one belongs into names.json. */
+const names = JSON.parse(here('names.json')) as Record<string, string>
+
+async function minify(code: string, constants: Constant[]): Promise<string> {
   const { transform } = await import('esbuild')
-  const options = { target: 'es5', minify: true, mangleProps: /^_/, mangleCache: names, define }
-  const { code: small, mangleCache } = await transform(code, options)
-  Object.assign(names, mangleCache)
-  return small
+  const define = Object.fromEntries(constants.map((c) => [c.name, String(c.value)]))
+  const options = { target: 'es5', minify: true, mangleProps: /^_/, mangleCache: { ...names }, define }
+  return (await transform(code, options)).code
+}
+
+/** Of functions that do the same only the first is kept. */
+function shared(units: Unit[]): Unit[] {
+  const kept = new Map<string, string>()
+  const twins = new Map<string, string>()
+  for (const {
+    names: [name],
+    text,
+  } of units) {
+    if (!name || !/^(\/\*\*.*\n)?function/.test(text)) continue
+    const body = text.replace(/^\/\*\*.*\n/, '').replace(`function ${name}(`, 'function (')
+    const first = kept.get(body)
+    if (first === undefined) kept.set(body, name)
+    else twins.set(name, first)
+  }
+  const renamed = (text: string) => text.replace(/(?<![.\w])[a-z]\w*/g, (word) => twins.get(word) ?? word)
+  return units.filter((u) => !twins.has(u.names[0])).map((u) => ({ ...u, text: renamed(u.text) }))
 }
 
 /** The testee in one scope with all the functions it needs: those of the client, and the packets a client never sends or gets. */

@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
 import type { Loaded } from '../../generator/generate.ts'
-import type { Stmt } from '../../generator/ir.ts'
+import type { Func, Stmt } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
+import { Folder, type Folding, foldingOf, NOTHING_FOLDED } from './fold.ts'
 import { sticky } from './sticky.ts'
 
 export interface Unit {
@@ -32,7 +33,7 @@ interface SessionView {
   configRule: FuncView
   admit: FuncView
   packetEvents: { raw: string; event: string }[]
-  vars: { is: string }[]
+  vars: { raw: string; is: string }[]
 }
 
 const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
@@ -93,63 +94,70 @@ function unitOf({ name, signature, doc, body }: FuncView): Unit {
   return { names: [name], text: `${doc ? `/** ${doc} */\n` : ''}function ${signature} {${body ? `\n${body}\n` : ''}}` }
 }
 
+type View = (f: Func) => FuncView
+
 /** Encoders judge what the application gives; what the session makes needs no judge. */
-function encodersOf({ codec, session }: Loaded, printer: Printer, all: boolean): Unit[] {
+function encodersOf({ codec, session }: Loaded, view: View, all: boolean): Unit[] {
   const judged = new Set(
     [...JSON.stringify(session.functions).matchAll(/"kind":"rule_of","type":\{"kind":"rule"\},"packet":"(\w+)"/g)].map((m) => m[1]),
   )
   return codec.packets.map(({ packet, encode, checked }) => {
     const f = all || judged.has(packet.name) ? { ...checked, name: encode.name, body: sticky(checked.body) } : encode
-    return unitOf(viewFunction(f, printer))
+    return unitOf(view(f))
   })
 }
 /** The rule of the first byte, for one who hears only the other side. */
-function headerRule({ codec }: Loaded, from: 'client' | 'server', printer: Printer): Unit {
+function headerRule({ codec }: Loaded, from: 'client' | 'server', view: View): Unit {
   const sender = codec.senderRule.get(from)!
   const [wrong] = sender.body as [Stmt & { kind: 'switch' }]
   const [any] = codec.headerRule.body as [Stmt & { kind: 'switch' }]
   const refused = new Set(wrong.cases[0].values.map((v) => JSON.stringify(v)))
   const cases = any.cases.map((c) => ({ ...c, values: c.values.filter((v) => !refused.has(JSON.stringify(v))) }))
   const body: Stmt[] = [{ ...any, cases: [...wrong.cases, ...cases.filter((c) => c.values.length > 0)] }]
-  return unitOf(viewFunction({ ...sender, body }, printer))
+  return unitOf(view({ ...sender, body }))
 }
 
 /** Every unit there is, in the order in which they are printed. */
-export function allUnits(context: Context, loaded: Loaded, printer: Printer, judges = false): Unit[] {
+export function allUnits(context: Context, loaded: Loaded, printer: Printer, all = false): Unit[] {
   const session = context.session as SessionView
   const keeps = keeper(loaded)
   const { model } = loaded.codec
+  const folding = all ? NOTHING_FOLDED : foldingOf(loaded, here('runtime/client.js'))
+  const folder = new Folder(folding)
+  const view: View = (f) => viewFunction(folder.func(f), printer)
   const packetRows = session.packetEvents.map(({ raw, event }) => {
     const { code } = model.packets.find((p) => p.name === raw)!
     return { raw, code, event, decode: printer.name('function', `decode_${raw}`) }
   })
-  const vars = session.vars.filter((v) => v.is !== 'undefined')
-  const settings = settingsOf(loaded, printer)
+  const is = (v: { raw: string; is: string }) => printer.expr(folder.expr(loaded.session.vars.find((w) => w.name === v.raw)!.is))
+  const vars = session.vars
+    .map((v) => ({ ...v, is: is(v) }))
+    .filter((v) => !['0', 'false'].includes(v.is) || all)
+    .filter((v) => !folding.unread.has(v.raw))
+  const settings = settingsOf(loaded, folding, printer)
   const state = { session: { ...session, vars }, packetRows, settings, againField: `_${printer.name('field', model.again)}` }
-  const outdented = (f: FuncView): FuncView => ({ ...f, body: f.body.replace(/^ {2}/gm, '') })
   return [
     ...unitsOf(here('runtime/cursor.js'), keeps),
     ...unitsOf(here('runtime/text.js'), keeps),
-    ...[...context.functions, ...context.structRules, context.headerRule].map(unitOf),
-    headerRule(loaded, 'server', printer),
-    ...encodersOf(loaded, printer, judges),
-    ...context.packets.map((p) => unitOf(p.decode)),
+    ...[...context.functions, ...context.structRules, context.headerRule].map((f) => unitOf(view(f.func))),
+    headerRule(loaded, 'server', view),
+    ...encodersOf(loaded, view, all),
+    ...context.packets.map((p) => unitOf(view(p.decode.func))),
     ...unitsOf(here('runtime/session.js'), keeps),
-    unitOf(session.configRule),
-    ...[session.admit, ...session.functions].map((f) => unitOf(outdented(f))),
+    unitOf(view(session.configRule.func)),
+    ...[session.admit, ...session.functions].map((f) => unitOf(view(f.func))),
     ...unitsOf(render('state.js.hbs', state), keeps),
     ...unitsOf(here('runtime/client.js'), keeps),
   ]
 }
 
 /** How each parameter is taken from the options; the first is the constructor's own. */
-function settingsOf({ session }: Loaded, printer: Printer): { key: string; value: string }[] {
+function settingsOf({ session }: Loaded, folding: Folding, printer: Printer): { key: string; value: string }[] {
   return session.config
-    .filter((c) => !c.data.required)
+    .filter((c) => !c.data.required && !folding.unused.has(c.name) && !folding.fixed.has(c.name))
     .map(({ name, type, default: otherwise, data }) => {
       const key = `_${printer.name('field', name)}`
       const option = `options.${name}`
-      if (data.internal) return { key, value: String(otherwise) }
       if (type.kind === 'optional') return { key, value: `${option} == undefined ? 0 : bytesOf(${option})` }
       return { key, value: `given(${option}, ${data.embedded ?? otherwise})` }
     })

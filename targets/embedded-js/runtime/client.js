@@ -34,13 +34,11 @@ function bytesOf(value) {
 function utf8Of(text) {
   for (var bytes = [], i = 0, c; i < text.length; i++) {
     c = text.charCodeAt(i)
+    if (c >> 10 == 54 && text.charCodeAt(i + 1) >> 10 == 55) c = (c << 10) + text.charCodeAt(++i) - 0x35fdc00
     if (c > 127) {
       if (c > 2047) {
-        if (c >> 10 == 54 && text.charCodeAt(i + 1) >> 10 == 55) {
-          c = 65536 + ((c & 1023) << 10) + (text.charCodeAt(++i) & 1023)
-          bytes.push((c >> 18) | 240, ((c >> 12) & 63) | 128)
-        } else bytes.push((c >> 12) | 224)
-        bytes.push(((c >> 6) & 63) | 128)
+        if (c > 65535) bytes.push((c >> 18) | 240)
+        bytes.push(c > 65535 ? ((c >> 12) & 63) | 128 : (c >> 12) | 224, ((c >> 6) & 63) | 128)
       } else bytes.push((c >> 6) | 192)
       c = (c & 63) | 128
     }
@@ -206,12 +204,14 @@ MQTTClient.prototype = {
     this._waiting = 0
   },
 
+  /** The phases behind CONNECTED are those of a connection that was lost. */
   _status: function (status) {
     if (status >> 1 && this._waiting) {
       this._settle(this._waiting, NOT_CONNECTED)
       this._waiting = 0
     }
-    if (this._onProgress) this._settle(this._onProgress, status, this._reason)
+    if (this._onProgress && (!status || this._phase > CONNECTED))
+      this._settle(this._onProgress, status ? 'lost' : 'connect', status ? this._reason : this._present)
   },
 
   _report: function (error, cause) {

@@ -1,0 +1,222 @@
+// What a profile leaves of the functions: versions it does not speak, fields it never sends, variables it never reads. Constants are
+// followed through conditions, so that a branch nobody takes leaves no byte.
+import type { Loaded } from '../../generator/generate.ts'
+import { type Branch, type Expr, type Func, negate, number, type Stmt } from '../../generator/ir.ts'
+
+export interface Folding {
+  version: number | undefined // the only one
+  absent: Set<string> // `CONNECT.will`: never given
+  unread: Set<string> // variables
+  unused: Set<string> // parameters
+  fixed: Map<string, number> // parameters that no application sets
+}
+
+export const NOTHING_FOLDED: Folding = { version: undefined, absent: new Set(), unread: new Set(), unused: new Set(), fixed: new Map() }
+
+export function foldingOf({ codec, session, sources }: Loaded, read: string): Folding {
+  const features = new Set(
+    sources.session.root
+      .get('profiles')
+      .get(session.profile)
+      .items()
+      .map((i) => i.text),
+  )
+  const versions = codec.model.versions
+    .map(([v]) => v)
+    .filter((v) => {
+      const feature = `version${v}`
+      return features.has(feature) || !session.features.some(([f]) => f === feature)
+    })
+  const variables = session.vars.map((v) => v.name).filter((v) => !isRead(session.functions, v) && !read.includes(`._${camel(v)}`))
+  const [version] = versions.length === 1 ? versions : [undefined]
+  const used = new Set<string>(version === undefined ? ['version'] : [])
+  visit([session.functions.filter((f) => f.name !== 'config_rule'), session.vars], (node) => {
+    const isField = node.kind === 'field' && (node.of as Expr).type.kind === 'config'
+    if (isField && !(version !== undefined && node.field === 'version')) used.add(node.field as string)
+    return false
+  })
+  const fixed = session.config.filter((c) => c.data.internal).map((c): [string, number] => [c.name, c.default as number])
+  return {
+    version,
+    absent: absentOf(codec.model.packets, session.functions),
+    unread: new Set(variables),
+    unused: new Set(session.config.map((c) => c.name).filter((c) => !used.has(c))),
+    fixed: new Map(fixed),
+  }
+}
+const camel = (name: string): string => name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())
+
+type Node = Record<string, unknown> & { kind?: string }
+function visit(value: unknown, see: (node: Node) => boolean): void {
+  if (typeof value !== 'object' || value === null) return
+  if (!Array.isArray(value) && see(value as Node)) return
+  for (const v of Object.values(value)) visit(v, see)
+}
+
+function isRead(functions: Func[], variable: string): boolean {
+  let found = false
+  const isNamed = (e: unknown) => (e as Node)?.kind === 'name' && (e as Node).name === variable && (e as Node).role === 'variable'
+  const look = (node: Node): boolean => {
+    if (node.kind === 'set' && isNamed(node.to)) {
+      visit(node.value, look)
+      return true
+    }
+    found ||= isNamed(node)
+    return false
+  }
+  visit(
+    functions.map((f) => f.body),
+    look,
+  )
+  return found
+}
+
+/** Optional fields that no packet made by the session has; of packets that the application gives nothing is known. */
+function absentOf(packets: Loaded['codec']['model']['packets'], functions: Func[]): Set<string> {
+  const given = new Set<string>()
+  const known = new Set<string>()
+  visit(functions, (node) => {
+    const type = node.type as { kind: string; name?: string } | undefined
+    if (node.kind !== 'make' || type?.kind !== 'packet') return false
+    known.add(node.name as string)
+    for (const f of node.fields as { name: string; value: Expr }[]) if (f.value.kind !== 'none') given.add(`${node.name}.${f.name}`)
+    return false
+  })
+  for (const f of functions) for (const p of f.params) if (p.type.kind === 'packet') known.delete(p.type.name ?? '')
+  const optional = packets.flatMap((p) => p.fields.filter((f) => f.type.kind === 'optional').map((f) => [p.name, `${p.name}.${f.name}`]))
+  return new Set(optional.filter(([packet, field]) => known.has(packet) && !given.has(field)).map(([, field]) => field))
+}
+
+export class Folder {
+  readonly #folding: Folding
+  constructor(folding: Folding) {
+    this.#folding = folding
+  }
+
+  func(f: Func): Func {
+    return { ...f, body: this.#block(f.body) }
+  }
+
+  #block(body: Stmt[]): Stmt[] {
+    const out: Stmt[] = []
+    for (const s of body) {
+      const folded = this.#statement(s)
+      out.push(...folded)
+      if (['answer', 'stop'].includes(folded.at(-1)?.kind ?? '')) break
+    }
+    return out
+  }
+  #statement(s: Stmt): Stmt[] {
+    if (s.kind === 'set' && s.to.kind === 'name' && s.to.role === 'variable' && this.#folding.unread.has(s.to.name)) return []
+    if (s.kind === 'range' && this.#isIdle(s.of)) return []
+    if (s.kind === 'if') return this.#if(s)
+    const folded = this.#any(s) as Stmt
+    if (folded.kind === 'each' && folded.do.length === 0) return []
+    return [folded]
+  }
+  #if(s: Stmt & { kind: 'if' }): Stmt[] {
+    const branches: Branch[] = []
+    let otherwise = s.else
+    for (const b of s.branches) {
+      const when = this.expr(b.when)
+      if (when.kind === 'bool' && !when.value) continue
+      if (when.kind === 'bool') {
+        otherwise = b.do
+        break
+      }
+      branches.push({ ...b, when, do: this.#block(b.do) })
+    }
+    const last = otherwise ? this.#block(otherwise) : []
+    if (branches.length === 0) return last
+    if (branches.length === 1 && branches[0].do.length === 0 && last.length > 0) {
+      return [{ ...s, branches: [{ ...branches[0], when: negate(branches[0].when), do: last }], else: undefined } as unknown as Stmt].map(
+        tidy,
+      )
+    }
+    const kept = branches.filter((b, i) => b.do.length > 0 || last.length > 0 || branches.slice(i + 1).some((c) => c.do.length > 0))
+    return kept.length === 0
+      ? []
+      : [tidy({ ...s, branches: kept, ...(last.length > 0 ? { else: last } : { else: undefined }) } as Stmt & { kind: 'if' })]
+  }
+
+  /** Everything below, folded. */
+  #any(value: unknown): unknown {
+    if (Array.isArray(value)) {
+      const isBlock = value.length > 0 && value.every((v) => typeof v === 'object' && v !== null && STATEMENTS.has((v as Node).kind ?? ''))
+      return isBlock ? this.#block(value as Stmt[]) : value.map((v) => this.#any(v))
+    }
+    if (typeof value !== 'object' || value === null) return value
+    if ('type' in value && 'kind' in value && !STATEMENTS.has((value as Node).kind ?? '')) return this.expr(value as Expr)
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, k === 'type' ? v : this.#any(v)]))
+  }
+
+  expr(e: Expr): Expr {
+    const { version } = this.#folding
+    const no: Expr = { kind: 'bool', type: { kind: 'bool' }, value: false }
+    if (version !== undefined && this.#isVersion(e)) return number(version, { kind: 'uint', bits: 8 })
+    const fixed = e.kind === 'field' && e.of.type.kind === 'config' ? this.#folding.fixed.get(e.field) : undefined
+    if (fixed !== undefined) return number(fixed, e.type)
+    if (e.kind === 'has' && this.#isAbsent(e.of)) return no
+    if (e.kind === 'maybe' && this.#isAbsent(e.of)) return e.type.kind === 'bool' ? no : number(0, e.type)
+    const below = Object.fromEntries(Object.entries(e).map(([k, v]) => [k, k === 'type' ? v : this.#any(v)])) as unknown as Expr
+    switch (below.kind) {
+      case 'not':
+        return below.of.kind === 'bool' ? { ...below.of, value: !below.of.value } : below
+      case 'and':
+        if (below.left.kind === 'bool') return below.left.value ? below.right : below.left
+        return below.right.kind === 'bool' ? (below.right.value ? below.left : below.right) : below
+      case 'or':
+        if (below.left.kind === 'bool') return below.left.value ? below.left : below.right
+        return below.right.kind === 'bool' ? (below.right.value ? below.right : below.left) : below
+      case 'compare':
+        return this.#compare(below)
+      case 'choose':
+        return below.by.kind === 'number' ? below.cases.find((c) => c.value === (below.by as { value: number }).value)!.is : below
+      case 'pack': {
+        const parts = below.parts.filter(
+          (p) => !(p.value.kind === 'bool' && !p.value.value) && !(p.value.kind === 'number' && p.value.value === 0),
+        )
+        return { ...below, parts }
+      }
+      case 'arithmetic':
+        if (below.left.kind === 'number' && below.right.kind === 'number' && below.op === '+')
+          return number(below.left.value + below.right.value, below.type)
+        return below
+      case 'make':
+        return { ...below, fields: below.fields.filter((f) => f.value.kind !== 'none') }
+      default:
+        return below
+    }
+  }
+  #compare(e: Expr & { kind: 'compare' }): Expr {
+    if (e.left.kind !== 'number' || e.right.kind !== 'number') return e
+    const equal = e.left.value === e.right.value
+    const value = e.op === '==' ? equal : e.op === '!=' ? !equal : undefined
+    return value === undefined ? e : { kind: 'bool', type: { kind: 'bool' }, value }
+  }
+  /** A parameter that nobody needs is not judged either. */
+  #isIdle(e: Expr): boolean {
+    const { unused, fixed } = this.#folding
+    return e.kind === 'field' && e.of.type.kind === 'config' && (unused.has(e.field) || fixed.has(e.field))
+  }
+  #isVersion(e: Expr): boolean {
+    return (
+      (e.kind === 'name' && e.name === 'version' && e.role === 'parameter') ||
+      (e.kind === 'field' && e.field === 'version' && e.of.type.kind === 'config')
+    )
+  }
+  #isAbsent(e: Expr): boolean {
+    return e.kind === 'field' && e.of.type.kind === 'packet' && this.#folding.absent.has(`${e.of.type.name}.${e.field}`)
+  }
+}
+
+function tidy(s: Stmt): Stmt {
+  const { else: otherwise, ...rest } = s as Stmt & { kind: 'if' }
+  return (otherwise ? { ...rest, else: otherwise } : rest) as Stmt
+}
+const STATEMENTS = new Set(
+  (
+    'if while let set answer stop do each_char each switch range break_rule check check_text begin write declare read take expect_more ' +
+    'read_list finish result dial hang_up send deliver settle fail enter report violation arm disarm append move remove clear prune find for_each'
+  ).split(' '),
+)

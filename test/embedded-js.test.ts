@@ -1,0 +1,170 @@
+// What the embedded client's files may contain, whatever engine is at hand: the syntax that Espruino, JerryScript and mquickjs know, and only
+// what a profile needs. That they work is shown on engines (engines-embedded-js) and brokers (live-embedded-js).
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { transform } from 'esbuild'
+import { ts } from 'ts-morph'
+import { describe, expect, it } from 'vitest'
+import { root } from './support/targets.ts'
+
+const folder = join(root, 'generated/embedded-js')
+const read = (file: string) => readFileSync(join(folder, file), 'utf8')
+const PROFILES = ['full', 'std', 'tiny']
+const clients = PROFILES.flatMap((profile) =>
+  ['', '.min'].flatMap((small) => ['cjs', 'mjs', 'js'].map((ext) => `${profile}/umqtt${small}.${ext}`)),
+)
+const others = [...PROFILES.map((profile) => `testee/${profile}.js`), 'adapters/espruino.js', 'adapters/kaluma.js', 'adapters/haas.js']
+
+const { SyntaxKind: K } = ts
+/** Younger than ES5, or known to be missing or wrong on one of the engines. */
+const FORBIDDEN = new Map<ts.SyntaxKind, string>([
+  [K.ArrowFunction, 'an arrow function'],
+  [K.ClassDeclaration, 'a class'],
+  [K.ClassExpression, 'a class'],
+  [K.TemplateExpression, 'a template'],
+  [K.NoSubstitutionTemplateLiteral, 'a template'],
+  [K.ForOfStatement, 'for of'],
+  [K.SpreadElement, 'a spread'],
+  [K.SpreadAssignment, 'a spread'],
+  [K.ShorthandPropertyAssignment, 'a shorthand property'],
+  [K.ComputedPropertyName, 'a computed name'],
+  [K.ObjectBindingPattern, 'destructuring'],
+  [K.ArrayBindingPattern, 'destructuring'],
+  [K.MethodDeclaration, 'a method'],
+  [K.GetAccessor, 'a getter'],
+  [K.SetAccessor, 'a setter'],
+  [K.LabeledStatement, 'a label (Espruino)'],
+  [K.WithStatement, 'with'],
+  [K.OmittedExpression, 'a hole in an array (mquickjs)'],
+  [K.QuestionQuestionToken, '??'],
+  [K.QuestionDotToken, '?.'],
+  [K.AwaitExpression, 'await'],
+  [K.YieldExpression, 'yield'],
+  [K.DebuggerStatement, 'debugger'],
+])
+const NAMES = new Set(['DataView', 'TextEncoder', 'TextDecoder', 'Map', 'Set', 'WeakMap', 'Promise', 'Symbol', 'Proxy', 'eval'])
+/** Of typed arrays, old engines have these not, or not right; of strings and objects neither. */
+const MEMBERS = new Set([
+  'freeze',
+  'substr',
+  'fill',
+  'find',
+  'findIndex',
+  'includes',
+  'startsWith',
+  'padStart',
+  'repeat',
+  'assign',
+  'from',
+  'of',
+])
+
+function objections(code: string, file: string): string[] {
+  const source = ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS)
+  const found: string[] = []
+  const say = (node: ts.Node, what: string) =>
+    found.push(`${file}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}: ${what}`)
+  const walk = (node: ts.Node, tries: { count: number }, method: boolean): void => {
+    const what = FORBIDDEN.get(node.kind)
+    if (what) say(node, what)
+    if (ts.isVariableDeclarationList(node) && node.flags & ts.NodeFlags.BlockScoped) say(node, 'let or const')
+    if (ts.isParameter(node) && (node.initializer || node.dotDotDotToken)) say(node, 'a default or rest parameter')
+    if (ts.isExpressionStatement(node) && ts.isStringLiteral(node.expression)) say(node, 'a directive: strict mode changes `this`')
+    if (ts.isReturnStatement(node) && node.expression) {
+      const line = (at: number) => source.getLineAndCharacterOfPosition(at).line
+      if (line(node.getStart()) !== line(node.expression.getStart())) say(node, 'return and its value on two lines')
+    }
+    if (ts.isTryStatement(node) && ++tries.count > 1) say(node, 'a second try in one function (mquickjs)')
+    if (ts.isPropertyAccessExpression(node) && MEMBERS.has(node.name.text)) say(node, `.${node.name.text}`)
+    if (ts.isIdentifier(node) && NAMES.has(node.text) && !ts.isPropertyAccessExpression(node.parent)) say(node, node.text)
+    if (node.kind === K.ThisKeyword && !method) say(node, '`this` in a plain function')
+    const isFunction = ts.isFunctionLike(node)
+    const own = isFunction ? { count: 0 } : tries
+    const ofObject = ts.isFunctionExpression(node) && ts.isPropertyAssignment(node.parent)
+    const constructs = ts.isFunctionDeclaration(node) && code.includes(`${node.name?.text}.prototype`)
+    ts.forEachChild(node, (child) => walk(child, own, isFunction ? ofObject || constructs : method))
+  }
+  walk(source, { count: 0 }, false)
+  return found
+}
+
+describe('syntax', () => {
+  it.each([...clients, ...others])('%s', async (file) => {
+    const code = read(file)
+    expect(objections(code, file).slice(0, 5)).toEqual([])
+    await transform(code, { target: 'es5' }) // refuses what it would have to lower
+  })
+
+  it('is refused where it is too young', () => {
+    const wrong = [
+      'let a = 1',
+      'x => x',
+      '`a`',
+      'a: for (;;) {}',
+      'Object.freeze(a)',
+      '[1, , 2]',
+      "'use strict'",
+      'function f() { return this }',
+    ]
+    for (const code of wrong) expect(objections(code, 'wrong.js'), code).not.toEqual([])
+  })
+
+  it('tables that are made while the file is read name only functions above them', () => {
+    for (const profile of PROFILES) {
+      const code = read(`${profile}/umqtt.js`)
+      for (const [, , table] of code.matchAll(/^var (TIMERS|PACKETS) = (\[.*\]|\{[\s\S]*?^\})$/gm)) {
+        const at = code.indexOf(table)
+        for (const [name] of table.replace(/\/\/.*/g, '').matchAll(/[a-z]\w+/g))
+          expect(code.indexOf(`function ${name}(`), name).toBeLessThan(at)
+      }
+    }
+  })
+})
+
+describe('profiles', () => {
+  const OF: Record<string, RegExp> = {
+    qos1: /Puback/,
+    qos2: /Pubrec|Pubrel|Pubcomp/,
+    reconnect: /_backoff|\._filters|renew\(/,
+    will: /set_last_will|_will\b/,
+    auth: /_username|_password|options\.(user|password)/,
+    queue: /_queueQos0/,
+  }
+  const KEEPS: Record<string, string[]> = { full: Object.keys(OF), std: ['qos1', 'will', 'auth'], tiny: [] }
+  it.each(PROFILES)('%s has all of what it promises, and nothing of the rest', (profile) => {
+    const code = read(`${profile}/umqtt.js`)
+    for (const [feature, pattern] of Object.entries(OF)) {
+      const there = pattern.exec(code)?.[0]
+      if (KEEPS[profile].includes(feature)) expect(there, feature).toBeDefined()
+      else expect(there, feature).toBeUndefined()
+    }
+  })
+
+  it.each(PROFILES)('%s prints no function that it does not use', (profile) => {
+    const code = read(`${profile}/umqtt.js`).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+    for (const [, name] of code.matchAll(/^function (\w+)\(/gm))
+      expect(code.match(new RegExp(`\\b${name}\\b`, 'g'))!.length, name).toBeGreaterThan(1)
+  })
+})
+
+it('the minified files of all profiles give a property the same short name', () => {
+  const status = PROFILES.map((profile) => /get_mqttsta:function\(\)\{return \w+\[this\.(\w+)\]/.exec(read(`${profile}/umqtt.min.js`))?.[1])
+  expect(status[0]).toBeDefined()
+  expect(new Set(status).size).toBe(1)
+})
+
+it('every property has a fixed short name', () => {
+  const names = JSON.parse(readFileSync(join(root, 'targets/embedded-js/names.json'), 'utf8')) as Record<string, string>
+  const used = new Set(PROFILES.flatMap((profile) => [...read(`${profile}/umqtt.js`).matchAll(/\b_[a-z]\w*/g)].map(([name]) => name)))
+  expect(
+    [...used].filter((name) => !names[name]),
+    'add them to targets/embedded-js/names.json',
+  ).toEqual([])
+})
+
+it('every shape has its types', () => {
+  for (const profile of PROFILES) {
+    const files = readdirSync(join(folder, profile))
+    for (const ext of ['cts', 'mts', 'ts']) expect(files).toContain(`umqtt.d.${ext}`)
+  }
+})
