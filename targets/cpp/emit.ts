@@ -1,8 +1,57 @@
 // Declarations of the packets, their structs and numbers, and the readers of lists in packets of our own. Functions come from the print table.
 import type { Stmt, Type } from '../../generator/ir.ts'
+import type { Codec } from '../../generator/lower.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
 import type { Emit } from '../../generator/target.ts'
+import { senders } from './print.ts'
+
+/** The session's variables, small ones first, where short instructions reach them; what it sends; and what it does with each packet. */
+export const sessionParts: Emit<object> = (context, { codec, session }, printer) => {
+  const view = context.session as { vars: { kind: Type }[]; packetEvents: { raw: string; type: string; event: string; decode: string }[] }
+  const large = ({ kind }: { kind: Type }) => Number(kind.kind === 'optional' && kind.of.kind === 'struct')
+  const groups = new Map<string, typeof view.packetEvents>()
+  for (const event of view.packetEvents) groups.set(twinOf(event.raw, codec), [...(groups.get(twinOf(event.raw, codec)) ?? []), event])
+  return {
+    vars: view.vars.toSorted((a, b) => large(a) - large(b)),
+    sends: senders(session.functions, printer),
+    cases: [...groups.values()].map((events) => packetCase(events)),
+  }
+}
+function packetCase(events: { type: string; event: string; decode: string }[]): string {
+  const [{ type, decode, event }] = events
+  const handle = ({ event: e }: { event: string }) => `${e}(packet);`
+  const several = events.map(
+    (e, i) => `        ${i > 0 ? 'else ' : ''}${i < events.length - 1 ? `if (first >> 4 == PacketType::${e.type}) ` : ''}${handle(e)}`,
+  )
+  return [
+    ...events.slice(0, -1).map((e) => `    case PacketType::${e.type}:`),
+    `    case PacketType::${events.at(-1)!.type}: {`,
+    `      ${type} packet;`,
+    `      ${decode};`,
+    ...(events.length === 1
+      ? [`      if (accepts(frame, in)) ${event}(packet);`]
+      : ['      if (accepts(frame, in)) {', ...several, '      }']),
+    '      break;',
+    '    }',
+  ].join('\n')
+}
+/** The first packet that is coded as this one is, but for its type: they are one struct, and one function reads them. */
+function twinOf(raw: string, codec: Codec): string {
+  const shape = (name: string) => {
+    const { packet, decode } = codec.packets.find((c) => c.packet.name === name)!
+    return JSON.stringify([packet.fields, decode.body]).replaceAll(`"packet":"${name}"`, '')
+  }
+  const { fields } = codec.packets.find((c) => c.packet.name === raw)!.packet
+  return fields.length === 0 ? raw : codec.packets.find((c) => shape(c.packet.name) === shape(raw))!.packet.name
+}
+/** Packets as the codec's templates print them: of twins, only the first has a decoder. */
+export const twins: Emit<object> = (context, { codec }) => ({
+  packets: context.packets.map((p) => ({
+    ...p,
+    twin: twinOf(p.raw, codec) === p.raw ? '' : context.packets.find((q) => q.raw === twinOf(p.raw, codec))!.name,
+  })),
+})
 
 const lines = (...text: string[]): string => `${text.join('\n')}\n`
 const doc = (text: string | undefined): string[] => (text ? [`/// ${text}`] : [])
@@ -16,7 +65,8 @@ const numbers = (name: string, comment: string, members: [string, number | strin
   '};',
 ]
 
-export const packets: Emit = (context, { codec: { model } }, printer) => {
+export const packets: Emit = (context, { codec }, printer) => {
+  const { model } = codec
   const { frame, wire } = model
   const rules = context.rules.map((r) => `  ${r.name},${r.see.length > 0 ? ` // ${r.see.join(', ')}` : ''}`)
   const primitive = { ...{ type: frame.type.rule, length: frame.length.rule, over: frame.over, pastEnd: frame.short }, ...wire }
@@ -49,7 +99,10 @@ export const packets: Emit = (context, { codec: { model } }, printer) => {
     `constexpr uint32_t largest = ${2 ** (7 * frame.lengthBytes) - 1};`,
     '} // namespace wire',
     ...model.structs.flatMap((s) => struct(s.name, s.doc, s.fields, printer)),
-    ...model.packets.flatMap((p) => struct(printer.name('type', p.name), p.doc, p.fields, printer)),
+    ...model.packets.flatMap((p) => {
+      const [name, twin] = [p.name, twinOf(p.name, codec)].map((n) => printer.name('type', n))
+      return name === twin ? struct(name, p.doc, p.fields, printer) : ['', `/// ${p.doc}`, `typedef ${twin} ${name};`]
+    }),
     '',
     '} // namespace umqtt',
   )
@@ -125,7 +178,8 @@ function reader(name: string, raw: string, list: Stmt & { kind: 'read_list' }, b
 }
 
 /** The fields of each packet by their names in the spec, for a testee: one function reads them from a line and prints them. */
-export const fields: Emit = (context, { codec: { model }, session }, printer) => {
+export const fields: Emit = (context, { codec, session }, printer) => {
+  const { model } = codec
   const [oldest, newest] = [model.versions[0][0], model.versions.at(-1)![0]]
   const visit = (f: Field, path: string, value: string, known: boolean): string[] => {
     const [name, at] = [path + f.name, `${value}.${printer.name('field', f.name)}`]
@@ -154,7 +208,7 @@ export const fields: Emit = (context, { codec: { model }, session }, printer) =>
   }
   const visitors = [
     ...model.structs.map((s) => [s.name, s] as const),
-    ...model.packets.map((p) => [printer.name('type', p.name), p] as const),
+    ...model.packets.filter((p) => twinOf(p.name, codec) === p.name).map((p) => [printer.name('type', p.name), p] as const),
   ]
   return lines(
     context.header,

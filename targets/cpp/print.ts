@@ -103,7 +103,7 @@ function signature(f: Func, p: Printer): string {
 }
 
 const fields = (e: { fields: { value: Expr }[] }, p: Printer): string => e.fields.map((f) => p.expr(f.value)).join(', ')
-const listOf = (p: Printer, list: string): string => `${p.name('list', list)}_`
+const listOf = (p: Printer, list: string): string => `${p.name('list', list)}()`
 
 export const table: PrintTable = {
   indent: '  ',
@@ -171,7 +171,7 @@ export const table: PrintTable = {
     armed: atom('timers_.armed(Timer::{timer})'),
     random: atom('random_.next({most~})'),
     minimum: atom('lesser({left~}, {right~})'),
-    now: atom('now_'),
+    now: atom('timers_.now'),
   },
   statements: {
     while: (s, p) => ({ head: `while (${p.expr(s.when)})`, do: s.do }),
@@ -201,10 +201,7 @@ export const table: PrintTable = {
     break_rule: 'return Rule::{rule};',
     check: (s, p) => `if (${p.expr(negate(s.must))}) in.fail(Rule::${p.name('rule', s.rule)}${s.back ? `, ${s.back}` : ''});`,
     check_text: 'in.require({call~});',
-    begin: (s, p) => {
-      const first = s.first.kind === 'number' ? `0x${s.first.value.toString(16)}` : p.expr(s.first)
-      return `if (!out.begin(${first}, ${p.expr(s.length)})) return;`
-    },
+    begin: (s, p) => `out.begin(${s.first.kind === 'number' ? `0x${s.first.value.toString(16)}` : p.expr(s.first)}, ${p.expr(s.length)});`,
     write: (s, p) => `out.${s.wire === 'utf8' ? 'bytes' : s.wire}(${p.expr(s.value)});`,
     declare: (s, p) => `${p.expr(s.part)} = ${isNumber(s.part.type) ? '0' : `${p.type(s.part.type)}()`};`,
     read: (s, p) => `${local(s, p)} = in.${s.wire}();`,
@@ -226,7 +223,7 @@ export const table: PrintTable = {
     enter: 'enter({state~});',
     report: 'error({error~});',
     violation: 'violation({rule~}, {at~});',
-    arm: (s, p) => `timers_.arm${s.after ? '' : 'At'}(Timer::${p.name('timer', s.timer)}, now_, ${p.expr(s.after ?? s.at!)});`,
+    arm: (s, p) => `timers_.arm${s.after ? '' : 'At'}(Timer::${p.name('timer', s.timer)}, ${p.expr(s.after ?? s.at!)});`,
     disarm: 'timers_.disarm(Timer::{timer});',
     append: (s, p) => append(s, p),
     move: (s, p) => `${p.name('type', s.record)} *const ${p.name('local', s.item)} = ${listOf(p, s.from)}.moveFirst();`,
@@ -288,13 +285,64 @@ function each(s: Stmt & { kind: 'each' }, p: Printer) {
   return { head: `for (${type}${item} : ${p.expr(s.of)})`, do: s.do }
 }
 
-/** A packet is encoded where it goes out from, or goes out from where it is kept. */
+/** A packet is encoded where it goes out from, by a function of its own, or goes out from where it is kept. */
 function sending(frame: Expr, p: Printer): string[] {
   const marked = frame.kind === 'marked'
   const packet = marked ? frame.of : frame
-  if (packet.kind === 'encode') return [`${p.expr(packet)};`, marked ? 'flushAgain();' : 'flush();']
-  return [`${marked ? 'writeAgain' : 'write'}(${p.expr(packet)});`]
+  if (packet.kind !== 'encode') return [`${marked ? 'writeAgain' : 'write'}(${p.expr(packet)});`]
+  return [
+    `${sender(packet, marked, p)}(${given(packet)
+      .map((e) => p.expr(e))
+      .join(', ')});`,
+  ]
 }
+type Encode = Expr & { kind: 'encode' }
+const isKnown = (e: Expr): boolean => e.kind === 'bool' || e.kind === 'number' || e.kind === 'none'
+/** What of a packet is not known before it is sent. */
+const given = (packet: Encode): Expr[] =>
+  packet.value.kind === 'make'
+    ? packet.value.fields.map((f) => f.value).filter((e) => !isKnown(e))
+    : isKnown(packet.value)
+      ? []
+      : [packet.value]
+const sender = (packet: Encode, marked: boolean, p: Printer): string => `send${packetName(p, packet.packet)}${marked ? 'Again' : ''}`
+
+/** The functions that `send` statements call: one for each packet, whose arguments are what is not known before. */
+export function senders(functions: Func[], p: Printer): { signature: string; body: string }[] {
+  const found = new Map<string, { signature: string; body: string }>()
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    const s = value as Stmt
+    if (s.kind === 'send') {
+      const marked = s.frame.kind === 'marked'
+      const packet = s.frame.kind === 'marked' ? s.frame.of : s.frame
+      if (packet.kind === 'encode') found.set(sender(packet, marked, p), sendFunction(packet, marked, p))
+    }
+    for (const v of Object.values(value)) walk(v)
+  }
+  for (const f of functions) walk(f.body)
+  return [...found.values()]
+}
+function sendFunction(packet: Encode, marked: boolean, p: Printer): { signature: string; body: string } {
+  const { value } = packet
+  const type = (e: Expr): string =>
+    ['packet', 'struct', 'optional', 'list'].includes(e.type.kind) && !isText(e.type) ? `const ${p.type(e.type)} &` : `${p.type(e.type)} `
+  const names = value.kind === 'make' ? value.fields : [{ name: 'packet', value }]
+  const params = names.filter((f) => !isKnown(f.value)).map((f) => `${type(f.value)}${p.name('local', f.name)}`)
+  const made =
+    value.kind === 'make'
+      ? `, ${p.type(value.type)}{${value.fields.map((f) => (isKnown(f.value) ? p.expr(f.value) : p.name('local', f.name))).join(', ')}}`
+      : isKnown(value)
+        ? ''
+        : ', packet'
+  const body = [
+    'Writer out(tx_);',
+    `encode${packetName(p, packet.packet)}(out${made}${version(packet, p)});`,
+    `${marked ? 'writeAgain' : 'write'}(out.written());`,
+  ]
+  return { signature: `${sender(packet, marked, p)}(${params.join(', ')})`, body: p.indented(body).join('\n') }
+}
+const isText = (type: Type): boolean => (type.kind === 'optional' ? isText(type.of) : type.kind === 'text' || type.kind === 'bytes')
 
 /** Room for the record and what is behind it; then its fields. */
 function append(s: Stmt & { kind: 'append' }, p: Printer): string[] {

@@ -48,7 +48,6 @@ interface Entry {
 
 const folder = join(root, 'spec', 'scenarios')
 const ELSEWHERE = 'elsewhere.yaml'
-const PROFILES = 'profiles.yaml'
 
 const validate = new Ajv({ strict: true, strictRequired: false }).compile(
   JSON.parse(readFileSync(join(root, 'spec', 'schema', 'scenarios.schema.json'), 'utf8')),
@@ -65,16 +64,9 @@ const load = <T>(file: string): T => {
 
 export const loadElsewhere = (): Elsewhere[] => load<{ elsewhere: Elsewhere[] }>(ELSEWHERE).elsewhere
 
-/** Those of the smaller profiles, by profile. */
-export const loadProfileScenarios = (): (Scenario & { profile: string })[] =>
-  load<{ profiles: (Entry & { profile: string })[] }>(PROFILES).profiles.map((entry) => ({
-    ...scenarioOf(entry, PROFILES),
-    profile: entry.profile,
-  }))
-
 export const scenarioFiles = (): string[] =>
   readdirSync(folder)
-    .filter((file) => file.endsWith('.yaml') && file !== ELSEWHERE && file !== PROFILES)
+    .filter((file) => file.endsWith('.yaml') && file !== ELSEWHERE)
     .sort()
 
 export const loadScenarios = (): Scenario[] => {

@@ -51,16 +51,8 @@ template <class Visitor> void visit(Visitor &v, Puback &value, uint32_t) {
   v.field("packet_id", value.packetId, false);
 }
 
-template <class Visitor> void visit(Visitor &v, Pubrec &value, uint32_t) {
-  v.field("packet_id", value.packetId, false);
-}
-
 template <class Visitor> void visit(Visitor &v, Pubrel &value, uint32_t version) {
   if (version <= 3) v.field("dup", value.dup, false);
-  v.field("packet_id", value.packetId, false);
-}
-
-template <class Visitor> void visit(Visitor &v, Pubcomp &value, uint32_t) {
   v.field("packet_id", value.packetId, false);
 }
 
@@ -79,10 +71,6 @@ template <class Visitor> void visit(Visitor &v, Unsubscribe &value, uint32_t ver
   if (version <= 3) v.field("dup", value.dup, false);
   v.field("packet_id", value.packetId, false);
   v.field("topic_filters", value.topicFilters, false);
-}
-
-template <class Visitor> void visit(Visitor &v, Unsuback &value, uint32_t) {
-  v.field("packet_id", value.packetId, false);
 }
 
 template <class Visitor> void visit(Visitor &, Pingreq &, uint32_t) {

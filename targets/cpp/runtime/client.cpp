@@ -80,7 +80,7 @@ Error MQTTClientBase::subscribe(List<Subscription> filters, uint8_t *granted, Wa
   const Operation operation = begin(wait);
   Subscribe request = Subscribe();
   request.subscriptions = filters;
-  if (frameSize(sizeSubscribe(request)) > tx_.room()) return Error::PACKET_TOO_LARGE; // asked again, each filter must fit it
+  if (frameSize(sizeSubscribe(request)) > tx_.size) return Error::PACKET_TOO_LARGE; // asked again, each filter must fit it
   granted_ = granted;
   return finish(Session::subscribe(request, operation), operation);
 }

@@ -20,9 +20,7 @@ struct Frame {
 class Framer {
  public:
   typedef Rule (*HeaderRule)(uint32_t first, uint32_t version);
-  /// `headerRule`: which first bytes are accepted.
-  Framer(Span buffer, HeaderRule headerRule)
-      : buffer_(buffer), headerRule_(headerRule), at_(0), fill_(0), kept_(0), left_(0), running_(false) {}
+  explicit Framer(Span buffer) : buffer_(buffer), at_(0), fill_(0), kept_(0), left_(0), running_(false) {}
 
   void start() {
     running_ = true;
@@ -36,8 +34,9 @@ class Framer {
     fill_ += count;
     if (kept_ > 0) left_ -= count;
   }
-  /// The next packet; false until more bytes come. One that does not fit comes again with each of its pieces. `most`: the largest remaining length accepted.
-  bool next(Frame &frame, uint32_t version, uint32_t most);
+  /// The next packet; false until more bytes come. One that does not fit comes again with each of its pieces. `headerRule`: which first bytes
+  /// are accepted; `most`: the largest remaining length.
+  bool next(Frame &frame, HeaderRule headerRule, uint32_t version, uint32_t most);
   /// Of the packet at hand, which does not fit, so many bytes stay; the next piece comes behind them.
   void keep(uint32_t count) { kept_ = fill_ = count; }
 
@@ -46,7 +45,6 @@ class Framer {
   bool more();
 
   Span buffer_;
-  HeaderRule headerRule_;
   uint32_t at_;   // where the next packet begins
   uint32_t fill_; // bytes in the buffer
   uint32_t kept_; // of a packet that does not fit; 0: there is none

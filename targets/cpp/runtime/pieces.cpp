@@ -29,18 +29,18 @@ Error MQTTClientBase::beginPublish(Text topic, uint32_t length, bool retain) {
   const Error refused = invalid(rulePublish(packet, config_.version));
   if (refused != Error::OK) return refused;
   const uint32_t before = sizePublish(packet);
-  const uint32_t room = tx_.room();
+  const uint32_t room = tx_.size;
   // The header as the codec writes it, for an empty message; then room is made for the length that it really has.
-  encodePublish(tx_, packet);
-  const Bytes head = tx_.written();
-  tx_.clear();
+  Writer out(tx_);
+  encodePublish(out, packet);
+  const Bytes head = out.written();
   const uint32_t header = frameSize(before + length) - (before + length);
   if (length > config_.maxPacketSize - before || header + before > room || head.size == 0) return Error::PACKET_TOO_LARGE;
   if (!connected()) return Error::NOT_CONNECTED;
   uint8_t *const frame = const_cast<uint8_t *>(head.data); // ours
   const uint8_t first = *frame;
   memmove(frame + header, frame + head.size - before, before);
-  Writer(Span{frame, header}).header(first, before + length);
+  Writer(Span{frame, header}).begin(first, before + length);
   stream_ = length;
   Session::write(Bytes(frame, header + before));
   return streamed();

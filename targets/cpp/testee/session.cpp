@@ -15,9 +15,11 @@ namespace {
 const Operation CONNECT = 0xffffffff; // above every number that an operation can have
 const char *const TIMER_NAMES[] = {UMQTT_TIMERS};
 
+Config config; // of the client there is
+
 class Client : public Session {
  public:
-  Client(const Config &config, const Memory &memory, uint32_t clock, uint32_t seed) : Session(config, memory, clock, seed), config_(&config), clock_(clock) {}
+  Client(const Memory &memory, uint32_t clock, uint32_t seed) : Session(config, memory, clock, seed), clock_(clock) {}
   void *operator new(size_t, void *at) { return at; }
 
   void answer(Words &words) {
@@ -229,7 +231,7 @@ class Client : public Session {
   void error(Error code) override {
     tell("error %d\n", static_cast<int>(code));
 #ifndef UMQTT_HAS_RECONNECT
-    if (config_->reconn) refuse("unsupported"); // it would have gone on
+    if (config.reconn) refuse("unsupported"); // it would have gone on
 #endif
   }
   void violation(Rule rule, uint32_t offset) override { tell("violation %s %lu\n", RULE_NAMES[static_cast<uint8_t>(rule)], plain(offset)); }
@@ -244,7 +246,6 @@ class Client : public Session {
     print("%s", text);
   }
 
-  const Config *config_;
   uint32_t clock_;
   Operation operations_ = 0;
   Operation announced_ = 0; // the number of the call at hand, until it is printed
@@ -260,7 +261,6 @@ class Client : public Session {
   }
 };
 
-Config config;
 Client *client;
 uint8_t clientRoom[sizeof(Client)] __attribute__((aligned(8)));
 uint8_t tx[TESTEE_ROOM], rx[TESTEE_ROOM], outbox[TESTEE_ROOM] __attribute__((aligned(8)));
@@ -326,7 +326,7 @@ void create(Words &words) {
                    , {received, sizeof received}
 #endif
   };
-  client = new (clientRoom) Client(config, memory, clock, seed);
+  client = new (clientRoom) Client(memory, clock, seed);
   const Error refused = client->create();
   const Rule broken = parameterRule(port);
   if (refused == Error::OK && broken == Rule::none) return;

@@ -161,11 +161,11 @@ struct Decoding {
 
 void decodeLine(Bytes bytes, uint32_t version) {
   if (objection[0] != 0) return;
-  Framer framer(Span{const_cast<uint8_t *>(bytes.data), bytes.size}, headerRule);
+  Framer framer(Span{const_cast<uint8_t *>(bytes.data), bytes.size});
   framer.start();
   framer.filled(bytes.size);
   Frame frame;
-  if (!framer.next(frame, version, wire::largest) || (frame.broken == Rule::none && frame.have < frame.header + frame.length))
+  if (!framer.next(frame, headerRule, version, wire::largest) || (frame.broken == Rule::none && frame.have < frame.header + frame.length))
     print("error incomplete %lu\n", plain(bytes.size));
   else if (frame.broken != Rule::none)
     print("error %s %lu\n", RULE_NAMES[static_cast<uint8_t>(frame.broken)], plain(frame.offset));

@@ -5,19 +5,19 @@
 
 namespace umqtt {
 
-Block::Block(Span memory) : edge(), count(), memory_(memory.data), end_(memory.data + memory.size) {
-  edge[0] = edge[1] = edge[2] = memory_;
-}
+Block::Block(Span span) : edge(), count(), memory(span.data), end(span.data + span.size) { edge[0] = edge[1] = edge[2] = memory; }
 
 uint8_t *Block::add(uint8_t part, uint32_t size) {
-  if (size > static_cast<uint32_t>(end_ - edge[2]) && edge[0] > memory_) {
-    memmove(memory_, edge[0], static_cast<size_t>(edge[2] - edge[0]));
-    const ptrdiff_t up = edge[0] - memory_;
+  if (size > static_cast<uint32_t>(end - edge[2])) { // room may be at the front
+    const size_t up = static_cast<size_t>(edge[0] - memory);
+    memmove(memory, edge[0], static_cast<size_t>(edge[2] - edge[0]));
     for (uint8_t *&e : edge) e -= up;
+    if (size > static_cast<uint32_t>(end - edge[2])) return nullptr;
   }
-  if (size > static_cast<uint32_t>(end_ - edge[2])) return nullptr;
   uint8_t *const room = edge[2];
-  for (uint8_t i = part; i < 2; i++) edge[i + 1] += size;
+  edge[2] += size;
+  if (part == 0) edge[1] = edge[2];
+  ++count[part];
   return room;
 }
 
@@ -27,9 +27,9 @@ void Block::cut(uint8_t *at, uint32_t size) {
     if (edge[1] < edge[0]) edge[1] = edge[0];
     return;
   }
-  memmove(at, at + size, static_cast<size_t>(edge[2] - at - size));
-  for (uint8_t *&e : edge)
-    if (e > at) e -= size;
+  memmove(at, at + size, static_cast<size_t>(edge[2] - at) - size);
+  if (edge[1] > at) edge[1] -= size;
+  edge[2] -= size;
 }
 
 } // namespace umqtt

@@ -9,101 +9,94 @@ namespace umqtt {
 /// `size`, rounded up to where the next record may stand.
 template <class R> constexpr uint32_t aligned(uint32_t size) { return (size + uint32_t(alignof(R)) - 1) & ~(uint32_t(alignof(R)) - 1); }
 
-class Block {
- public:
+struct Block {
   explicit Block(Span memory);
 
   /// Room for so many bytes more at the end of the list, behind which no other has any; nullptr where there is none.
   uint8_t *add(uint8_t part, uint32_t size);
   /// Takes bytes out; what is behind moves up.
   void cut(uint8_t *at, uint32_t size);
+  /// Takes a record of so many bytes out of a list.
+  void remove(uint8_t part, void *at, uint32_t size) {
+    --count[part];
+    cut(static_cast<uint8_t *>(at), size);
+  }
+  void clear(uint8_t part) {
+    count[part] = 0;
+    cut(edge[part], static_cast<uint32_t>(edge[part + 1] - edge[part]));
+  }
 
   uint8_t *edge[3]; // where the lists begin, and where the last one ends
   uint32_t count[2];
-
- private:
-  uint8_t *memory_;
-  uint8_t *end_;
+  uint8_t *memory;
+  uint8_t *end;
 };
 
 /// One list of a block. A record's `bytes` says how long it is.
-template <class R> class Records {
+template <class R, uint8_t part> class Records {
  public:
   struct Iterator {
     R *at;
     R *operator*() const { return at; }
     bool operator!=(const Iterator &other) const { return at != other.at; }
-    Iterator &operator++() {
-      at = next(at);
-      return *this;
-    }
+    void operator++() { at = next(at); }
   };
 
-  Records(Block &block, uint8_t part) : block_(block), part_(part) {}
+  explicit Records(Block &block) : block_(block) {}
 
-  Iterator begin() { return Iterator{reinterpret_cast<R *>(block_.edge[part_])}; }
-  Iterator end() { return Iterator{reinterpret_cast<R *>(block_.edge[part_ + 1])}; }
-  uint32_t count() const { return block_.count[part_]; }
+  Iterator begin() const { return Iterator{first()}; }
+  Iterator end() const { return Iterator{last()}; }
+  uint32_t count() const { return block_.count[part]; }
 
   /// A new record at the end with so many bytes behind it; nullptr where there is no room, or `limit` of them already.
-  R *add(uint32_t tail, uint32_t limit = UINT32_MAX) {
-    R *const r = count() < limit ? reinterpret_cast<R *>(block_.add(part_, aligned<R>(sizeof(R) + tail))) : nullptr;
-    if (r) {
-      ++block_.count[part_];
-      setTail(r, tail);
-    }
+  R *add(uint32_t tail, uint32_t limit = UINT32_MAX) const {
+    R *const r = count() < limit ? reinterpret_cast<R *>(block_.add(part, aligned<R>(uint32_t(sizeof(R)) + tail))) : nullptr;
+    if (r) setTail(r, tail);
     return r;
   }
-  template <class Fits> R *find(Fits fits) {
-    for (R *const r : *this)
+  template <class Fits> R *find(Fits fits) const {
+    for (R *r = first(); r != last(); r = next(r))
       if (fits(r)) return r;
     return nullptr;
   }
-  R *find(uint32_t packetId) {
-    return find([=](const R *r) { return r->packetId == packetId; });
-  }
-  void remove(R *r) {
-    --block_.count[part_];
-    block_.cut(reinterpret_cast<uint8_t *>(r), r->bytes());
-  }
-  template <class Fits> void prune(Fits fits) {
-    R *r = *begin();
-    while (r != *end()) {
-      if (!fits(r)) {
-        r = next(r);
-        continue;
-      }
-      const bool first = r == *begin(); // then it is the list that begins later
-      remove(r);
-      if (first) r = *begin();
+  R *find(uint32_t packetId) const { return findId(first(), last(), packetId); }
+  void remove(R *r) const { block_.remove(part, r, r->bytes()); }
+  template <class Fits> void prune(Fits fits) const {
+    for (R *r = first(); r != last();) {
+      const bool oldest = r == first(); // then it is the list that begins later
+      if (!fits(r)) r = next(r);
+      else remove(r), r = oldest ? first() : r;
     }
   }
-  void clear() {
-    prune([](const R *) { return true; });
-  }
+  void clear() const { block_.clear(part); }
   /// Frees what stands behind a record.
-  void trim(R *r) {
+  void trim(R *r) const {
     const uint32_t before = r->bytes();
     setTail(r, 0);
-    const uint32_t after = r->bytes();
-    block_.cut(reinterpret_cast<uint8_t *>(r) + after, before - after);
+    block_.cut(reinterpret_cast<uint8_t *>(r) + r->bytes(), before - r->bytes());
   }
   /// Moves the oldest of this list to the end of the list before it.
-  R *moveFirst() {
-    R *const r = *begin();
-    block_.edge[part_] += r->bytes();
-    --block_.count[part_];
-    ++block_.count[part_ - 1];
+  R *moveFirst() const {
+    R *const r = first();
+    block_.edge[part] = reinterpret_cast<uint8_t *>(next(r));
+    --block_.count[part];
+    ++block_.count[part - 1];
     return r;
   }
 
  private:
+  R *first() const { return reinterpret_cast<R *>(block_.edge[part]); }
+  R *last() const { return reinterpret_cast<R *>(block_.edge[part + 1]); }
   static R *next(R *r) { return reinterpret_cast<R *>(reinterpret_cast<uint8_t *>(r) + r->bytes()); }
+  static R *findId(R *r, R *last, uint32_t packetId) {
+    for (; r != last; r = next(r))
+      if (r->packetId == packetId) return r;
+    return nullptr;
+  }
   template <class Any> static auto setTail(Any *r, uint32_t tail) -> decltype(r->tail = tail, void()) { r->tail = tail; }
   static void setTail(...) {}
 
   Block &block_;
-  const uint8_t part_;
 };
 
 } // namespace umqtt

@@ -150,7 +150,7 @@ uint32_t sizeConnect(const Connect &packet, uint32_t version) {
 }
 
 void encodeConnect(Writer &out, const Connect &packet, uint32_t version) {
-  if (!out.begin(0x10, sizeConnect(packet, version))) return;
+  out.begin(0x10, sizeConnect(packet, version));
   out.bytes(version == 3 ? Text("MQIsdp") : Text("MQTT"));
   out.u8(version);
   out.u8((packet.username.present() ? 0x80 : 0) | (packet.password.present() ? 0x40 : 0) | (packet.will.retain ? 0x20 : 0) | packet.will.qos << 3 | (packet.will.present() ? 0x4 : 0) | (packet.cleanSession ? 0x2 : 0));
@@ -214,7 +214,7 @@ uint32_t sizeConnack() {
 }
 
 void encodeConnack(Writer &out, const Connack &packet, uint32_t version) {
-  if (!out.begin(0x20, 2)) return;
+  out.begin(0x20, 2);
   out.u8(version == 4 && packet.sessionPresent ? 0x1 : 0);
   out.u8(packet.returnCode);
 }
@@ -253,7 +253,7 @@ uint32_t sizePublish(const Publish &packet) {
 }
 
 void encodePublish(Writer &out, const Publish &packet) {
-  if (!out.begin(0x30 | (packet.dup ? 0x8 : 0) | packet.qos << 1 | (packet.retain ? 0x1 : 0), sizePublish(packet))) return;
+  out.begin(0x30 | (packet.dup ? 0x8 : 0) | packet.qos << 1 | (packet.retain ? 0x1 : 0), sizePublish(packet));
   out.bytes(packet.topic);
   if (packet.qos > 0) out.u16(packet.packetId);
   out.rest(packet.payload);
@@ -286,7 +286,7 @@ uint32_t sizePuback() {
 }
 
 void encodePuback(Writer &out, const Puback &packet) {
-  if (!out.begin(0x40, 2)) return;
+  out.begin(0x40, 2);
   out.u16(packet.packetId);
 }
 
@@ -308,14 +308,8 @@ uint32_t sizePubrec() {
 }
 
 void encodePubrec(Writer &out, const Pubrec &packet) {
-  if (!out.begin(0x50, 2)) return;
+  out.begin(0x50, 2);
   out.u16(packet.packetId);
-}
-
-void decodePubrec(Reader &in, Pubrec &packet) {
-  packet.packetId = in.u16();
-  if (packet.packetId == 0) in.fail(Rule::bad_packet_id); // MQTT-2.3.1-1
-  in.finish(Rule::trailing_bytes); // U-len
 }
 
 // PUBREL
@@ -330,7 +324,7 @@ uint32_t sizePubrel() {
 }
 
 void encodePubrel(Writer &out, const Pubrel &packet, uint32_t version) {
-  if (!out.begin(0x62 | (version == 3 && packet.dup ? 0x8 : 0), 2)) return;
+  out.begin(0x62 | (version == 3 && packet.dup ? 0x8 : 0), 2);
   out.u16(packet.packetId);
 }
 
@@ -353,14 +347,8 @@ uint32_t sizePubcomp() {
 }
 
 void encodePubcomp(Writer &out, const Pubcomp &packet) {
-  if (!out.begin(0x70, 2)) return;
+  out.begin(0x70, 2);
   out.u16(packet.packetId);
-}
-
-void decodePubcomp(Reader &in, Pubcomp &packet) {
-  packet.packetId = in.u16();
-  if (packet.packetId == 0) in.fail(Rule::bad_packet_id); // MQTT-2.3.1-1
-  in.finish(Rule::trailing_bytes); // U-len
 }
 
 // SUBSCRIBE
@@ -385,7 +373,7 @@ uint32_t sizeSubscribe(const Subscribe &packet) {
 }
 
 void encodeSubscribe(Writer &out, const Subscribe &packet, uint32_t version) {
-  if (!out.begin(0x82 | (version == 3 && packet.dup ? 0x8 : 0), sizeSubscribe(packet))) return;
+  out.begin(0x82 | (version == 3 && packet.dup ? 0x8 : 0), sizeSubscribe(packet));
   out.u16(packet.packetId);
   for (const Subscription &item : packet.subscriptions) {
     out.bytes(item.topicFilter);
@@ -427,7 +415,7 @@ uint32_t sizeSuback(const Suback &packet) {
 }
 
 void encodeSuback(Writer &out, const Suback &packet) {
-  if (!out.begin(0x90, sizeSuback(packet))) return;
+  out.begin(0x90, sizeSuback(packet));
   out.u16(packet.packetId);
   for (const uint8_t item : packet.returnCodes) out.u8(item);
 }
@@ -466,7 +454,7 @@ uint32_t sizeUnsubscribe(const Unsubscribe &packet) {
 }
 
 void encodeUnsubscribe(Writer &out, const Unsubscribe &packet, uint32_t version) {
-  if (!out.begin(0xa2 | (version == 3 && packet.dup ? 0x8 : 0), sizeUnsubscribe(packet))) return;
+  out.begin(0xa2 | (version == 3 && packet.dup ? 0x8 : 0), sizeUnsubscribe(packet));
   out.u16(packet.packetId);
   for (const Text item : packet.topicFilters) out.bytes(item);
 }
@@ -497,14 +485,8 @@ uint32_t sizeUnsuback() {
 }
 
 void encodeUnsuback(Writer &out, const Unsuback &packet) {
-  if (!out.begin(0xb0, 2)) return;
+  out.begin(0xb0, 2);
   out.u16(packet.packetId);
-}
-
-void decodeUnsuback(Reader &in, Unsuback &packet) {
-  packet.packetId = in.u16();
-  if (packet.packetId == 0) in.fail(Rule::bad_packet_id); // MQTT-2.3.1-1
-  in.finish(Rule::trailing_bytes); // U-len
 }
 
 // PINGREQ
@@ -518,7 +500,7 @@ uint32_t sizePingreq() {
 }
 
 void encodePingreq(Writer &out) {
-  if (!out.begin(0xc0, 0)) return;
+  out.begin(0xc0, 0);
 }
 
 void decodePingreq(Reader &in, Pingreq &) {
@@ -536,7 +518,7 @@ uint32_t sizePingresp() {
 }
 
 void encodePingresp(Writer &out) {
-  if (!out.begin(0xd0, 0)) return;
+  out.begin(0xd0, 0);
 }
 
 void decodePingresp(Reader &in, Pingresp &) {
@@ -554,11 +536,12 @@ uint32_t sizeDisconnect() {
 }
 
 void encodeDisconnect(Writer &out) {
-  if (!out.begin(0xe0, 0)) return;
+  out.begin(0xe0, 0);
 }
 
 void decodeDisconnect(Reader &in, Disconnect &) {
   in.finish(Rule::trailing_bytes); // U-len
 }
+
 
 } // namespace umqtt

@@ -62,7 +62,7 @@ uint32_t sizePubrec();
 /// Writes a PUBREC. The first answer to a PUBLISH with QoS 2.
 void encodePubrec(Writer &out, const Pubrec &packet);
 /// Reads the body of a PUBREC. The first answer to a PUBLISH with QoS 2.
-void decodePubrec(Reader &in, Pubrec &packet);
+inline void decodePubrec(Reader &in, Pubrec &packet) { decodePuback(in, packet); }
 
 /// The rule the values of a PUBREL break, if any.
 Rule rulePubrel(const Pubrel &packet);
@@ -80,7 +80,7 @@ uint32_t sizePubcomp();
 /// Writes a PUBCOMP. The answer to a PUBREL, and the end of a QoS 2 exchange.
 void encodePubcomp(Writer &out, const Pubcomp &packet);
 /// Reads the body of a PUBCOMP. The answer to a PUBREL, and the end of a QoS 2 exchange.
-void decodePubcomp(Reader &in, Pubcomp &packet);
+inline void decodePubcomp(Reader &in, Pubcomp &packet) { decodePuback(in, packet); }
 
 /// The rule the values of a SUBSCRIBE break, if any.
 Rule ruleSubscribe(const Subscribe &packet);
@@ -116,7 +116,7 @@ uint32_t sizeUnsuback();
 /// Writes a UNSUBACK. The answer to UNSUBSCRIBE.
 void encodeUnsuback(Writer &out, const Unsuback &packet);
 /// Reads the body of a UNSUBACK. The answer to UNSUBSCRIBE.
-void decodeUnsuback(Reader &in, Unsuback &packet);
+inline void decodeUnsuback(Reader &in, Unsuback &packet) { decodePuback(in, packet); }
 
 /// The rule the values of a PINGREQ break, if any.
 Rule rulePingreq();

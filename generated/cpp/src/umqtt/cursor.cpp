@@ -40,18 +40,17 @@ uint32_t frameSize(uint32_t length) {
   return size;
 }
 
-bool Writer::begin(uint32_t first, uint32_t length) {
-  if (frameSize(length) > room()) return false;
-  header(first, length);
-  return true;
-}
-void Writer::header(uint32_t first, uint32_t length) {
+void Writer::begin(uint32_t first, uint32_t length) {
   u8(first);
   while (length > 0x7f) {
     u8(length | 0x80);
     length >>= 7;
   }
   u8(length);
+}
+void Writer::u8(uint32_t value) {
+  if (at_ == end_) full_ = true;
+  else *at_++ = static_cast<uint8_t>(value);
 }
 void Writer::u16(uint32_t value) {
   u8(value >> 8);
@@ -62,7 +61,9 @@ void Writer::bytes(Bytes value) {
   rest(value);
 }
 void Writer::rest(Bytes value) {
-  if (value.size > 0) memcpy(at_, value.data, value.size);
+  full_ = full_ || value.size > static_cast<uint32_t>(end_ - at_);
+  if (full_ || value.size == 0) return;
+  memcpy(at_, value.data, value.size);
   at_ += value.size;
 }
 

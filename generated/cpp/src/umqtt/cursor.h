@@ -11,28 +11,25 @@ Rule utf8Rule(Text text);
 /// The bytes of a whole packet with so many bytes of body.
 uint32_t frameSize(uint32_t length);
 
-/// Writes packets.
+/// Writes one packet. Where there is no room for all of it, `written` is empty.
 class Writer {
  public:
-  explicit Writer(Span memory) : memory_(memory.data), end_(memory.data + memory.size), at_(memory.data) {}
+  explicit Writer(Span memory) : memory_(memory.data), end_(memory.data + memory.size), at_(memory.data), full_(false) {}
 
-  /// The first byte of a packet and its remaining length; false, and nothing is written, where there is no room for all of it.
-  bool begin(uint32_t first, uint32_t length);
-  void header(uint32_t first, uint32_t length);
-  void u8(uint32_t value) { *at_++ = static_cast<uint8_t>(value); }
+  /// The first byte of a packet and its remaining length.
+  void begin(uint32_t first, uint32_t length);
+  void u8(uint32_t value);
   void u16(uint32_t value);
   void bytes(Bytes value);
   void rest(Bytes value);
 
-  /// What was written.
-  Bytes written() const { return Bytes(memory_, static_cast<uint32_t>(at_ - memory_)); }
-  uint32_t room() const { return static_cast<uint32_t>(end_ - at_); }
-  void clear() { at_ = memory_; }
+  Bytes written() const { return full_ ? Bytes() : Bytes(memory_, static_cast<uint32_t>(at_ - memory_)); }
 
  private:
   uint8_t *memory_;
   uint8_t *end_;
   uint8_t *at_;
+  bool full_;
 };
 
 /// Reads the body of one packet in place.

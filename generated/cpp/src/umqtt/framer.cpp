@@ -8,13 +8,13 @@ Span Framer::room() const {
   return Span{buffer_.data + fill_, kept_ > 0 && left_ < free ? left_ : free};
 }
 
-bool Framer::next(Frame &frame, uint32_t version, uint32_t most) {
+bool Framer::next(Frame &frame, HeaderRule headerRule, uint32_t version, uint32_t most) {
   if (kept_ > 0 && left_ > 0 && fill_ == kept_) return false;
   const uint8_t *const at = buffer_.data + at_;
   const uint32_t have = fill_ - at_;
   frame.data = at;
   frame.offset = 0;
-  frame.broken = have > 0 ? headerRule_(at[0], version) : Rule::none;
+  frame.broken = have > 0 ? headerRule(at[0], version) : Rule::none;
   if (frame.broken != Rule::none) return true;
   frame.header = 1;
   frame.length = 0;

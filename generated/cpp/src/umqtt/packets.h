@@ -15,7 +15,7 @@ enum class Rule : uint8_t {
   remaining_length, // U-2.2.3-a
   packet_too_large, // U-2.2.3-a
   trailing_bytes, // U-len
-  too_long, // MQTT-4.7.3-3, U-len
+  too_long, // MQTT-4.7.3-3
   bad_utf8, // MQTT-1.5.3-1
   nul_character, // MQTT-1.5.3-2
   topic_empty, // MQTT-4.7.3-1
@@ -82,7 +82,6 @@ constexpr Rule length = Rule::remaining_length;
 constexpr Rule over = Rule::packet_too_large;
 constexpr Rule pastEnd = Rule::field_past_end;
 constexpr Rule tooLong = Rule::too_long;
-constexpr Rule bytesTooLong = Rule::too_long;
 constexpr Rule illFormed = Rule::bad_utf8;
 constexpr Rule zero = Rule::nul_character;
 constexpr uint32_t lengthBytes = 4;
@@ -135,9 +134,7 @@ struct Puback {
 };
 
 /// The first answer to a PUBLISH with QoS 2.
-struct Pubrec {
-  uint32_t packetId;
-};
+typedef Puback Pubrec;
 
 /// The answer to a PUBREC; the message will not be sent again.
 struct Pubrel {
@@ -146,9 +143,7 @@ struct Pubrel {
 };
 
 /// The answer to a PUBREL, and the end of a QoS 2 exchange.
-struct Pubcomp {
-  uint32_t packetId;
-};
+typedef Puback Pubcomp;
 
 /// Asks for the messages of one or more topic filters.
 struct Subscribe {
@@ -171,9 +166,7 @@ struct Unsubscribe {
 };
 
 /// The answer to UNSUBSCRIBE.
-struct Unsuback {
-  uint32_t packetId;
-};
+typedef Puback Unsuback;
 
 /// Says that the client is alive, and asks whether the server is.
 struct Pingreq {

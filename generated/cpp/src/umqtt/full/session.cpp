@@ -40,57 +40,51 @@ Rule parameterRule(uint32_t port) {
 Session::Session(const Config &config, const Memory &memory, uint32_t now, uint32_t seed)
     : tx_(memory.tx),
       config_(config),
-      framer_(memory.rx, serverHeaderRule),
-      timers_(now),
-      random_(seed),
-      now_(now),
-      skipped_(0),
-      outboxBlock_(memory.outbox),
-      filtersBlock_(memory.filters),
-      receivedBlock_(memory.received),
-      outbox_(outboxBlock_, 0),
-      queue_(outboxBlock_, 1),
-      filters_(filtersBlock_, 0),
-      received_(receivedBlock_, 0),
       phase_(Phase::Closed),
       cleanSession_(true),
       connecting_(0),
       lastId_(config_.nextPacketId - 1),
       lastSent_(0),
       backoff_(config_.reconnectDelay),
-      will_(Optional<Will>()),
       rule_(Rule::none),
       reason_(Error::OK),
       present_(false),
-      unexpected_(0)
-{}
+      unexpected_(0),
+      will_(Optional<Will>()),
+      timers_(now),
+      random_(seed),
+      skipped_(0),
+      framer_(memory.rx),
+      outboxBlock_(memory.outbox),
+      filtersBlock_(memory.filters),
+      receivedBlock_(memory.received) {}
 
 int8_t Session::mqttsta() const { return PHASES[static_cast<uint8_t>(phase_)].status; }
 
 void Session::tick(uint32_t now) {
-  now_ = now;
   timers_.begin(now);
-  Timer timer;
-  while (timers_.take(timer)) {
-    switch (timer) {
-      case Timer::Connect:
+  for (;;) {
+    switch (timers_.take()) {
+      case 0:
         onConnectTimer();
         break;
-      case Timer::Ping:
+      case 1:
         onPingTimer();
         break;
-      case Timer::Keepalive:
+      case 2:
         onKeepaliveTimer();
         break;
-      case Timer::Ack:
+      case 3:
         onAckTimer();
         break;
-      case Timer::Stable:
+      case 4:
         onStableTimer();
         break;
-      case Timer::Reconnect:
+      case 5:
         onReconnectTimer();
         break;
+      default:
+        return;
     }
   }
 }
@@ -108,7 +102,7 @@ void Session::received(uint32_t count) {
   onBytes();
   framer_.filled(count);
   Frame frame;
-  while (framer_.next(frame, config_.version, config_.maxPacketSize) && handle(frame)) {
+  while (framer_.next(frame, serverHeaderRule, config_.version, config_.maxPacketSize) && handle(frame)) {
   }
 }
 
@@ -140,34 +134,24 @@ bool Session::handle(const Frame &frame) {
       if (accepts(frame, in)) onPublish(packet);
       break;
     }
-    case PacketType::Puback: {
+    case PacketType::Puback:
+    case PacketType::Pubrec:
+    case PacketType::Pubcomp:
+    case PacketType::Unsuback: {
       Puback packet;
       decodePuback(in, packet);
-      if (accepts(frame, in)) onPuback(packet);
-      break;
-    }
-    case PacketType::Pubrec: {
-      Pubrec packet;
-      decodePubrec(in, packet);
-      if (accepts(frame, in)) onPubrec(packet);
-      break;
-    }
-    case PacketType::Pubcomp: {
-      Pubcomp packet;
-      decodePubcomp(in, packet);
-      if (accepts(frame, in)) onPubcomp(packet);
+      if (accepts(frame, in)) {
+        if (first >> 4 == PacketType::Puback) onPuback(packet);
+        else if (first >> 4 == PacketType::Pubrec) onPubrec(packet);
+        else if (first >> 4 == PacketType::Pubcomp) onPubcomp(packet);
+        else onUnsuback(packet);
+      }
       break;
     }
     case PacketType::Suback: {
       Suback packet;
       decodeSuback(in, packet);
       if (accepts(frame, in)) onSuback(packet);
-      break;
-    }
-    case PacketType::Unsuback: {
-      Unsuback packet;
-      decodeUnsuback(in, packet);
-      if (accepts(frame, in)) onUnsuback(packet);
       break;
     }
     case PacketType::Pubrel: {
@@ -229,15 +213,55 @@ void Session::writeAgain(Bytes packet) {
   *first = static_cast<uint8_t>(again(*first, config_.version));
   write(packet);
 }
-void Session::flush() {
-  const Bytes packet = tx_.written();
-  tx_.clear();
-  write(packet);
+void Session::sendPingreq() {
+  Writer out(tx_);
+  encodePingreq(out);
+  write(out.written());
 }
-void Session::flushAgain() {
-  const Bytes packet = tx_.written();
-  tx_.clear();
-  writeAgain(packet);
+void Session::sendSubscribe(uint32_t packetId, const List<Subscription> &subscriptions) {
+  Writer out(tx_);
+  encodeSubscribe(out, Subscribe{false, packetId, subscriptions}, config_.version);
+  write(out.written());
+}
+void Session::sendPubrelAgain(uint32_t packetId) {
+  Writer out(tx_);
+  encodePubrel(out, Pubrel{false, packetId}, config_.version);
+  writeAgain(out.written());
+}
+void Session::sendConnect(Text clientId, uint32_t keepAlive, bool cleanSession, const Optional<Will> &will, Text username, Bytes password) {
+  Writer out(tx_);
+  encodeConnect(out, Connect{clientId, keepAlive, cleanSession, will, username, password}, config_.version);
+  write(out.written());
+}
+void Session::sendDisconnect() {
+  Writer out(tx_);
+  encodeDisconnect(out);
+  write(out.written());
+}
+void Session::sendPublish(const Publish &packet) {
+  Writer out(tx_);
+  encodePublish(out, packet);
+  write(out.written());
+}
+void Session::sendPuback(uint32_t packetId) {
+  Writer out(tx_);
+  encodePuback(out, Puback{packetId});
+  write(out.written());
+}
+void Session::sendPubrec(uint32_t packetId) {
+  Writer out(tx_);
+  encodePubrec(out, Pubrec{packetId});
+  write(out.written());
+}
+void Session::sendPubrel(uint32_t packetId) {
+  Writer out(tx_);
+  encodePubrel(out, Pubrel{false, packetId}, config_.version);
+  write(out.written());
+}
+void Session::sendPubcomp(uint32_t packetId) {
+  Writer out(tx_);
+  encodePubcomp(out, Pubcomp{packetId});
+  write(out.written());
 }
 void Session::enter(Phase phase) {
   const int8_t before = mqttsta();
@@ -258,7 +282,7 @@ bool Session::admit(uint32_t type) {
 void Session::open() {
   dial();
   enter(Phase::Dialing);
-  timers_.arm(Timer::Connect, now_, config_.connectTimeout);
+  timers_.arm(Timer::Connect, config_.connectTimeout);
 }
 
 // Ends the connection without a word to the server.
@@ -301,7 +325,7 @@ void Session::lose(Error code) {
   }
   if (config_.reconn) {
     enter(Phase::BackingOff);
-    timers_.arm(Timer::Reconnect, now_, random_.next(backoff_));
+    timers_.arm(Timer::Reconnect, random_.next(backoff_));
     backoff_ = lesser(backoff_ * 2, 60000U);
     return;
   }
@@ -328,25 +352,24 @@ void Session::failConnect(Error code) {
 // Ends every wait; what remains of the session is what clean_session says.
 void Session::abandon(Error code) {
   timers_.disarm(Timer::Ack);
-  for (Outgoing *const m : outbox_) {
+  for (Outgoing *const m : outbox()) {
     fail(m->op, code);
     m->op = 0;
   }
-  for (Outgoing *const m : queue_) fail(m->op, code);
-  queue_.clear();
-  outbox_.prune([&](const Outgoing *m) { return m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback; });
+  for (Outgoing *const m : queue()) fail(m->op, code);
+  queue().clear();
+  outbox().prune([&](const Outgoing *m) { return m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback; });
   if (cleanSession_) { // MQTT-3.1.2-6
-    outbox_.clear();
-    filters_.clear();
-    received_.clear();
+    outbox().clear();
+    filters().clear();
+    received().clear();
   }
 }
 
 // Asks whether the server is alive.
 void Session::probe() {
-  encodePingreq(tx_);
-  flush();
-  if (!timers_.armed(Timer::Ping)) timers_.arm(Timer::Ping, now_, config_.pingTimeout);
+  sendPingreq();
+  if (!timers_.armed(Timer::Ping)) timers_.arm(Timer::Ping, config_.pingTimeout);
 }
 
 // Subscribes again, as it was asked for.
@@ -354,15 +377,14 @@ void Session::renew(Filter *f) {
   f->packetId = 0; // that of the last connection
   if (freePacketId()) { // none: at the next CONNACK
     f->packetId = static_cast<uint16_t>(lastId_);
-    encodeSubscribe(tx_, Subscribe{false, lastId_, one(Subscription{f->filter(), f->qos})}, config_.version);
-    flush();
+    sendSubscribe(lastId_, one(Subscription{f->filter(), f->qos}));
   }
 }
 
 // Sends from the queue, as far as the window is open.
 void Session::pump() {
-  while (queue_.count() > 0 && windowOpen()) { // MQTT-4.6.0-1: in call order
-    Outgoing *const m = queue_.moveFirst();
+  while (queue().count() > 0 && windowOpen()) { // MQTT-4.6.0-1: in call order
+    Outgoing *const m = queue().moveFirst();
     write(m->packet());
     if (m->stage == Stage::Qos0) finish(m);
   }
@@ -371,7 +393,7 @@ void Session::pump() {
 // It is done.
 void Session::finish(Outgoing *m) {
   settle(m->op);
-  outbox_.remove(m);
+  outbox().remove(m);
 }
 
 // It is done, and makes room in the window.
@@ -382,18 +404,18 @@ void Session::acknowledged(Outgoing *m) {
 
 // A request is in the queue.
 void Session::requested() {
-  if (!timers_.armed(Timer::Ack)) timers_.arm(Timer::Ack, now_, config_.ackTimeout);
+  if (!timers_.armed(Timer::Ack)) timers_.arm(Timer::Ack, config_.ackTimeout);
   if (phase_ == Phase::Connected) pump();
 }
 
 // Calls are answered, or overdue, in their order.
 void Session::nextAck() {
-  if (Outgoing *const m = outbox_.find([&](const Outgoing *m) { return m->op != 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback); })) {
-    timers_.armAt(Timer::Ack, now_, m->due);
+  if (Outgoing *const m = outbox().find([&](const Outgoing *m) { return m->op != 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback); })) {
+    timers_.armAt(Timer::Ack, m->due);
     return;
   }
-  if (Outgoing *const q = queue_.find([&](const Outgoing *q) { return q->stage == Stage::WaitSuback || q->stage == Stage::WaitUnsuback; })) {
-    timers_.armAt(Timer::Ack, now_, q->due);
+  if (Outgoing *const q = queue().find([&](const Outgoing *q) { return q->stage == Stage::WaitSuback || q->stage == Stage::WaitUnsuback; })) {
+    timers_.armAt(Timer::Ack, q->due);
     return;
   }
   timers_.disarm(Timer::Ack);
@@ -401,11 +423,11 @@ void Session::nextAck() {
 
 // For reconnecting; one entry a filter, which keeps its place.
 void Session::remember(Text filter, uint32_t qos) {
-  if (Filter *const f = filters_.find([&](const Filter *f) { return f->filter() == filter; })) {
+  if (Filter *const f = filters().find([&](const Filter *f) { return f->filter() == filter; })) {
     f->qos = static_cast<uint8_t>(qos);
     return;
   }
-  Filter *const added = filters_.add(filter.size, config_.maxSubscriptions);
+  Filter *const added = filters().add(filter.size, config_.maxSubscriptions);
   if (added) {
     added->packetId = 0;
     added->renewing = false;
@@ -416,7 +438,7 @@ void Session::remember(Text filter, uint32_t qos) {
 
 // The server has it no more.
 void Session::forget(Text filter) {
-  filters_.prune([&](const Filter *f) { return f->filter() == filter; });
+  filters().prune([&](const Filter *f) { return f->filter() == filter; });
 }
 
 // INVALID_ARGUMENT, and the rule, if one is broken.
@@ -442,7 +464,7 @@ bool Session::identityAllowed(bool clean) {
 // By status: kept in 1, refused in -1 and 2.
 Error Session::noRoom() {
   if (phase_ == Phase::Closed || phase_ == Phase::Lost) return Error::NOT_CONNECTED;
-  if ((phase_ != Phase::Connected || !windowOpen()) && queue_.count() >= config_.maxQueue) return Error::QUEUE_FULL;
+  if ((phase_ != Phase::Connected || !windowOpen()) && queue().count() >= config_.maxQueue) return Error::QUEUE_FULL;
   return Error::OK;
 }
 
@@ -450,14 +472,14 @@ Error Session::noRoom() {
 Error Session::refusal(uint32_t more) {
   const Error refused = noRoom();
   if (refused != Error::OK) return refused;
-  if (more > 0 && filters_.count() + more > config_.maxSubscriptions) return Error::QUEUE_FULL;
+  if (more > 0 && filters().count() + more > config_.maxSubscriptions) return Error::QUEUE_FULL;
   if (!freePacketId()) return Error::NO_PACKET_ID;
   return Error::OK;
 }
 
 // Whether one more may wait for its answer.
 bool Session::windowOpen() {
-  return outbox_.count() < config_.maxInflight;
+  return outbox().count() < config_.maxInflight;
 }
 
 // Puts an identifier that is not in use into last_id.
@@ -473,14 +495,14 @@ bool Session::freePacketId() {
 
 // Whether something waits under this identifier.
 bool Session::inUse(uint32_t packetId) {
-  if (outbox_.find(packetId)) return true;
-  if (queue_.find(packetId)) return true;
+  if (outbox().find(packetId)) return true;
+  if (queue().find(packetId)) return true;
   return renews(packetId);
 }
 
 // Whether a filter is being subscribed again under this identifier.
 bool Session::renews(uint32_t packetId) {
-  if (filters_.find([&](const Filter *f) { return f->packetId == packetId; })) return true;
+  if (filters().find([&](const Filter *f) { return f->packetId == packetId; })) return true;
   return false;
 }
 
@@ -500,7 +522,7 @@ Stage Session::stageOf(uint32_t qos) {
 // Messages sent and not acknowledged.
 uint32_t Session::inflight() {
   uint32_t n = 0;
-  for (Outgoing *const m : outbox_) {
+  for (Outgoing *const m : outbox()) {
     if (m->stage != Stage::WaitSuback && m->stage != Stage::WaitUnsuback) n += 1;
   }
   return n;
@@ -509,7 +531,7 @@ uint32_t Session::inflight() {
 // Messages not sent yet.
 uint32_t Session::queued() {
   uint32_t n = 0;
-  for (Outgoing *const m : queue_) {
+  for (Outgoing *const m : queue()) {
     if (m->stage != Stage::WaitSuback && m->stage != Stage::WaitUnsuback) n += 1;
   }
   return n;
@@ -518,10 +540,10 @@ uint32_t Session::queued() {
 // SUBSCRIBE and UNSUBSCRIBE of the application, with or without a caller.
 uint32_t Session::requests() {
   uint32_t n = 0;
-  for (Outgoing *const m : outbox_) {
+  for (Outgoing *const m : outbox()) {
     if (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback) n += 1;
   }
-  for (Outgoing *const m : queue_) {
+  for (Outgoing *const m : queue()) {
     if (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback) n += 1;
   }
   return n;
@@ -529,19 +551,18 @@ uint32_t Session::requests() {
 
 // Filters remembered.
 uint32_t Session::subscriptions() {
-  return filters_.count();
+  return filters().count();
 }
 
 // QoS 2 messages whose PUBREL has not come.
 uint32_t Session::inbound() {
-  return received_.count();
+  return received().count();
 }
 
 // With the identifier it has
 void Session::resume(Outgoing *m) {
   if (m->stage == Stage::WaitPubcomp) {
-    encodePubrel(tx_, Pubrel{false, m->packetId}, config_.version);
-    flushAgain();
+    sendPubrelAgain(m->packetId);
   } else {
     writeAgain(m->packet()); // MQTT-3.3.1-1
   }
@@ -570,8 +591,7 @@ Error Session::connect(bool clean, Operation op) {
 void Session::onOpen() {
   if (phase_ == Phase::Dialing) {
     enter(Phase::WaitingConnack);
-    encodeConnect(tx_, Connect{config_.clientId, config_.keepalive, cleanSession_, will_, config_.user, config_.password}, config_.version);
-    flush();
+    sendConnect(config_.clientId, config_.keepalive, cleanSession_, will_, config_.user, config_.password);
   }
 }
 
@@ -597,16 +617,16 @@ void Session::onConnack(const Connack &packet) {
     settle(connecting_, packet.sessionPresent);
     connecting_ = 0;
     enter(Phase::Connected);
-    timers_.arm(Timer::Stable, now_, 60000U); // API: CONNACK alone does not reset the backoff
-    if (config_.keepalive > 0) timers_.armAt(Timer::Keepalive, now_, lastSent_ + (config_.keepalive * 750));
-    if (!packet.sessionPresent && (config_.version == 4 || cleanSession_)) received_.clear(); // 3.1 cannot tell
+    timers_.arm(Timer::Stable, 60000U); // API: CONNACK alone does not reset the backoff
+    if (config_.keepalive > 0) timers_.armAt(Timer::Keepalive, lastSent_ + (config_.keepalive * 750));
+    if (!packet.sessionPresent && (config_.version == 4 || cleanSession_)) received().clear(); // 3.1 cannot tell
     // its caller is gone: not sent again
-    outbox_.prune([&](const Outgoing *m) { return m->op == 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback); });
-    for (Filter *const f : filters_) { // MQTT-3.2.2-3
+    outbox().prune([&](const Outgoing *m) { return m->op == 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback); });
+    for (Filter *const f : filters()) { // MQTT-3.2.2-3
       if (!packet.sessionPresent) f->renewing = true;
       if (f->renewing) renew(f); // also what the last connection left unanswered
     }
-    for (Outgoing *const m : outbox_) { // MQTT-4.4.0-1, MQTT-4.6.0-1
+    for (Outgoing *const m : outbox()) { // MQTT-4.4.0-1, MQTT-4.6.0-1
       resume(m); // MQTT-4.4.0-1, MQTT-4.6.0-1
     }
     pump();
@@ -645,10 +665,7 @@ void Session::onStableTimer() {
 }
 
 Error Session::disconnect() {
-  if (phase_ == Phase::Connected) { // MQTT-3.14.4-1
-    encodeDisconnect(tx_);
-    flush();
-  }
+  if (phase_ == Phase::Connected) sendDisconnect(); // MQTT-3.14.4-1
   // MQTT-3.14.4-2
   if (phase_ == Phase::Dialing || phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) endConnection();
   failConnect(Error::ABORTED);
@@ -677,16 +694,16 @@ Error Session::clearLastWill() {
 
 // Idle counts from here
 void Session::onSent() {
-  lastSent_ = now_;
+  lastSent_ = timers_.now;
   // MQTT-3.1.2-23
-  if (phase_ == Phase::Connected && config_.keepalive > 0) timers_.arm(Timer::Keepalive, now_, config_.keepalive * 750);
+  if (phase_ == Phase::Connected && config_.keepalive > 0) timers_.arm(Timer::Keepalive, config_.keepalive * 750);
 }
 
 // Before what they contain
 void Session::onBytes() {
   if (phase_ == Phase::Connected) {
     // a late PINGRESP may be behind a long PUBLISH
-    if (timers_.armed(Timer::Ping)) timers_.arm(Timer::Ping, now_, config_.pingTimeout);
+    if (timers_.armed(Timer::Ping)) timers_.arm(Timer::Ping, config_.pingTimeout);
   }
 }
 
@@ -718,8 +735,7 @@ Error Session::publish(Publish &message, Operation op) {
   if (sizePublish(message) > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
   if (message.qos == 0) {
     if (phase_ == Phase::Connected) { // MQTT-4.3.1-1
-      encodePublish(tx_, message);
-      flush();
+      sendPublish(message);
       settle(op);
       return Error::OK;
     }
@@ -731,7 +747,7 @@ Error Session::publish(Publish &message, Operation op) {
     if (refused != Error::OK) return refused;
   }
   if (message.qos > 0) message.packetId = lastId_;
-  Outgoing *const m = queue_.add(frameSize(sizePublish(message)));
+  Outgoing *const m = queue().add(frameSize(sizePublish(message)));
   if (!m) return Error::QUEUE_FULL;
   m->packetId = static_cast<uint16_t>(idOf(message.qos));
   m->op = op;
@@ -750,15 +766,13 @@ void Session::onPublish(const Publish &packet) {
     if (phase_ == Phase::Connected) {
       handOver(packet); // API: the acknowledgement comes after the callback
       if (phase_ != Phase::Connected) return; // which may have hung up
-      encodePuback(tx_, Puback{packet.packetId}); // MQTT-4.3.2-2
-      flush();
+      sendPuback(packet.packetId); // MQTT-4.3.2-2
     }
   } else if (packet.qos == 2) {
-    if (received_.find(packet.packetId)) {
-      encodePubrec(tx_, Pubrec{packet.packetId});
-      flush();
+    if (received().find(packet.packetId)) {
+      sendPubrec(packet.packetId);
     } else {
-      Received *const r = received_.add(0, config_.maxInboundQos2);
+      Received *const r = received().add(0, config_.maxInboundQos2);
       if (!r) {
         abort(Error::QUEUE_FULL);
         return;
@@ -766,8 +780,7 @@ void Session::onPublish(const Publish &packet) {
       r->packetId = static_cast<uint16_t>(packet.packetId);
       handOver(packet);
       if (phase_ != Phase::Connected) return;
-      encodePubrec(tx_, Pubrec{packet.packetId});
-      flush();
+      sendPubrec(packet.packetId);
     }
   }
 }
@@ -780,11 +793,11 @@ Error Session::subscribe(Subscribe &request, Operation op) {
   refused = refusal(request.subscriptions.count);
   if (refused != Error::OK) return refused;
   request.packetId = lastId_;
-  Outgoing *const m = queue_.add(frameSize(sizeSubscribe(request)));
+  Outgoing *const m = queue().add(frameSize(sizeSubscribe(request)));
   if (!m) return Error::QUEUE_FULL;
   m->packetId = static_cast<uint16_t>(lastId_);
   m->op = op;
-  m->due = now_ + config_.ackTimeout;
+  m->due = timers_.now + config_.ackTimeout;
   m->stage = Stage::WaitSuback;
   Writer out(m->room());
   encodeSubscribe(out, request, config_.version);
@@ -800,11 +813,11 @@ Error Session::unsubscribe(Unsubscribe &request, Operation op) {
   refused = refusal(0);
   if (refused != Error::OK) return refused;
   request.packetId = lastId_;
-  Outgoing *const m = queue_.add(frameSize(sizeUnsubscribe(request)));
+  Outgoing *const m = queue().add(frameSize(sizeUnsubscribe(request)));
   if (!m) return Error::QUEUE_FULL;
   m->packetId = static_cast<uint16_t>(lastId_);
   m->op = op;
-  m->due = now_ + config_.ackTimeout;
+  m->due = timers_.now + config_.ackTimeout;
   m->stage = Stage::WaitUnsuback;
   Writer out(m->room());
   encodeUnsubscribe(out, request, config_.version);
@@ -814,20 +827,20 @@ Error Session::unsubscribe(Unsubscribe &request, Operation op) {
 
 // API: ends the caller's wait, and only that
 void Session::onAckTimer() {
-  if (Outgoing *const m = outbox_.find([&](const Outgoing *m) { return m->op != 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback); })) {
+  if (Outgoing *const m = outbox().find([&](const Outgoing *m) { return m->op != 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback); })) {
     fail(m->op, Error::ACK_TIMEOUT);
     m->op = 0; // the server may still answer: taken in full
   } else {
-    if (Outgoing *const q = queue_.find([&](const Outgoing *q) { return q->stage == Stage::WaitSuback || q->stage == Stage::WaitUnsuback; })) {
+    if (Outgoing *const q = queue().find([&](const Outgoing *q) { return q->stage == Stage::WaitSuback || q->stage == Stage::WaitUnsuback; })) {
       fail(q->op, Error::ACK_TIMEOUT);
-      queue_.remove(q);
+      queue().remove(q);
     }
   }
   nextAck();
 }
 
 void Session::onPuback(const Puback &packet) {
-  if (Outgoing *const m = outbox_.find(packet.packetId)) {
+  if (Outgoing *const m = outbox().find(packet.packetId)) {
     if (m->stage == Stage::WaitPuback) {
       acknowledged(m);
     } else if (m->stage == Stage::WaitPubrec) {
@@ -841,29 +854,24 @@ void Session::onPuback(const Puback &packet) {
 }
 
 void Session::onPubrec(const Pubrec &packet) {
-  if (Outgoing *const m = outbox_.find(packet.packetId)) {
+  if (Outgoing *const m = outbox().find(packet.packetId)) {
     if (m->stage == Stage::WaitPubrec) {
       m->stage = Stage::WaitPubcomp; // before the PUBREL: never the message again
       dropTail(m);
-      encodePubrel(tx_, Pubrel{false, m->packetId}, config_.version);
-      flush();
+      sendPubrel(m->packetId);
     } else if (m->stage == Stage::WaitPubcomp) {
-      encodePubrel(tx_, Pubrel{false, m->packetId}, config_.version);
-      flush();
+      sendPubrel(m->packetId);
     } else {
       unexpected_ += 1;
     }
   } else {
     unexpected_ += 1;
-    if (!renews(packet.packetId)) { // API: an unknown one is answered
-      encodePubrel(tx_, Pubrel{false, packet.packetId}, config_.version);
-      flush();
-    }
+    if (!renews(packet.packetId)) sendPubrel(packet.packetId); // API: an unknown one is answered
   }
 }
 
 void Session::onPubcomp(const Pubcomp &packet) {
-  if (Outgoing *const m = outbox_.find(packet.packetId)) {
+  if (Outgoing *const m = outbox().find(packet.packetId)) {
     if (m->stage == Stage::WaitPubcomp) {
       acknowledged(m);
     } else {
@@ -875,7 +883,7 @@ void Session::onPubcomp(const Pubcomp &packet) {
 }
 
 void Session::onSuback(const Suback &packet) {
-  if (Outgoing *const m = outbox_.find(packet.packetId)) {
+  if (Outgoing *const m = outbox().find(packet.packetId)) {
     if (m->stage == Stage::WaitSuback) {
       if (StoredSubscribe(m->packet()).count() != packet.returnCodes.count) { // MQTT-3.8.4-5
         violate(Rule::return_code_count);
@@ -895,7 +903,7 @@ void Session::onSuback(const Suback &packet) {
       } else {
         fail(m->op, Error::SUBSCRIBE_FAILURE);
       }
-      outbox_.remove(m);
+      outbox().remove(m);
       nextAck();
       pump();
     } else {
@@ -903,7 +911,7 @@ void Session::onSuback(const Suback &packet) {
     }
   } else {
     // a resubscription's
-    if (Filter *const f = filters_.find([&](const Filter *f) { return f->packetId == packet.packetId; })) {
+    if (Filter *const f = filters().find([&](const Filter *f) { return f->packetId == packet.packetId; })) {
       if (packet.returnCodes.count != 1) { // MQTT-3.8.4-5
         violate(Rule::return_code_count);
         return;
@@ -917,7 +925,7 @@ void Session::onSuback(const Suback &packet) {
 }
 
 void Session::onUnsuback(const Unsuback &packet) {
-  if (Outgoing *const m = outbox_.find(packet.packetId)) {
+  if (Outgoing *const m = outbox().find(packet.packetId)) {
     if (m->stage == Stage::WaitUnsuback) {
       for (StoredUnsubscribe list(m->packet()); list.more();) {
         const Text filter = list.next();
@@ -935,13 +943,11 @@ void Session::onUnsuback(const Unsuback &packet) {
 }
 
 void Session::onPubrel(const Pubrel &packet) {
-  if (Received *const r = received_.find(packet.packetId)) {
-    received_.remove(r);
-    encodePubcomp(tx_, Pubcomp{packet.packetId});
-    flush();
+  if (Received *const r = received().find(packet.packetId)) {
+    received().remove(r);
+    sendPubcomp(packet.packetId);
   } else {
-    encodePubcomp(tx_, Pubcomp{packet.packetId});
-    flush();
+    sendPubcomp(packet.packetId);
   }
 }
 

@@ -40,46 +40,42 @@ Rule parameterRule(uint32_t port) {
 Session::Session(const Config &config, const Memory &memory, uint32_t now, uint32_t seed)
     : tx_(memory.tx),
       config_(config),
-      framer_(memory.rx, serverHeaderRule),
-      timers_(now),
-      random_(seed),
-      now_(now),
-      skipped_(0),
-      outboxBlock_(memory.outbox),
-      outbox_(outboxBlock_, 0),
-      queue_(outboxBlock_, 1),
       phase_(Phase::Closed),
       cleanSession_(true),
       connecting_(0),
       lastId_(config_.nextPacketId - 1),
       lastSent_(0),
-      will_(Optional<Will>()),
       rule_(Rule::none),
       reason_(Error::OK),
       present_(false),
-      unexpected_(0)
-{}
+      unexpected_(0),
+      will_(Optional<Will>()),
+      timers_(now),
+      random_(seed),
+      skipped_(0),
+      framer_(memory.rx),
+      outboxBlock_(memory.outbox) {}
 
 int8_t Session::mqttsta() const { return PHASES[static_cast<uint8_t>(phase_)].status; }
 
 void Session::tick(uint32_t now) {
-  now_ = now;
   timers_.begin(now);
-  Timer timer;
-  while (timers_.take(timer)) {
-    switch (timer) {
-      case Timer::Connect:
+  for (;;) {
+    switch (timers_.take()) {
+      case 0:
         onConnectTimer();
         break;
-      case Timer::Ping:
+      case 1:
         onPingTimer();
         break;
-      case Timer::Keepalive:
+      case 2:
         onKeepaliveTimer();
         break;
-      case Timer::Ack:
+      case 3:
         onAckTimer();
         break;
+      default:
+        return;
     }
   }
 }
@@ -97,7 +93,7 @@ void Session::received(uint32_t count) {
   onBytes();
   framer_.filled(count);
   Frame frame;
-  while (framer_.next(frame, config_.version, config_.maxPacketSize) && handle(frame)) {
+  while (framer_.next(frame, serverHeaderRule, config_.version, config_.maxPacketSize) && handle(frame)) {
   }
 }
 
@@ -129,22 +125,20 @@ bool Session::handle(const Frame &frame) {
       if (accepts(frame, in)) onPublish(packet);
       break;
     }
-    case PacketType::Puback: {
+    case PacketType::Puback:
+    case PacketType::Unsuback: {
       Puback packet;
       decodePuback(in, packet);
-      if (accepts(frame, in)) onPuback(packet);
+      if (accepts(frame, in)) {
+        if (first >> 4 == PacketType::Puback) onPuback(packet);
+        else onUnsuback(packet);
+      }
       break;
     }
     case PacketType::Suback: {
       Suback packet;
       decodeSuback(in, packet);
       if (accepts(frame, in)) onSuback(packet);
-      break;
-    }
-    case PacketType::Unsuback: {
-      Unsuback packet;
-      decodeUnsuback(in, packet);
-      if (accepts(frame, in)) onUnsuback(packet);
       break;
     }
   }
@@ -200,15 +194,30 @@ void Session::writeAgain(Bytes packet) {
   *first = static_cast<uint8_t>(again(*first, config_.version));
   write(packet);
 }
-void Session::flush() {
-  const Bytes packet = tx_.written();
-  tx_.clear();
-  write(packet);
+void Session::sendPingreq() {
+  Writer out(tx_);
+  encodePingreq(out);
+  write(out.written());
 }
-void Session::flushAgain() {
-  const Bytes packet = tx_.written();
-  tx_.clear();
-  writeAgain(packet);
+void Session::sendConnect(Text clientId, uint32_t keepAlive, bool cleanSession, const Optional<Will> &will, Text username, Bytes password) {
+  Writer out(tx_);
+  encodeConnect(out, Connect{clientId, keepAlive, cleanSession, will, username, password}, config_.version);
+  write(out.written());
+}
+void Session::sendDisconnect() {
+  Writer out(tx_);
+  encodeDisconnect(out);
+  write(out.written());
+}
+void Session::sendPublish(const Publish &packet) {
+  Writer out(tx_);
+  encodePublish(out, packet);
+  write(out.written());
+}
+void Session::sendPuback(uint32_t packetId) {
+  Writer out(tx_);
+  encodePuback(out, Puback{packetId});
+  write(out.written());
 }
 void Session::enter(Phase phase) {
   const int8_t before = mqttsta();
@@ -229,7 +238,7 @@ bool Session::admit(uint32_t type) {
 void Session::open() {
   dial();
   enter(Phase::Dialing);
-  timers_.arm(Timer::Connect, now_, config_.connectTimeout);
+  timers_.arm(Timer::Connect, config_.connectTimeout);
 }
 
 // Ends the connection without a word to the server.
@@ -293,27 +302,26 @@ void Session::failConnect(Error code) {
 // Ends every wait; what remains of the session is what clean_session says.
 void Session::abandon(Error code) {
   timers_.disarm(Timer::Ack);
-  for (Outgoing *const m : outbox_) {
+  for (Outgoing *const m : outbox()) {
     fail(m->op, code);
     m->op = 0;
   }
-  for (Outgoing *const m : queue_) fail(m->op, code);
-  queue_.clear();
-  outbox_.prune([&](const Outgoing *m) { return m->stage != Stage::WaitPuback; });
-  if (cleanSession_) outbox_.clear(); // MQTT-3.1.2-6
+  for (Outgoing *const m : queue()) fail(m->op, code);
+  queue().clear();
+  outbox().prune([&](const Outgoing *m) { return m->stage != Stage::WaitPuback; });
+  if (cleanSession_) outbox().clear(); // MQTT-3.1.2-6
 }
 
 // Asks whether the server is alive.
 void Session::probe() {
-  encodePingreq(tx_);
-  flush();
-  if (!timers_.armed(Timer::Ping)) timers_.arm(Timer::Ping, now_, config_.pingTimeout);
+  sendPingreq();
+  if (!timers_.armed(Timer::Ping)) timers_.arm(Timer::Ping, config_.pingTimeout);
 }
 
 // Sends from the queue, as far as the window is open.
 void Session::pump() {
-  while (queue_.count() > 0 && windowOpen()) { // MQTT-4.6.0-1: in call order
-    Outgoing *const m = queue_.moveFirst();
+  while (queue().count() > 0 && windowOpen()) { // MQTT-4.6.0-1: in call order
+    Outgoing *const m = queue().moveFirst();
     write(m->packet());
   }
 }
@@ -321,7 +329,7 @@ void Session::pump() {
 // It is done.
 void Session::finish(Outgoing *m) {
   settle(m->op);
-  outbox_.remove(m);
+  outbox().remove(m);
 }
 
 // It is done, and makes room in the window.
@@ -332,18 +340,18 @@ void Session::acknowledged(Outgoing *m) {
 
 // A request is in the queue.
 void Session::requested() {
-  if (!timers_.armed(Timer::Ack)) timers_.arm(Timer::Ack, now_, config_.ackTimeout);
+  if (!timers_.armed(Timer::Ack)) timers_.arm(Timer::Ack, config_.ackTimeout);
   if (phase_ == Phase::Connected) pump();
 }
 
 // Calls are answered, or overdue, in their order.
 void Session::nextAck() {
-  if (Outgoing *const m = outbox_.find([&](const Outgoing *m) { return m->op != 0 && m->stage != Stage::WaitPuback; })) {
-    timers_.armAt(Timer::Ack, now_, m->due);
+  if (Outgoing *const m = outbox().find([&](const Outgoing *m) { return m->op != 0 && m->stage != Stage::WaitPuback; })) {
+    timers_.armAt(Timer::Ack, m->due);
     return;
   }
-  if (Outgoing *const q = queue_.find([&](const Outgoing *q) { return q->stage != Stage::WaitPuback; })) {
-    timers_.armAt(Timer::Ack, now_, q->due);
+  if (Outgoing *const q = queue().find([&](const Outgoing *q) { return q->stage != Stage::WaitPuback; })) {
+    timers_.armAt(Timer::Ack, q->due);
     return;
   }
   timers_.disarm(Timer::Ack);
@@ -386,7 +394,7 @@ Error Session::refusal(uint32_t) {
 
 // Whether one more may wait for its answer.
 bool Session::windowOpen() {
-  return outbox_.count() < config_.maxInflight;
+  return outbox().count() < config_.maxInflight;
 }
 
 // Puts an identifier that is not in use into last_id.
@@ -402,8 +410,8 @@ bool Session::freePacketId() {
 
 // Whether something waits under this identifier.
 bool Session::inUse(uint32_t packetId) {
-  if (outbox_.find(packetId)) return true;
-  if (queue_.find(packetId)) return true;
+  if (outbox().find(packetId)) return true;
+  if (queue().find(packetId)) return true;
   return renews(packetId);
 }
 
@@ -425,7 +433,7 @@ Stage Session::stageOf(uint32_t) {
 // Messages sent and not acknowledged.
 uint32_t Session::inflight() {
   uint32_t n = 0;
-  for (Outgoing *const m : outbox_) {
+  for (Outgoing *const m : outbox()) {
     if (m->stage == Stage::WaitPuback) n += 1;
   }
   return n;
@@ -434,7 +442,7 @@ uint32_t Session::inflight() {
 // Messages not sent yet.
 uint32_t Session::queued() {
   uint32_t n = 0;
-  for (Outgoing *const m : queue_) {
+  for (Outgoing *const m : queue()) {
     if (m->stage == Stage::WaitPuback) n += 1;
   }
   return n;
@@ -443,10 +451,10 @@ uint32_t Session::queued() {
 // SUBSCRIBE and UNSUBSCRIBE of the application, with or without a caller.
 uint32_t Session::requests() {
   uint32_t n = 0;
-  for (Outgoing *const m : outbox_) {
+  for (Outgoing *const m : outbox()) {
     if (m->stage != Stage::WaitPuback) n += 1;
   }
-  for (Outgoing *const m : queue_) {
+  for (Outgoing *const m : queue()) {
     if (m->stage != Stage::WaitPuback) n += 1;
   }
   return n;
@@ -488,8 +496,7 @@ Error Session::connect(bool clean, Operation op) {
 void Session::onOpen() {
   if (phase_ == Phase::Dialing) {
     enter(Phase::WaitingConnack);
-    encodeConnect(tx_, Connect{config_.clientId, config_.keepalive, cleanSession_, will_, config_.user, config_.password}, config_.version);
-    flush();
+    sendConnect(config_.clientId, config_.keepalive, cleanSession_, will_, config_.user, config_.password);
   }
 }
 
@@ -515,10 +522,10 @@ void Session::onConnack(const Connack &packet) {
     settle(connecting_, packet.sessionPresent);
     connecting_ = 0;
     enter(Phase::Connected);
-    if (config_.keepalive > 0) timers_.armAt(Timer::Keepalive, now_, lastSent_ + (config_.keepalive * 750));
+    if (config_.keepalive > 0) timers_.armAt(Timer::Keepalive, lastSent_ + (config_.keepalive * 750));
     // its caller is gone: not sent again
-    outbox_.prune([&](const Outgoing *m) { return m->op == 0 && m->stage != Stage::WaitPuback; });
-    for (Outgoing *const m : outbox_) { // MQTT-4.4.0-1, MQTT-4.6.0-1
+    outbox().prune([&](const Outgoing *m) { return m->op == 0 && m->stage != Stage::WaitPuback; });
+    for (Outgoing *const m : outbox()) { // MQTT-4.4.0-1, MQTT-4.6.0-1
       resume(m); // MQTT-4.4.0-1, MQTT-4.6.0-1
     }
     pump();
@@ -549,10 +556,7 @@ void Session::onConnectTimer() {
 }
 
 Error Session::disconnect() {
-  if (phase_ == Phase::Connected) { // MQTT-3.14.4-1
-    encodeDisconnect(tx_);
-    flush();
-  }
+  if (phase_ == Phase::Connected) sendDisconnect(); // MQTT-3.14.4-1
   if (phase_ != Phase::Closed && phase_ != Phase::Lost) endConnection(); // MQTT-3.14.4-2
   failConnect(Error::ABORTED);
   abandon(Error::ABORTED);
@@ -580,16 +584,16 @@ Error Session::clearLastWill() {
 
 // Idle counts from here
 void Session::onSent() {
-  lastSent_ = now_;
+  lastSent_ = timers_.now;
   // MQTT-3.1.2-23
-  if (phase_ == Phase::Connected && config_.keepalive > 0) timers_.arm(Timer::Keepalive, now_, config_.keepalive * 750);
+  if (phase_ == Phase::Connected && config_.keepalive > 0) timers_.arm(Timer::Keepalive, config_.keepalive * 750);
 }
 
 // Before what they contain
 void Session::onBytes() {
   if (phase_ == Phase::Connected) {
     // a late PINGRESP may be behind a long PUBLISH
-    if (timers_.armed(Timer::Ping)) timers_.arm(Timer::Ping, now_, config_.pingTimeout);
+    if (timers_.armed(Timer::Ping)) timers_.arm(Timer::Ping, config_.pingTimeout);
   }
 }
 
@@ -622,8 +626,7 @@ Error Session::publish(Publish &message, Operation op) {
   if (sizePublish(message) > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
   if (message.qos == 0) {
     if (phase_ == Phase::Connected) { // MQTT-4.3.1-1
-      encodePublish(tx_, message);
-      flush();
+      sendPublish(message);
       settle(op);
       return Error::OK;
     }
@@ -633,7 +636,7 @@ Error Session::publish(Publish &message, Operation op) {
     if (refused != Error::OK) return refused;
   }
   if (message.qos > 0) message.packetId = lastId_;
-  Outgoing *const m = queue_.add(frameSize(sizePublish(message)));
+  Outgoing *const m = queue().add(frameSize(sizePublish(message)));
   if (!m) return Error::QUEUE_FULL;
   m->packetId = static_cast<uint16_t>(idOf(message.qos));
   m->op = op;
@@ -652,8 +655,7 @@ void Session::onPublish(const Publish &packet) {
     if (phase_ == Phase::Connected) {
       handOver(packet); // API: the acknowledgement comes after the callback
       if (phase_ != Phase::Connected) return; // which may have hung up
-      encodePuback(tx_, Puback{packet.packetId}); // MQTT-4.3.2-2
-      flush();
+      sendPuback(packet.packetId); // MQTT-4.3.2-2
     }
   }
 }
@@ -672,11 +674,11 @@ Error Session::subscribe(Subscribe &request, Operation op) {
   refused = refusal(request.subscriptions.count);
   if (refused != Error::OK) return refused;
   request.packetId = lastId_;
-  Outgoing *const m = queue_.add(frameSize(sizeSubscribe(request)));
+  Outgoing *const m = queue().add(frameSize(sizeSubscribe(request)));
   if (!m) return Error::QUEUE_FULL;
   m->packetId = static_cast<uint16_t>(lastId_);
   m->op = op;
-  m->due = now_ + config_.ackTimeout;
+  m->due = timers_.now + config_.ackTimeout;
   m->stage = Stage::WaitSuback;
   Writer out(m->room());
   encodeSubscribe(out, request, config_.version);
@@ -692,11 +694,11 @@ Error Session::unsubscribe(Unsubscribe &request, Operation op) {
   refused = refusal(0);
   if (refused != Error::OK) return refused;
   request.packetId = lastId_;
-  Outgoing *const m = queue_.add(frameSize(sizeUnsubscribe(request)));
+  Outgoing *const m = queue().add(frameSize(sizeUnsubscribe(request)));
   if (!m) return Error::QUEUE_FULL;
   m->packetId = static_cast<uint16_t>(lastId_);
   m->op = op;
-  m->due = now_ + config_.ackTimeout;
+  m->due = timers_.now + config_.ackTimeout;
   m->stage = Stage::WaitUnsuback;
   Writer out(m->room());
   encodeUnsubscribe(out, request, config_.version);
@@ -706,20 +708,20 @@ Error Session::unsubscribe(Unsubscribe &request, Operation op) {
 
 // API: ends the caller's wait, and only that
 void Session::onAckTimer() {
-  if (Outgoing *const m = outbox_.find([&](const Outgoing *m) { return m->op != 0 && m->stage != Stage::WaitPuback; })) {
+  if (Outgoing *const m = outbox().find([&](const Outgoing *m) { return m->op != 0 && m->stage != Stage::WaitPuback; })) {
     fail(m->op, Error::ACK_TIMEOUT);
     m->op = 0; // the server may still answer: taken in full
   } else {
-    if (Outgoing *const q = queue_.find([&](const Outgoing *q) { return q->stage != Stage::WaitPuback; })) {
+    if (Outgoing *const q = queue().find([&](const Outgoing *q) { return q->stage != Stage::WaitPuback; })) {
       fail(q->op, Error::ACK_TIMEOUT);
-      queue_.remove(q);
+      queue().remove(q);
     }
   }
   nextAck();
 }
 
 void Session::onPuback(const Puback &packet) {
-  if (Outgoing *const m = outbox_.find(packet.packetId)) {
+  if (Outgoing *const m = outbox().find(packet.packetId)) {
     if (m->stage == Stage::WaitPuback) {
       acknowledged(m);
     } else {
@@ -731,7 +733,7 @@ void Session::onPuback(const Puback &packet) {
 }
 
 void Session::onSuback(const Suback &packet) {
-  if (Outgoing *const m = outbox_.find(packet.packetId)) {
+  if (Outgoing *const m = outbox().find(packet.packetId)) {
     if (m->stage == Stage::WaitSuback) {
       if (StoredSubscribe(m->packet()).count() != packet.returnCodes.count) { // MQTT-3.8.4-5
         violate(Rule::return_code_count);
@@ -748,7 +750,7 @@ void Session::onSuback(const Suback &packet) {
       } else {
         fail(m->op, Error::SUBSCRIBE_FAILURE);
       }
-      outbox_.remove(m);
+      outbox().remove(m);
       nextAck();
       pump();
     } else {
@@ -760,7 +762,7 @@ void Session::onSuback(const Suback &packet) {
 }
 
 void Session::onUnsuback(const Unsuback &packet) {
-  if (Outgoing *const m = outbox_.find(packet.packetId)) {
+  if (Outgoing *const m = outbox().find(packet.packetId)) {
     if (m->stage == Stage::WaitUnsuback) {
       finish(m);
       nextAck();

@@ -58,7 +58,7 @@ class Session {
   bool armed(Timer timer) const { return timers_.armed(timer); }
 
   /// The time is `now`, for the call that follows.
-  void at(uint32_t now) { now_ = now; }
+  void at(uint32_t now) { timers_.now = now; }
   /// The time is `now`; every deadline that is due is handled.
   void tick(uint32_t now);
   /// Milliseconds until `tick` has something to do, at most `most`.
@@ -134,11 +134,11 @@ class Session {
   virtual void violation(Rule rule, uint32_t offset) = 0;
 
   /// Whether `outbox` has this packet identifier.
-  bool outboxHas(uint32_t packetId) { return outbox_.find(packetId) != nullptr; }
+  bool outboxHas(uint32_t packetId) { return outbox().find(packetId) != nullptr; }
   /// Whether `queue` has this packet identifier.
-  bool queueHas(uint32_t packetId) { return queue_.find(packetId) != nullptr; }
+  bool queueHas(uint32_t packetId) { return queue().find(packetId) != nullptr; }
 
-  Writer tx_; // empty between packets
+  Span tx_; // for one packet on its way out
 
   bool handle(const Frame &frame);
   bool accepts(const Frame &frame, const Reader &in);
@@ -150,10 +150,15 @@ class Session {
   void endConnection();
   void write(Bytes packet);
   void writeAgain(Bytes packet);
-  void flush();
-  void flushAgain();
+  void sendPingreq();
+  void sendConnect(Text clientId, uint32_t keepAlive, bool cleanSession, const Optional<Will> &will, Text username, Bytes password);
+  void sendDisconnect();
+  void sendPublish(const Publish &packet);
+  void sendPuback(uint32_t packetId);
   void enter(Phase phase);
-  void dropTail(Outgoing *r) { outbox_.trim(r); }
+  void dropTail(Outgoing *r) { outbox().trim(r); }
+  Records<Outgoing, 0> outbox() { return Records<Outgoing, 0>(outboxBlock_); }
+  Records<Outgoing, 1> queue() { return Records<Outgoing, 1>(outboxBlock_); }
   bool admit(uint32_t type);
   void open();
   void leave();
@@ -201,24 +206,21 @@ class Session {
 
  private:
   const Config &config_;
-  Framer framer_;
-  Timers<Timer, 4> timers_;
-  Random random_;
-  uint32_t now_;
-  uint32_t skipped_; // remaining length of the packet at hand, where it did not fit
-  Block outboxBlock_;
-  Records<Outgoing> outbox_; // Sent and waiting for an answer, in the order first sent
-  Records<Outgoing> queue_; // Not sent yet, in call order
   Phase phase_; // where the connection stands
   bool cleanSession_; // of the last connect
   Operation connecting_; // the caller of connect, while it waits
   uint32_t lastId_; // the packet identifier given last
   uint32_t lastSent_; // when a packet went out last, in ms
-  Optional<Will> will_; // for the next connect
   Rule rule_; // the rule that the call refused last breaks
   Error reason_; // why the connection ended last
   bool present_; // whether the server had a session, at the last CONNACK
   uint32_t unexpected_; // acknowledgements nobody waited for
+  Optional<Will> will_; // for the next connect
+  Timers<Timer, 4> timers_;
+  Random random_;
+  uint32_t skipped_; // remaining length of the packet at hand, where it did not fit
+  Framer framer_;
+  Block outboxBlock_;
 };
 
 } // namespace umqtt
