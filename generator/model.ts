@@ -402,6 +402,8 @@ class ModelReader {
     }
     const constant = item.get('const')
     const { rule, see } = this.#refusal(item)
+    if (!rule && (wire === 'u8' || wire === 'u16'))
+      throw new SpecError(key.spot, `which rule does a number break that is no ${wire}? 'error' is missing`)
     return {
       is: 'wire',
       wire,

@@ -31,7 +31,7 @@ function deepest(all: ErrorObject[]): ErrorObject[] {
   const errors = all.filter(
     (e) => e.keyword !== 'required' || !misspelt.includes(`${e.instancePath} ; did you mean '${e.params.missingProperty}'?`),
   )
-  const useful = errors.filter((e) => !['oneOf', 'anyOf', 'if', 'not'].includes(e.keyword))
+  const useful = errors.filter((e) => !['oneOf', 'anyOf', 'if', 'not', 'propertyNames'].includes(e.keyword))
   const depth = (e: ErrorObject) => e.instancePath.split('/').length
   return useful.filter((e) => !useful.some((o) => o !== e && o.instancePath.startsWith(`${e.instancePath}/`) && depth(o) > depth(e)))
 }
@@ -54,6 +54,13 @@ function report(error: ErrorObject, source: Source, problems: Problems): void {
   if (wrong !== undefined) {
     const found = at.entries().find(([k]) => k.text === wrong)?.[0] ?? at
     return problems.add(found.spot, `unknown key '${wrong}'${suggest(wrong, knownKeys(error))}`)
+  }
+  if (error.propertyName !== undefined) {
+    const wrongKey = at.entries().find(([k]) => k.text === error.propertyName || (k.text === 'null' && error.propertyName === ''))?.[0]
+    return problems.add(
+      (wrongKey ?? at).spot,
+      `'${wrongKey?.text ?? ''}' cannot be a key here, it is not written like this: ${String(params.pattern)}`,
+    )
   }
   if (error.keyword === 'required') return problems.add((key ?? at).spot, `the key '${String(params.missingProperty)}' is missing here`)
   if (error.keyword === 'enum') {
