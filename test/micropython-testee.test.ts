@@ -71,5 +71,5 @@ it('a seeded walk', { timeout: 300_000 }, async () => {
     { name: 'typescript', testee: other },
     { name: 'micropython', testee: board },
   ]
-  expect(await walk(players, randomOf(SEED), WALKED, true, () => false)).toBe(WALKED)
+  expect(await walk(players, randomOf(SEED), WALKED, {}, () => false)).toBe(WALKED)
 })

@@ -5,17 +5,17 @@ import { randomOf } from './support/random.ts'
 import { hasSession, lackedFeatures } from './support/scenarios.ts'
 import { root, targetProfiles, testeeCommand, testeeTargets } from './support/targets.ts'
 import { startTestee, type Testee } from './support/testee.ts'
-import { asScenario, eventsOf, type Player, shrink, walk } from './support/walk.ts'
+import { asScenario, eventsOf, ofProfile, type Player, shrink, walk } from './support/walk.ts'
 
 const SEED = 20_251_125
 const SECONDS = 12
 
 const PROFILES = ['full', 'std', 'tiny']
 
-const start = async (name: string): Promise<Player> => ({
-  name,
-  testee: startTestee(await testeeCommand(name), { cwd: root, deadline: 60_000 }),
-})
+const start = async (name: string): Promise<Player> => {
+  const testee = startTestee(await testeeCommand(name), { cwd: root, deadline: 60_000 })
+  return { name, testee: name.includes(':') ? ofProfile(testee) : testee }
+}
 
 it('every event of the tables is drawn', () => {
   expect(eventsOf()).toEqual(
@@ -40,7 +40,13 @@ describe.each(PROFILES)('%s', (profile) => {
     test.skip(players.length === 0, 'no target has this profile')
     const lacks = await Promise.all(players.map(({ testee }) => lackedFeatures(testee)))
     const end = Date.now() + 1000 * (profile === 'full' ? SECONDS : SECONDS / 2)
-    const found = await walk(players, randomOf(SEED), 300_000, !lacks.some((l) => l.has('throw')), () => Date.now() > end)
+    const found = await walk(
+      players,
+      randomOf(SEED),
+      300_000,
+      { throw: lacks.some((l) => l.has('throw')), features: profile !== 'full' },
+      () => Date.now() > end,
+    )
     if (typeof found !== 'number') throw new Error(await asScenario(players, await shrink(players, found), SEED))
   })
 })
@@ -59,7 +65,7 @@ it('a planted difference is found and shrunk', { timeout: 120_000 }, async () =>
   const honest = await start('typescript')
   const other = await start('typescript')
   const players = [honest, { name: 'liar', testee: liar(other.testee) }]
-  const found = await walk(players, randomOf(SEED), 300_000, true)
+  const found = await walk(players, randomOf(SEED), 300_000, {})
   if (typeof found === 'number') throw new Error('nothing was found')
   const short = await shrink(players, found)
   // new, connect, open, CONNACK, two acknowledgements in one read or two, stats

@@ -7,6 +7,11 @@ import type { Random } from './random.ts'
 import { root } from './targets.ts'
 import type { Testee } from './testee.ts'
 
+/** What some of the players do not have: exceptions, or the features that a smaller profile is without. */
+export interface Lacks {
+  throw?: boolean
+  features?: boolean
+}
 export type Player = { name: string; testee: Testee }
 
 /** What the answers so far say about the session. */
@@ -19,6 +24,16 @@ interface Seen {
   sent: number[]
   /** The SUBSCRIBE packets among them: how many filters. */
   filters: Map<number, number>
+}
+
+/** A testee of a smaller profile, which may refuse what it lacks in its own words or in the page's. */
+export const ofProfile = (testee: Testee): Testee => {
+  const same = (lines: string[]): string[] => lines.map((line) => (line.startsWith('rejected 263 ') ? 'bad unsupported' : line))
+  return {
+    ask: async (line) => same(await testee.ask(line)),
+    askAll: async (lines) => (await testee.askAll(lines)).map(same),
+    close: () => testee.close(),
+  }
 }
 
 const pick = <T>(random: Random, list: readonly T[]): T => list[random(list.length)]
@@ -36,43 +51,48 @@ const TICKS = [
   4_294_967_295,
 ]
 
+/** Parameters of features that a smaller profile may lack. */
+const FEATURED = ['version', 'reconn', 'max_queue', 'max_subscriptions', 'max_inbound_qos2', 'queue_qos0', 'seed']
+
 /** A client of any configuration; most are reasonable. */
-export const newLine = (random: Random): string => {
-  const odd = <T>(usual: T, others: readonly T[]): T => (random(3) > 0 ? usual : pick(random, others))
-  const words: Record<string, string | number> = {
+export const newLine = (random: Random, lacks: boolean): string => {
+  const odd = <T>(usual: T | undefined, others: readonly T[]): T | undefined => (random(3) > 0 ? usual : pick(random, others))
+  // what is left out has the testee's default: a smaller profile may not know the parameter
+  const words: Record<string, string | number | undefined> = {
     client_id: odd('6331', ['', '61', '6162636465']),
-    version: odd(4, [3]),
-    keepalive: odd(0, [1, 2, 10, 60, 65535]),
-    reconn: odd(1, [0]),
+    version: odd(undefined, [3]),
+    keepalive: odd(undefined, [1, 2, 10, 60, 65535]),
+    reconn: odd(undefined, [0]),
     max_inflight: odd(2, [1, 3, 20]),
-    max_queue: odd(1000, [0, 1, 2, 3]),
-    max_subscriptions: odd(1000, [0, 1, 2, 3]),
-    max_inbound_qos2: odd(1000, [0, 1, 2]),
-    queue_qos0: odd(0, [1]),
-    next_packet_id: odd(1, [65_534, 65_535, 7]),
-    ack_timeout: odd(10_000, [1, 1000, 60_000]),
-    connect_timeout: odd(20_000, [1, 1000]),
-    clock: odd(0, [4_294_967_295, 4_294_960_000, 2_147_483_647]),
-    seed: odd(0, [1, 12_345, 4_294_967_295]),
+    max_queue: odd(undefined, [0, 1, 2, 3]),
+    max_subscriptions: odd(undefined, [0, 1, 2, 3]),
+    max_inbound_qos2: odd(undefined, [0, 1, 2]),
+    queue_qos0: odd(undefined, [1]),
+    next_packet_id: odd(undefined, [65_534, 65_535, 7]),
+    ack_timeout: odd(undefined, [1, 1000, 60_000]),
+    connect_timeout: odd(undefined, [1, 1000]),
+    clock: odd(undefined, [4_294_967_295, 4_294_960_000, 2_147_483_647]),
+    seed: odd(undefined, [1, 12_345, 4_294_967_295]),
   }
+  if (lacks) for (const name of FEATURED) delete words[name]
+  if (lacks) words.reconn = 0
   if (random(4) === 0) words.ping_timeout = pick(random, [1, 500, 5000, 30_000])
   if (random(6) === 0) words.max_packet_size = pick(random, [4, 8, 16, 127])
-  if (random(6) === 0) words.user = pick(random, ['', '75'])
-  if (random(8) === 0) words.password = pick(random, ['', '70'])
-  return `new ${Object.entries(words).map(([name, value]) => `${name}=${value}`).join(' ')}` // biome-ignore format: a line
+  if (!lacks && random(6) === 0) words.user = pick(random, ['', '75'])
+  if (!lacks && random(8) === 0) words.password = pick(random, ['', '70'])
+  return `new ${Object.entries(words).filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${value}`).join(' ')}` // biome-ignore format: a line
 }
 
 export class Walk {
   readonly #random: Random
   readonly #events: string[]
   readonly #bad: Map<number, string[]>
-  readonly #throws: boolean
+  readonly #lacks: Lacks
   #seen: Seen = { version: 4, dialled: false, open: false, status: '-1', sent: [], filters: new Map() }
 
-  /** `throws`: whether every player knows exceptions. */
-  constructor(random: Random, throws: boolean) {
+  constructor(random: Random, lacks: Lacks) {
     this.#random = random
-    this.#throws = throws
+    this.#lacks = lacks
     this.#events = eventsOf()
     const examples = loadExamples().filter(({ kind, bytes = '' }) => kind === 'reject' && bytes.length < 80 && !bytes.includes('@'))
     this.#bad = new Map(
@@ -81,7 +101,7 @@ export class Walk {
   }
 
   begin(): string {
-    const line = newLine(this.#random)
+    const line = newLine(this.#random, this.#lacks.features === true)
     this.#seen = { version: line.includes('version=3') ? 3 : 4, dialled: false, open: false, status: '-1', sent: [], filters: new Map() }
     return line
   }
@@ -157,8 +177,8 @@ export class Walk {
   }
 
   #handler(): string {
-    const calls = ['publish', 'subscribe', 'unsubscribe', 'disconnect', 'close', 'connect', 'ping']
-    if (this.#throws && this.#random(3) === 0) return 'handler throw'
+    const calls = ['disconnect', 'close', 'connect', 'ping', ...(this.#lacks.features ? [] : ['publish', 'subscribe', 'unsubscribe'])]
+    if (!this.#lacks.throw && this.#random(3) === 0) return 'handler throw'
     return `handler ${this.#call(pick(this.#random, calls))}`
   }
 
@@ -254,10 +274,10 @@ export const walk = async (
   players: Player[],
   random: Random,
   count: number,
-  throws: boolean,
+  lacks: Lacks,
   until: () => boolean = () => false,
 ): Promise<Difference | number> => {
-  const walker = new Walk(random, throws)
+  const walker = new Walk(random, lacks)
   for (let done = 0; done < count && !until(); ) {
     const requests: string[] = []
     const leading: string[][] = []
@@ -270,8 +290,9 @@ export const walk = async (
       return answer
     }
     const [first = ''] = await step(walker.begin())
-    for (let i = 0; i < length && !first.startsWith('rejected'); i++) await step(walker.next())
-    await step('stats')
+    const begun = !/^(rejected|bad)/.test(first)
+    for (let i = 0; i < length && begun; i++) await step(walker.next())
+    if (begun) await step('stats')
     done += requests.length
     const others = await Promise.all(players.slice(1).map(({ testee }) => testee.askAll(requests)))
     const at = requests.findIndex((_, i) => others.some((answers) => answers[i].join('\n') !== leading[i].join('\n')))

@@ -141,6 +141,7 @@ bool Session::handle(const Frame &frame) {
       if (accepts(frame, in)) onSuback(packet);
       break;
     }
+    default: admit(first >> 4); // this profile does nothing with it, but it may come too early
   }
   return framer_.running();
 }

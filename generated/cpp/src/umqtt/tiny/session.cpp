@@ -136,6 +136,7 @@ bool Session::handle(const Frame &frame) {
       if (accepts(frame, in)) onUnsuback(packet);
       break;
     }
+    default: admit(first >> 4); // this profile does nothing with it, but it may come too early
   }
   return framer_.running();
 }
