@@ -1653,6 +1653,7 @@ function create_(words) {
   if (!bad && values.rx_buffer) refuse('unsupported')
   if (!bad && !FEATURES.version3 && values.version === 3) refuse('unsupported')
   if (!bad && !FEATURES.auth && (given.user !== undefined || given.password !== undefined)) refuse('unsupported')
+  if (!bad && !FEATURES.queue && given.queue_qos0 === '1') refuse('unsupported')
   if (!bad && !FEATURES.reconnect && given.reconn === '1') refuse('unsupported')
   if (bad) return
   broken = outside(values.port, 0, 65535)
@@ -1701,7 +1702,7 @@ function perform(name, words, operation) {
   if (name === 'publish') {
     given = wordsOf(words, ['topic', 'msg', 'retain', 'qos'])
     given = messageFrom(given, 'msg', '_payload')
-    if (!bad && ((given._qos > 0 && !FEATURES.qos1) || (given._qos > 1 && !FEATURES.qos2))) refuse('unsupported')
+    if (lacksQos(given._qos)) refuse('unsupported')
     return bad ? 0 : unqueued(publish(given, operation))
   }
   if (name === 'set_last_will') {
@@ -1744,8 +1745,13 @@ function filtersFrom(given, name) {
     var filter = bytesFrom(parts[0] === '-' ? '' : parts[0], one ? 'topic' : 'topics')
     if (name === 'unsubscribe') return filter
     if (parts.length !== 2) refuse('value topics')
+    else if (lacksQos(Number(parts[1]))) refuse('unsupported')
     return { _topicFilter: filter, _qos: numberFrom(parts[1] || '', one ? 'qos' : 'topics') }
   })
+}
+
+function lacksQos(qos) {
+  return (qos === 1 && !FEATURES.qos1) || (qos === 2 && !FEATURES.qos2)
 }
 
 /** Without a queue, what a client with one would keep is not refused but unsupported. */
