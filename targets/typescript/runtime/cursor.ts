@@ -21,8 +21,12 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Bytes of `text` in UTF-8. */
 export function utf8Length(text: string): number {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return wideLength(text, i)
+  return text.length
+}
+function wideLength(text: string, from: number): number {
   let length = text.length
-  for (let i = 0; i < text.length; i++) {
+  for (let i = from; i < text.length; i++) {
     const c = text.charCodeAt(i)
     if (c < 0x80) continue
     if (c < 0x800) length += 1
@@ -37,8 +41,12 @@ export function utf8Length(text: string): number {
 
 /** The rule a text breaks that is to be sent: no lone surrogate, no U+0000, at most 65,535 bytes; or undefined. */
 export function utf8Rule(text: string): Rule | undefined {
+  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) - 1) >>> 0 > 0x7e) return wideRule(text, i)
+  return text.length > 0xffff ? wire.tooLong : undefined
+}
+function wideRule(text: string, from: number): Rule | undefined {
   let length = text.length
-  for (let i = 0; i < text.length; i++) {
+  for (let i = from; i < text.length; i++) {
     const c = text.charCodeAt(i)
     if (c === 0) return wire.zero
     if (c < 0x80) continue
@@ -66,13 +74,16 @@ export class Writer {
   begin(first: number, length: number): void {
     const most = this.at + 5 + length
     if (most > this.bytes.length && this.at + 1 + lengthBytes(length) + length > this.bytes.length) this.#grow(most)
-    this.bytes[this.at++] = first
+    const { bytes } = this
+    let at = this.at
+    bytes[at++] = first
     let rest = length
     while (rest > 0x7f) {
-      this.bytes[this.at++] = (rest & 0x7f) | 0x80
+      bytes[at++] = (rest & 0x7f) | 0x80
       rest >>>= 7
     }
-    this.bytes[this.at++] = rest
+    bytes[at++] = rest
+    this.at = at
   }
 
   /** What was written; from here on it is the caller's. */
@@ -90,12 +101,6 @@ export class Writer {
     this.bytes = bytes
   }
 
-  /** A whole packet that was encoded before. */
-  frame(bytes: Uint8Array): void {
-    if (this.at + bytes.length > this.bytes.length) this.#grow(this.at + bytes.length)
-    this.rest(bytes)
-  }
-
   u8(value: number): void {
     this.bytes[this.at++] = value
   }
@@ -105,18 +110,17 @@ export class Writer {
   }
   utf8(text: string): void {
     const { bytes } = this
-    const from = this.at + 2
-    let at = from
     const { length } = text
-    if (length < 64) {
-      for (let i = 0; i < length; i++) {
-        const c = text.charCodeAt(i)
-        if (c > 0x7f) return this.#encode(text, from)
-        bytes[at++] = c
-      }
-      this.u16(at - from)
-      this.at = at
-    } else this.#encode(text, from)
+    const from = this.at + 2
+    if (length >= 64) return this.#encode(text, from)
+    for (let i = 0; i < length; i++) {
+      const c = text.charCodeAt(i)
+      if (c > 0x7f) return this.#encode(text, from)
+      bytes[from + i] = c
+    }
+    bytes[from - 2] = 0
+    bytes[from - 1] = length
+    this.at = from + length
   }
   #encode(text: string, from: number): void {
     const { written } = encoder.encodeInto(text, this.bytes.subarray(from))
@@ -202,14 +206,12 @@ export class Reader {
     const { bytes } = this
     const from = this.#body()
     const end = this.#at
-    if (end - from > 48) return this.#decode(from, end)
-    let text = ''
+    if (end - from > 64) return this.#decode(from, end)
     for (let i = from; i < end; i++) {
       const c = bytes[i]
       if (c === 0 || c > 0x7f) return this.#decode(from, end)
-      text += String.fromCharCode(c)
     }
-    return text
+    return ascii(bytes, from, end)
   }
 
   /** Past a 16-bit length and that many bytes; answers where those begin. */
@@ -228,6 +230,21 @@ export class Reader {
     }
     return decoder.decode(this.bytes.subarray(from, end))
   }
+}
+
+/** Many characters a call, and few pieces to join. */
+function ascii(b: Uint8Array, from: number, end: number): string {
+  let text = ''
+  let i = from
+  for (; end - i >= 16; i += 16)
+    // biome-ignore format: one half a line
+    text += String.fromCharCode(
+      b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7],
+      b[i + 8], b[i + 9], b[i + 10], b[i + 11], b[i + 12], b[i + 13], b[i + 14], b[i + 15],
+    )
+  for (; end - i >= 4; i += 4) text += String.fromCharCode(b[i], b[i + 1], b[i + 2], b[i + 3])
+  for (; i < end; i++) text += String.fromCharCode(b[i])
+  return text
 }
 
 /** Where the first sequence begins that is not UTF-8 or is U+0000; -1 if there is none (table 3-7 of the Unicode standard). */
