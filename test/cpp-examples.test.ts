@@ -92,7 +92,26 @@ it('carries one version number', () => {
   expect(readFileSync(join(cpp, 'library.properties'), 'utf8')).toContain(`\nversion=${version}\n`)
 })
 
+/** `pio pkg pack` but for the list of licences, which it would download. */
+const PACK = `import sys
+from platformio.package.manifest.schema import ManifestSchema
+ManifestSchema.load_spdx_licenses = staticmethod(lambda: {"licenses": [{"licenseId": "MIT"}]})
+from platformio.__main__ import main
+sys.argv = ["pio", "pkg", "pack", *sys.argv[1:]]
+sys.exit(main())
+`
+
 describe.skipIf(missingBoards('pio', 'native'))('PlatformIO', { timeout: 120_000 }, () => {
+  it.each(['.', 'generated/cpp'])('packs %s: sources, examples and manifests, nothing else', async (folder) => {
+    const packed = join(dir, 'packed.tar.gz')
+    await exec('rm', ['-f', packed])
+    await exec(join(root, '.venv/bin/python'), ['-c', PACK, folder, '-o', packed], { cwd: root })
+    const files = (await exec('tar', ['tzf', packed])).stdout.trim().split('\n')
+    expect(files).toContain('library.json')
+    expect(files.some((file) => file.endsWith('src/umqtt/client.h'))).toBe(true)
+    expect(files.filter((file) => /(^|\/)(build|testee|firmware|node_modules|spec|test)\//.test(file))).toEqual([])
+  })
+
   it('installs the library from a git URL into an empty project, which then builds', async () => {
     const project = join(dir, 'project')
     const repository = join(dir, 'repository')

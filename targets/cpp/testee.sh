@@ -7,6 +7,7 @@ case "$1" in
   *) name=$1 flags=-O2 ;;
 esac
 case "$name" in
+  rv32imc) exec sh test/boards/rv32imc/testee.sh ;; # the full profile on that board, emulated
   full) define= ;;
   std) define=-DUMQTT_STD ;;
   tiny) define=-DUMQTT_TINY ;;

@@ -65,7 +65,7 @@ Error MQTTClientBase::endPublish() {
 
 /// After a write: what was begun goes on, unless the connection broke.
 Error MQTTClientBase::streamed() {
-  if (link_ == Link::Broken) return finish(Error::OK, 0);
+  if (link_ == Link::Broken) return finish(Error::CONNECTION_LOST, 0);
   link_ = Link::Streaming;
   return Error::OK;
 }

@@ -169,4 +169,20 @@ TEST("test_disconnect_and_close") {
   CHECK(seen.errors == 0);
 }
 
+TEST("test_what_is_kept_is_sent_again_after_a_broken_write") {
+  Net net;
+  Small client(net, "a", "server");
+  CHECK(connected(net, client, false));
+  net.broken = true;
+  CHECK(client.publish("t", "x", false, 1, Wait::No) == Error::OK); // it is kept, so nothing is lost
+  CHECK(client.getMqttsta() == 1 && client.inflight() == 1);
+  net.broken = false;
+  net.advance(1001);
+  client.checkMsg();
+  net.taken();
+  say(net, "20020100");
+  client.checkMsg();
+  CHECK(heard(net, "3a06000174000178"));
+}
+
 CHECK_MAIN()

@@ -55,7 +55,7 @@ Error MQTTClientBase::connect(bool cleanSession, Wait wait) {
 Error MQTTClientBase::ping() {
   if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
   begin(Wait::No);
-  return finish(Session::ping(), 0);
+  return finish(sent(Session::ping()), 0);
 }
 
 Error MQTTClientBase::publish(Text topic, Bytes message, bool retain, uint8_t qos, Wait wait) {
@@ -66,7 +66,8 @@ Error MQTTClientBase::publish(Text topic, Bytes message, bool retain, uint8_t qo
   packet.retain = retain;
   packet.topic = topic;
   packet.payload = message;
-  return finish(Session::publish(packet, operation), operation, config_.ackTimeout);
+  const Error refused = Session::publish(packet, operation);
+  return finish(qos > 0 ? refused : sent(refused), operation, config_.ackTimeout);
 }
 
 #ifdef UMQTT_HAS_SUBSCRIBE
@@ -131,10 +132,12 @@ Operation MQTTClientBase::begin(Wait wait) {
   return waiting_ = operations_;
 }
 
+/// Of what is not kept until it is acknowledged: whether it left.
+Error MQTTClientBase::sent(Error refused) const { return refused == Error::OK && link_ == Link::Broken ? Error::CONNECTION_LOST : refused; }
+
 /// Waits for the operation's end, at most so many ms, where it was accepted.
 Error MQTTClientBase::finish(Error refused, Operation operation, uint32_t most) {
   if (refused == Error::OK && tooLarge_) refused = Error::PACKET_TOO_LARGE;
-  if (refused == Error::OK && operation == 0 && link_ == Link::Broken) refused = Error::CONNECTION_LOST;
   if (!busy_) {
     mendLink();
     report();

@@ -164,6 +164,7 @@ class MQTTClientBase : private Session {
   void violation(Rule rule, uint32_t offset) override;
 
   Operation begin(Wait wait);
+  Error sent(Error refused) const;
   Error streamed();
   Error finish(Error refused, Operation operation, uint32_t most = UINT32_MAX);
   bool idle(uint32_t start, uint32_t most);
