@@ -311,9 +311,9 @@ export class Lowering {
     })
   }
   #wireRange(b: Body & { is: 'wire' }, of: Expr, refusal: { rule: string; see: string[] }): Stmt[] {
-    const { tooLong } = this.#model.wire
+    const { bytesTooLong } = this.#model.wire
     if (b.wire === 'rest') return []
-    if (b.wire === 'bytes') return [{ kind: 'range', of: { kind: 'length', type: U32, of }, least: 0, most: 0xffff, rule: tooLong }]
+    if (b.wire === 'bytes') return [{ kind: 'range', of: { kind: 'length', type: U32, of }, least: 0, most: 0xffff, rule: bytesTooLong }]
     if (b.wire !== 'utf8') return this.range(of, b.min, b.wire === 'u8' ? 0xff : 0xffff, refusal)
     return (b.format ? ['utf8_rule', `${b.format}_rule`] : ['utf8_rule']).flatMap((f) =>
       requires({ kind: 'call', type: RULE, name: f, args: [of], method: false }),

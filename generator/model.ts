@@ -93,7 +93,7 @@ export interface PacketModel {
     short: string
     long: Refusal
   }
-  wire: { tooLong: string; illFormed: string; zero: string }
+  wire: { tooLong: string; bytesTooLong: string; illFormed: string; zero: string }
   again: string
   world: World
   /** Where each rule was named first, and the clauses it stands for. */
@@ -121,6 +121,7 @@ class ModelReader {
     const frame = this.#frame(root.get('frame'))
     const wire = {
       tooLong: this.#refusal(root.get('wire').get('utf8').get('over')).rule,
+      bytesTooLong: this.#refusal(root.get('wire').get('bytes').get('over')).rule,
       illFormed: this.#refusal(root.get('wire').get('utf8').get('ill_formed')).rule,
       zero: this.#refusal(root.get('wire').get('utf8').get('zero')).rule,
     }
@@ -181,6 +182,10 @@ class ModelReader {
   #readEnums(item: Item): void {
     for (const [key, value] of item.entries()) {
       const members = value.entries().map(([k, v]): [string, number] => [k.text, Number(v.text)])
+      for (const [i, [, v]] of value.entries().entries()) {
+        const clash = members.findIndex(([, n]) => n === members[i][1])
+        if (clash < i && v.text) this.#problems.add(v.spot, `the value ${v.text} is that of ${members[clash][0]} already`)
+      }
       this.model.enums.push({ name: key.text, members })
       this.model.world.enums.set(key.text, new Map(members))
     }
@@ -320,7 +325,7 @@ class ModelReader {
     for (const rule of rules) if (rule.at) this.#problems.guard(() => this.#path(rule.item.get('at'), fields))
   }
 
-  /** A field, by its path, must exist: `will.topic`. `item` is an entry of the list at hand. */
+  /** A field, by its path, must exist: `a.b`. `item` is an entry of the list at hand. */
   #path(item: Item, fields: Field[], of?: Type): string {
     const text = item.text
     if (of && text === 'item') return text

@@ -37,7 +37,7 @@ export interface World {
   config: Field[]
   /** Names that another profile has. */
   cut: Set<string>
-  /** `encode CONNECT`: which functions of a packet depend on the version. */
+  /** `encode PACKET`: which functions of a packet depend on the version. */
   versioned: Set<string>
 }
 

@@ -309,7 +309,7 @@ class SessionReader {
     throw new SpecError(item.spot, `unknown type '${text}'${suggest(text, known)}`)
   }
 
-  /** `in.PUBLISH when packet.qos == 0`, `renew(f Filter)`, `invalid(broken rule) -> error`. */
+  /** `in.PACKET when packet.field == 0`, `renew(f Filter)`, `invalid(broken rule) -> error`. */
   #heading(text: string, key: Item): Heading {
     const [, event, list, when, returns] = /^([\w.]+)(?:\(([^)]*)\))?(?:\s+when\s+(.*?))?(?:\s*->\s*(\w+))?$/.exec(text) ?? []
     if (!event) throw new SpecError(key.spot, 'expected `name(parameter type, …)`, `in.PACKET when …` or `name(…) -> type`')

@@ -1,7 +1,7 @@
 // The examples in the documents of the API are code of their language against the emitted clients: targets/<name>/api.yaml. That a client
 // does what they say is the clients' own tests' concern.
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { transform } from 'esbuild'
@@ -76,7 +76,7 @@ it.skipIf(missing('python3'))('Python compiles', async () => {
   expect(await run('python3', '-m', 'py_compile', join(folder, 'examples.py'))).toBe('')
 })
 
-it.skipIf(!existsSync(join(root, 'generated/cpp/src/umqtt/client.h')) || missing('g++'))('C++ compiles', { timeout: 60_000 }, async () => {
+it.skipIf(missing('g++'))('C++ compiles', { timeout: 60_000 }, async () => {
   const { setup, examples } = spelling('cpp')
   const functions = Object.values(examples).map((code, i) => `void example${i}() {\n${indented(code, '  ')}\n}`)
   shown('cpp') // not compiled: it needs Arduino and Wi-Fi

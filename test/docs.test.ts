@@ -12,7 +12,12 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   .split('\n')
   .filter((path) => path !== '' && existsSync(join(root, path)))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-const documents = tracked.filter((path) => path.endsWith('.md'))
+/** A target's README is copied into generated/, and its links hold there. */
+const copied = (path: string): boolean => {
+  const [, target, name] = /^targets\/([^/]+)\/(?:.*\/)?([^/]+)$/.exec(path) ?? []
+  return target !== undefined && tracked.includes(`generated/${target}/${name}`)
+}
+const documents = tracked.filter((path) => path.endsWith('.md') && !copied(path))
 const pkg = JSON.parse(read('package.json')) as { version: string; scripts: Record<string, string> }
 
 /** Without what stands in code. */

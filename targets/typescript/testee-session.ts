@@ -122,7 +122,7 @@ export class Sessions implements Host {
 
   #setHandler([what, ...rest]: string[]): void {
     if (what === 'throw') this.#handler = { throws: true }
-    else if (what === 'call') this.#handler = { call: rest }
+    else if (what === 'call' && rest.length > 0) this.#handler = { call: rest }
     else throw new Refusal('value handler')
   }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from './targets.ts'
 
-const WANTED = ['spec', 'generator', 'targets', 'generated', 'package.json']
+const WANTED = ['spec', 'generator', 'targets', 'generated', 'package.json', 'test/tools/target-new.ts']
 
 export const copyProject = (): string => {
   const copy = mkdtempSync(join(tmpdir(), 'umqtt-copy-'))

@@ -48,6 +48,7 @@ interface Entry {
 
 const folder = join(root, 'spec', 'scenarios')
 const ELSEWHERE = 'elsewhere.yaml'
+const PROFILES = 'profiles.yaml'
 
 const validate = new Ajv({ strict: true, strictRequired: false }).compile(
   JSON.parse(readFileSync(join(root, 'spec', 'schema', 'scenarios.schema.json'), 'utf8')),
@@ -64,9 +65,16 @@ const load = <T>(file: string): T => {
 
 export const loadElsewhere = (): Elsewhere[] => load<{ elsewhere: Elsewhere[] }>(ELSEWHERE).elsewhere
 
+/** Those of the smaller profiles, by profile. */
+export const loadProfileScenarios = (): (Scenario & { profile: string })[] =>
+  load<{ profiles: (Entry & { profile: string })[] }>(PROFILES).profiles.map((entry) => ({
+    ...scenarioOf(entry, PROFILES),
+    profile: entry.profile,
+  }))
+
 export const scenarioFiles = (): string[] =>
   readdirSync(folder)
-    .filter((file) => file.endsWith('.yaml') && file !== ELSEWHERE)
+    .filter((file) => file.endsWith('.yaml') && file !== ELSEWHERE && file !== PROFILES)
     .sort()
 
 export const loadScenarios = (): Scenario[] => {

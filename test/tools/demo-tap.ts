@@ -55,17 +55,27 @@ const join = (from: Socket, to: Socket, look: (bytes: Buffer) => void) => {
 /** Reads one direction of a connection. The version is what its CONNECT says. */
 const explainer = (version: { level: Version }, print: (text: string) => void) => {
   let framer: Framer | undefined
-  return (bytes: Buffer) => {
+  let bytes: Buffer = Buffer.alloc(0) // from the first of the packet that is not whole yet
+  return (more: Buffer) => {
+    bytes = Buffer.concat([bytes, more])
     if (bytes[0] >> 4 === 1 && bytes.includes('MQIsdp')) version.level = 3
     framer ??= new Framer(version.level, wire.largest, either)
-    framer.push(bytes)
-    let left = framer.left
+    framer.push(more)
     for (let packet = framer.next(); packet; packet = framer.next()) {
-      const at = bytes.length - left
-      left = framer.left
-      print(`${packet.kind.padEnd(11)} ${explain(packet)}\n${' '.repeat(8)}${hex(bytes.subarray(at, bytes.length - left))}`)
+      const size = sizeOf(bytes)
+      print(`${packet.kind.padEnd(11)} ${explain(packet)}\n${' '.repeat(8)}${hex(bytes.subarray(0, size))}`)
+      bytes = bytes.subarray(size)
     }
   }
+}
+
+/** The length of the packet that begins here, by its remaining length. */
+const sizeOf = (bytes: Buffer): number => {
+  let at = 1
+  let length = 0
+  do length += (bytes[at] & 127) * 128 ** (at - 1)
+  while (bytes[at++] > 127)
+  return at + length
 }
 
 const SHOWN = 24

@@ -9,7 +9,7 @@ export const clauses: { readonly [rule in Rule]?: readonly string[] } = {
   remaining_length: ['U-2.2.3-a'],
   packet_too_large: ['U-2.2.3-a'],
   trailing_bytes: ['U-len'],
-  too_long: ['MQTT-4.7.3-3'],
+  too_long: ['MQTT-4.7.3-3', 'U-len'],
   bad_utf8: ['MQTT-1.5.3-1'],
   nul_character: ['MQTT-1.5.3-2'],
   topic_empty: ['MQTT-4.7.3-1'],

@@ -3,7 +3,7 @@ import { type Login, readServers } from './address.ts'
 import { MqttError } from './errors.ts'
 import type { Publish, QoS, Version } from './packets.ts'
 import { type Config, ErrorCode } from './session.ts'
-import type { Address, Dial, TlsParams } from './transport.ts'
+import { type Address, type Dial, type TlsParams, warn } from './transport.ts'
 
 /** A message as it came. */
 export type Message = Publish
@@ -11,46 +11,49 @@ export type Message = Publish
 export type MessageHandler = (topic: string, payload: Uint8Array, message: Message) => unknown
 
 export interface Credentials {
+  /** @doc user */
   user?: string | undefined
+  /** @doc password */
   password?: string | Uint8Array | undefined
 }
 
 export interface ClientOptions extends Credentials {
-  /** 0 is 1883, with TLS 8883. */
+  /** @doc port */
   port?: number
   /** Asked before every CONNECT, instead of `user` and `password`. */
   credentials?: (() => Credentials | Promise<Credentials>) | undefined
-  /** Seconds; 0 is off. The client then asks by itself whether the server is alive. */
+  /** @doc keepalive */
   keepalive?: number
+  /** @doc ssl */
   ssl?: boolean
-  /** A text is the certificate authority in PEM. */
+  /** @doc ssl_params */
   sslParams?: TlsParams | string | undefined
-  /** Makes a lost connection again, with a growing delay. */
+  /** @doc reconn */
   reconn?: boolean
-  /** 3 is MQTT 3.1, 4 is MQTT 3.1.1. */
+  /** @doc version */
   version?: Version
-  /** For TCP, TLS and CONNACK together, in ms. */
+  /** @doc connect_timeout */
   connectTimeout?: number
-  /** For the answer to subscribe and unsubscribe, in ms. */
-  ackTimeout?: number
-  /** For the answer to a PINGREQ, in ms. */
-  pingTimeout?: number
-  /** Messages and requests that may wait for their answer at once. */
-  maxInflight?: number
-  /** Messages and requests that may wait for their turn. */
-  maxQueue?: number
-  /** Filters remembered for reconnecting. */
-  maxSubscriptions?: number
-  /** QoS 2 messages that may be on their way in at once. */
-  maxInboundQos2?: number
-  /** Keeps QoS 0 messages, too, while there is no connection. */
-  queueQos0?: boolean
-  /** The largest remaining length, both ways, in bytes. */
-  maxPacketSize?: number
-  /** The first packet identifier. */
-  nextPacketId?: number
-  /** The most the delay before the first reconnect can be, in ms; it doubles from there, up to a minute. */
+  /** @doc reconnect_delay */
   reconnectDelay?: number
+  /** @doc ack_timeout */
+  ackTimeout?: number
+  /** @doc ping_timeout */
+  pingTimeout?: number
+  /** @doc max_inflight */
+  maxInflight?: number
+  /** @doc max_queue */
+  maxQueue?: number
+  /** @doc max_subscriptions */
+  maxSubscriptions?: number
+  /** @doc max_inbound_qos2 */
+  maxInboundQos2?: number
+  /** @doc queue_qos0 */
+  queueQos0?: boolean
+  /** @doc max_packet_size */
+  maxPacketSize?: number
+  /** @doc next_packet_id */
+  nextPacketId?: number
   /** Another way to move the bytes. */
   transport?: Dial | undefined
 }
@@ -88,6 +91,16 @@ export function textOf(value: string): string {
 
 export const passwordOf = ({ password }: Credentials): Uint8Array | undefined => (password === undefined ? undefined : bytesOf(password))
 
+const USUAL_KEEPALIVE = [60, 1200] // of some clouds, not of MQTT
+let warned = false
+
+function warnOnce(keepalive: number): void {
+  const [least, most] = USUAL_KEEPALIVE
+  if (warned || keepalive === 0 || (keepalive >= least && keepalive <= most)) return
+  warned = true
+  warn(`keepalive is ${keepalive} s; some servers take only ${least} to ${most}`)
+}
+
 /** The servers to try, and what the session has to know. */
 export function readOptions(
   clientId: string,
@@ -95,6 +108,7 @@ export function readOptions(
   options: ClientOptions,
 ): { servers: (Address & Login)[]; config: Config } {
   const { port = 0, ssl = false, sslParams = {}, keepalive = 0 } = options
+  warnOnce(keepalive)
   const params = typeof sslParams === 'string' ? { ca: sslParams } : sslParams
   const servers = readServers(server, port, ssl, params)
   const user = options.user ?? servers[0].user

@@ -15,7 +15,7 @@ enum class Rule : uint8_t {
   remaining_length, // U-2.2.3-a
   packet_too_large, // U-2.2.3-a
   trailing_bytes, // U-len
-  too_long, // MQTT-4.7.3-3
+  too_long, // MQTT-4.7.3-3, U-len
   bad_utf8, // MQTT-1.5.3-1
   nul_character, // MQTT-1.5.3-2
   topic_empty, // MQTT-4.7.3-1
@@ -82,6 +82,7 @@ constexpr Rule length = Rule::remaining_length;
 constexpr Rule over = Rule::packet_too_large;
 constexpr Rule pastEnd = Rule::field_past_end;
 constexpr Rule tooLong = Rule::too_long;
+constexpr Rule bytesTooLong = Rule::too_long;
 constexpr Rule illFormed = Rule::bad_utf8;
 constexpr Rule zero = Rule::nul_character;
 constexpr uint32_t lengthBytes = 4;
