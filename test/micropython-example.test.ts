@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Mosquitto, missing, startMosquitto } from './support/brokers.ts'
-import { generatedPython, pythonHosts, runPython, startPython } from './support/python.ts'
+import { generatedPython, packagesOf, pythonHosts, runPython, startPython } from './support/python.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 })
 
@@ -34,7 +34,7 @@ describe.skipIf(missing('mosquitto')).each(pythonHosts)('on %s', (host) => {
   afterAll(() => broker?.remove())
 
   it.skipIf(!seed)("the document's example runs as printed", async () => {
-    const running = startPython(host, documentExample(broker.port))
+    const running = startPython(host, documentExample(broker.port), await packagesOf(host))
     await running.lines(5)
     running.end()
     const { out, err } = await running.done

@@ -1,7 +1,5 @@
 // codec.py and peer.py: which of the codec's functions a client needs, and which only its counterpart, a server or a test. A function
 // whose body another one has already is a second name of it.
-import { readFileSync } from 'node:fs'
-import Handlebars from 'handlebars'
 import { describeModel, type FieldData } from '../../generator/describe.ts'
 import { type Expr, type Func, name, type Stmt } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
@@ -107,8 +105,8 @@ function keepRequests(func: Func, stored: Set<string>): Func {
   }) as Func
 }
 
-/** session.py: its template, over functions that keep their requests. */
-export const session: Emit = (context, loaded, printer) => {
+/** The view of session.py: functions that keep their requests. */
+export const session: Emit<object> = (context, loaded, printer) => {
   const view = context.session as { functions: FuncView[] }
   const stored = new Set<string>()
   walked(loaded.session.functions, (node) => {
@@ -116,8 +114,7 @@ export const session: Emit = (context, loaded, printer) => {
     return node
   })
   const functions = view.functions.map((f) => ({ ...f, ...viewFunction(keepRequests(f.func, stored), printer, 2) }))
-  const template = readFileSync(new URL('templates/session.py.hbs', import.meta.url), 'utf8')
-  return Handlebars.compile(template, { strict: true, noEscape: true })({ ...context, session: { ...view, functions } })
+  return { session: { ...view, functions } }
 }
 
 /** What codec.py leaves out, for those who are no client. */

@@ -1,14 +1,34 @@
 // Runs Python scripts over the emitted MicroPython client: on CPython, and on MicroPython's WebAssembly build with its sockets bridged
 // from Node. A script finds the packages on its path; `network` and `utime` are stubs where the host has none.
 import { spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { programPath } from './missing.ts'
+import { buildMpy, mpyCross } from '../../targets/micropython/build.ts'
+import { programPath, skipOrFail } from './missing.ts'
 import { root } from './targets.ts'
 
-export type PythonHost = 'cpython' | 'micropython'
-export const pythonHosts: PythonHost[] = ['cpython', 'micropython']
+/** `mpy` is MicroPython with the small build of the client, as boards get it. */
+export type PythonHost = 'cpython' | 'micropython' | 'mpy'
+export const pythonHosts: PythonHost[] = ['cpython', 'micropython', ...(missingMpyCross() ? [] : (['mpy'] as const))]
+
+export function missingMpyCross(): boolean {
+  const there = existsSync(mpyCross)
+  if (!there) skipOrFail('mpy-cross not installed: npm run setup:boards')
+  return !there
+}
+
+let small: Promise<string> | undefined
+/** Built once a test file. */
+const smallBuild = (): Promise<string> => {
+  small ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'umqtt-mpy-build-'))
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+    await buildMpy(folder)
+    return folder
+  })()
+  return small
+}
 
 export const generatedPython = join(root, 'generated/micropython')
 const engines = join(root, 'test/support/engines')
@@ -78,4 +98,10 @@ export const startPython = (
   return { out, lines, end: () => child.kill('SIGKILL'), done }
 }
 
-export const runPython = (host: PythonHost, source: string, options = {}): Promise<Ran> => startPython(host, source, options).done
+/** Where a host finds the client. */
+export const packagesOf = async (host: PythonHost): Promise<{ packages: string }> => ({
+  packages: host === 'mpy' ? await smallBuild() : generatedPython,
+})
+
+export const runPython = async (host: PythonHost, source: string, options = {}): Promise<Ran> =>
+  startPython(host, source, { ...(await packagesOf(host)), ...options }).done
