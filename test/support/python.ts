@@ -32,7 +32,8 @@ const smallBuild = (): Promise<string> => {
 
 export const generatedPython = join(root, 'generated/micropython')
 const engines = join(root, 'test/support/engines')
-const runner = ['--import', 'tsx', join(engines, 'micropython.ts')]
+/** MicroPython's WebAssembly build, as arguments of node. */
+export const runner = ['--import', 'tsx', join(engines, 'micropython.ts')]
 
 export interface Ran {
   out: string[]
