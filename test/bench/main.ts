@@ -6,7 +6,7 @@ import { figures, render, type Table } from './table.ts'
 
 const file = (suite: string) => new URL(`${suite}.ts`, import.meta.url)
 
-const suites = ['codec', 'client', 'generate', 'cpp'].filter((suite) => existsSync(file(suite)))
+const suites = ['codec', 'session', 'client', 'generate', 'cpp'].filter((suite) => existsSync(file(suite)))
 
 const runSuite = async (suite: string): Promise<Table> => {
   const { run } = (await import(file(suite).href)) as { run(): Promise<Table> }

@@ -6,6 +6,8 @@ import { type Packet, type Rule, type Version, wire } from './packets.ts'
 /** Up to this a body is allocated at once; above, as its bytes arrive, so that an announced length alone costs nothing. */
 const TRUSTED = 1 << 20
 const NOTHING = new Uint8Array(0)
+/** All of it is written before anybody reads it, so Node need not clear it. */
+const allocate: (size: number) => Uint8Array = typeof Buffer === 'function' ? Buffer.allocUnsafeSlow : (size) => new Uint8Array(size)
 
 /** Which packets a stream carries. */
 export interface Side {
@@ -73,7 +75,7 @@ export class Framer {
     }
     while (this.#at < chunk.length) {
       const byte = chunk[this.#at++]
-      this.#length += (byte & 0x7f) * 2 ** (7 * (this.#headerBytes - 1))
+      this.#length |= (byte & 0x7f) << (7 * (this.#headerBytes - 1))
       this.#headerBytes++
       if (byte < 0x80) {
         if (this.#length > this.#most) throw new MalformedPacket(wire.over, this.#headerBytes - 1)
@@ -101,7 +103,7 @@ export class Framer {
     const body = this.#body
     if (body && body.length >= needed) return
     const size = this.#length <= TRUSTED ? this.#length : Math.min(this.#length, Math.max(needed, (body?.length ?? TRUSTED / 2) * 2))
-    const larger = new Uint8Array(size)
+    const larger = allocate(size)
     if (body) larger.set(body.subarray(0, this.#filled))
     this.#body = larger
   }

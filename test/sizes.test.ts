@@ -1,0 +1,12 @@
+// The sizes that are promises: no change makes the npm package larger unnoticed. What each target's own tests hold is not repeated here.
+import { expect, test } from 'vitest'
+import { weigh } from './tools/sizes/typescript.ts'
+
+test.each([
+  ['index', 13_900],
+  ['codec-entry', 5000],
+  ['core', 8300],
+])('%s: at most %i bytes minified and gzipped', async (entry, most) => {
+  const { gzipped } = await weigh(entry)
+  expect(gzipped).toBeLessThanOrEqual(most)
+})
