@@ -1,10 +1,11 @@
 // Every vector, hand-written and derived, on every target and in every version: encoded, decoded, cut off, and at every split point of the
 // stream. Whether the hand-written ones are right, vectors-oracle.test.ts asks.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { decode, either, serverHeaderRule } from '../generated/typescript/src/codec.ts'
+import { clientHeaderRule, decode, either, serverHeaderRule } from '../generated/typescript/src/codec.ts'
 import { Framer } from '../generated/typescript/src/framing.ts'
 import { cuts, type Example, type Exchange, exchanges, GIANT, loadExamples, truncations } from './support/examples.ts'
 import { hasSession } from './support/scenarios.ts'
+import { type HeaderRule, wrongSenders } from './support/senders.ts'
 import { root, testeeCommand, testeeTargets } from './support/targets.ts'
 import { startTestee, type Testee } from './support/testee.ts'
 import { expand, lengthOf, loadVectors, toTestee, type Version } from './support/vectors.ts'
@@ -45,6 +46,10 @@ describe('the file of vectors', () => {
     const beyond = ['bad_utf8', 'incomplete']
     expect([...handWritten].filter((rule) => rule && !rules.has(rule) && !beyond.includes(rule))).toEqual([])
   })
+})
+
+it('each side may send what table 2.1 says', () => {
+  expect(wrongSenders(clientHeaderRule as HeaderRule, serverHeaderRule as HeaderRule)).toEqual([])
 })
 
 describe.each(testeeTargets())('%s', (target) => {

@@ -17,8 +17,9 @@ type Module = Record<string, unknown>
 
 const GENERATED = join(root, 'generated', 'typescript')
 const MODEL = join(root, 'generated', 'model.json')
-const TESTEE = join(root, 'targets', 'typescript', 'testee-answer.ts')
+export const TESTEE = join(root, 'targets', 'typescript', 'testee-answer.ts')
 export const SESSION = join(GENERATED, 'src', 'session.ts')
+export const CODEC = join(GENERATED, 'src', 'codec.ts')
 
 /** The spec as it lies there; `npm run generate` shows its problems, so there are none here. */
 export const theSpec = (): Loaded => {

@@ -5,9 +5,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { Loaded } from '../../generator/generate.ts'
-import { type Answer, answerOf, bounded, emitted, resolved, sourceOf } from './memory.ts'
+import { type Answer, bounded, CODEC, emitted, Modules, resolved, sourceOf, TESTEE } from './memory.ts'
 import { type Mutant, packetMutants, sessionMutants } from './mutants.ts'
 import { loadProfileScenarios, loadScenarios, type Scenario } from './scenarios.ts'
+import { type HeaderRule, wrongSenders } from './senders.ts'
 import { root } from './targets.ts'
 import { fromTestee, loadVectors, printed, toTestee, type Vector, type Version } from './vectors.ts'
 
@@ -49,12 +50,21 @@ const allChecks = (): Check[] => {
     const steps = v.versions.flatMap((version) => ofVector(v, version))
     return { name: `vector '${v.name}'`, steps, heavy: steps.some(({ request }) => /@\d{6,}/.test(request) || request.length > 100_000) }
   })
-  return [...loadScenarios().map(ofScenario), ...vectors]
+  return [...loadScenarios().map(ofScenario), ...vectors, SENDERS]
 }
 const ofScenario = ({ id, steps }: Scenario): Check => {
   const plain = steps.map(({ request, answer }) => ({ request, answer: answer.join('\n') }))
   return { name: `scenario ${id}`, steps: plain, heavy: steps.length > 500 || plain.some(({ request }) => /@\d{6,}/.test(request)) }
 }
+
+/** The testee over these files, and one request more: who may send what. */
+const answerOf = async (files: Map<string, string>): Promise<Answer> => {
+  const modules = new Modules(files)
+  const { answer } = (await modules.load(TESTEE)) as { answer: Answer }
+  const { clientHeaderRule, serverHeaderRule } = (await modules.load(CODEC)) as Record<string, HeaderRule>
+  return (line) => (line === 'senders' ? wrongSenders(clientHeaderRule, serverHeaderRule) : answer(line))
+}
+const SENDERS: Check = { name: 'the table of senders', steps: [{ request: 'senders', answer: '' }], heavy: false }
 
 /** The answer to a request; what a profile does not have is `bad unsupported`, a crash is told as one. */
 const ask = (answer: Answer, request: string): string => {
