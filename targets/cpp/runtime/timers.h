@@ -16,15 +16,13 @@ template <class Timer, uint8_t count> class Timers {
 
   /// `after` ms from now; inside a tick it waits for the next one.
   void arm(Timer timer, uint32_t after) {
-    armAt(timer, now + after);
+    set(timer, now + after);
     fresh_ = static_cast<uint8_t>(fresh_ | flag(timer));
   }
   /// At a time; if it is past, in this tick.
   void armAt(Timer timer, uint32_t due) {
-    if (armed_ == 0) handled_ = now; // the time before was nobody's
-    const bool longPast = static_cast<int32_t>(due - handled_) < 0;
-    due_[static_cast<uint8_t>(timer)] = longPast ? handled_ : due;
-    armed_ = static_cast<uint8_t>(armed_ | flag(timer));
+    const bool longPast = static_cast<int32_t>(due - now) < 0 && now - due > now - handled_;
+    set(timer, longPast ? handled_ : due);
     fresh_ = static_cast<uint8_t>(fresh_ & ~flag(timer));
   }
   void disarm(Timer timer) { keep(~flag(timer)); }
@@ -32,6 +30,11 @@ template <class Timer, uint8_t count> class Timers {
   void keep(uint32_t mask) { armed_ = static_cast<uint8_t>(armed_ & mask); }
   bool armed(Timer timer) const { return armed_ & flag(timer); }
 
+  /// The time between ticks, of a call or of bytes.
+  void at(uint32_t time) {
+    now = time;
+    if (armed_ == 0) handled_ = time; // the time before was nobody's
+  }
   /// A tick begins: time has come to `time`.
   void begin(uint32_t time) {
     now = time;
@@ -63,6 +66,10 @@ template <class Timer, uint8_t count> class Timers {
   }
 
  private:
+  void set(Timer timer, uint32_t due) {
+    due_[static_cast<uint8_t>(timer)] = due;
+    armed_ = static_cast<uint8_t>(armed_ | flag(timer));
+  }
   static uint32_t flag(Timer timer) { return 1u << static_cast<uint8_t>(timer); }
 
   uint32_t handled_; // what was due until then

@@ -54,7 +54,7 @@ class Session {
   bool armed(Timer timer) const { return timers_.armed(timer); }
 
   /// The time is `now`, for the call that follows.
-  void at(uint32_t now) { timers_.now = now; }
+  void at(uint32_t now) { timers_.at(now); }
   /// The time is `now`; every deadline that is due is handled.
   void tick(uint32_t now);
   /// Milliseconds until `tick` has something to do, at most `most`.
