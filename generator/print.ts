@@ -114,40 +114,49 @@ export class Printer {
   }
 
   #under(head: string, lines: string[], single: boolean): string[] {
-    const { open, close, empty, oneLine, width } = this.table
-    const body = lines.length > 0 ? lines : empty ? [empty] : []
-    if (single && oneLine && body.length === 1 && this.#plain(body[0]) && head.length + body[0].length < width)
-      return [`${head} ${body[0]}`]
-    return [head + open, ...this.indented(body), ...(close ? [close] : [])]
+    const { open, close, oneLine } = this.table
+    if (single && oneLine && this.#fits(head, lines)) return [`${head} ${lines[0]}`]
+    return [head + open, ...this.indented(this.#orEmpty(lines)), ...(close ? [close] : [])]
   }
-  /** Whether a line can stand behind its head: no block, no comment. */
-  #plain(line: string): boolean {
-    return !line.includes(this.table.comment) && !line.endsWith(this.table.open.trim()) && !/^(if|for|while|switch)\b/.test(line)
+  #orEmpty(lines: string[]): string[] {
+    return lines.length > 0 || !this.table.empty ? lines : [this.table.empty]
+  }
+  /** Whether a block can stand behind its head: one line without a block of its own. */
+  #fits(head: string, lines: string[]): boolean {
+    const { comment, open, width } = this.table
+    const [line = ''] = lines
+    const plain =
+      !line.startsWith(comment) && !line.split(comment)[0].trimEnd().endsWith(open.trim()) && !/^(if|for|while|switch)\b/.test(line)
+    return lines.length === 1 && plain && head.length + line.length < width
   }
 
-  #if(s: Stmt & { kind: 'if' }): string[] {
+  #if(given: Stmt & { kind: 'if' }): string[] {
     const { table } = this
-    const branches = s.branches.map((b) => ({ ...b, lines: this.block(b.do) }))
-    const otherwise = s.else ? this.block(s.else) : []
-    if (branches.every((b) => b.lines.length === 0) && otherwise.length === 0) return []
-    const see = {
-      ...(branches[0].see ? { see: branches[0].see } : {}),
-      ...(branches[0].note ? { note: branches[0].note } : {}),
-      ...(s.see ? { see: s.see } : {}),
-      ...(s.note ? { note: s.note } : {}),
-    }
-    if (branches.length === 1 && otherwise.length === 0) {
-      return this.#remark(this.#under(this.#format(table.if, branches[0], 0), branches[0].lines, true), see)
-    }
+    const s = chained(given)
+    const branches = s.branches.map((b, i) => ({
+      head: this.#format(i === 0 ? table.if : table.elif, b, 0),
+      lines: this.block(b.do),
+      of: b,
+    }))
+    if (s.else) branches.push({ head: table.else, lines: this.block(s.else), of: { when: s.branches[0].when, do: [] } })
+    if (s.else && branches.at(-1)!.lines.length === 0) branches.pop()
+    if (branches.every((b) => b.lines.length === 0)) return []
+    const remark = (i: number) => (i > 0 ? branches[i].of : { ...pick(branches[0].of), ...pick(s) })
+    if (branches.length === 1) return this.#remark(this.#under(branches[0].head, branches[0].lines, true), remark(0))
+    if (table.oneLine && branches.every((b) => this.#fits(b.head, b.lines)))
+      return branches.flatMap((b, i) => this.#remark([`${b.head} ${b.lines[0]}`], remark(i)))
     const out: string[] = []
-    const put = (head: string, lines: string[]): void => {
-      const joined = table.close && out.length > 0 ? `${out.pop()} ${head}` : head
-      const body = lines.length > 0 ? lines : table.empty ? [table.empty] : []
-      out.push(joined + table.open, ...this.indented(body), ...(table.close ? [table.close] : []))
+    for (const [i, b] of branches.entries()) {
+      const before = table.close && i > 0 ? `${out.pop()} ` : ''
+      const [head, ...more] = this.#remark([before + b.head + table.open], remark(i)).reverse()
+      out.push(
+        ...(i === 0 ? more : []),
+        head,
+        ...this.indented([...(i === 0 ? [] : more), ...this.#orEmpty(b.lines)]),
+        ...(table.close ? [table.close] : []),
+      )
     }
-    for (const [i, b] of branches.entries()) put(this.#format(i === 0 ? table.if : table.elif, b, 0), b.lines)
-    if (otherwise.length > 0) put(table.else, otherwise)
-    return this.#remark(out, see)
+    return out
   }
 
   /** Clauses and reasons, behind the first line or above it. */
@@ -197,6 +206,20 @@ export class Printer {
 }
 
 const roleKind = (role: string): NameKind => (role === 'part' ? 'part' : role === 'variable' ? 'variable' : 'local')
+
+const pick = ({ see, note }: { see?: string[]; note?: string }): object => ({ ...(see && { see }), ...(note && { note }) })
+
+/** An if that is all there is to an else goes on with its branches. */
+function chained(s: Stmt & { kind: 'if' }): Stmt & { kind: 'if' } {
+  const [inner, ...more] = s.else ? merged(s.else) : []
+  if (inner?.kind !== 'if' || more.length > 0) return s
+  const [first, ...rest] = inner.branches
+  return chained({
+    ...s,
+    branches: [...s.branches, { ...first, ...pick(inner) }, ...rest],
+    ...(inner.else ? { else: inner.else } : { else: [] }),
+  })
+}
 
 /** What a profile leaves of an if whose condition it settles. */
 function settled(s: Stmt): Stmt[] {

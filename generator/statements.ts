@@ -273,9 +273,12 @@ function parseCompound(item: Item, context: Context, before: Stmt[]): Stmt[] {
   if (word === 'while') {
     const when = condition(r.expression(), scope)
     r.end()
-    return [{ kind: 'while', when, do: parseBlock(body, context), ...note }]
+    return [{ kind: 'while', when, do: bare(parseBlock(body, context), body), ...note }]
   }
-  if (word === 'for') return [{ ...loop(r, body, context), ...note }]
+  if (word === 'for') {
+    const found = loop(r, body, context) as Stmt & { do: Stmt[] }
+    return [{ ...found, do: bare(found.do, body), ...note } as Stmt]
+  }
   if (word === 'find') {
     const { item: m, list, record, inner } = loopHead(r, scope)
     r.expect('where')
@@ -292,7 +295,7 @@ function parseCompound(item: Item, context: Context, before: Stmt[]): Stmt[] {
   throw new SpecError(key.spot, `unknown statement '${word}'${suggest(word, known)}`)
 }
 
-/** The comment behind `if a: b` is the if's. */
+/** The comment behind `if a: b` is that of the if, and so with a loop. */
 function bare(block: Stmt[], body: Item): Stmt[] {
   if (body.isList || body.isMap || block.length === 0) return block
   const { see: _see, note: _note, ...first } = block[0]

@@ -2,6 +2,7 @@
 import type { Func } from './ir.ts'
 import type { Codec } from './lower.ts'
 import type { Printer } from './print.ts'
+import { wrap } from './wrap.ts'
 
 /** What templates and emit plug-ins see. */
 export interface Context {
@@ -49,7 +50,7 @@ export function viewFunction(f: Func, printer: Printer, levels = 1): FuncView {
     signature: printer.signature(f),
     call: printer.table.call(f, printer),
     doc: f.doc,
-    body: lines.join('\n'),
+    body: lines.flatMap((line) => wrap(line, printer.table)).join('\n'),
     versioned: f.params.some((p) => p.name === 'version'),
     func: f,
   }

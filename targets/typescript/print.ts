@@ -132,7 +132,7 @@ export const table: PrintTable = {
     count: { binds: 90, as: '{of}.length' },
     contains: atom((e, p) => `${p.expr(e.of, 90)}.includes('${e.value}')`),
     not: { binds: 50, as: (e, p) => (e.of.kind === 'has' ? `${p.expr(e.of.of, 51)} === undefined` : `!${p.expr(e.of, 80)}`) },
-    present: atom('{of}!'),
+    present: { binds: 90, as: '{of}!' },
     and: { binds: 40, as: '{left} && {right}' },
     or: { binds: 30, as: (e, p) => [e.left, e.right].map((side) => p.expr(side, side.kind === 'or' ? 30 : 41)).join(' || ') },
     compare: { binds: 50, as: (e, p) => compared(e, p) },

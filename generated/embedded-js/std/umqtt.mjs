@@ -317,10 +317,15 @@ function encodeConnect(packet) {
   if (!packet._clientId.length && (client._version != 4 || !packet._cleanSession)) malformed(RULE_CLIENT_ID_EMPTY)
   putText(client._version == 3 ? [77, 81, 73, 115, 100, 112] /* MQIsdp */ : [77, 81, 84, 84] /* MQTT */)
   putU8(client._version)
-  if (packet._will) {
-    within(packet._will._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
-  }
-  putU8((packet._username ? 0x80 : 0) | (packet._password ? 0x40 : 0) | ((packet._will || 0)._retain ? 0x20 : 0) | (packet._will || 0)._qos << 3 | (packet._will ? 4 : 0) | (packet._cleanSession ? 2 : 0))
+  if (packet._will) within(packet._will._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
+  putU8(
+    (packet._username ? 0x80 : 0) |
+    (packet._password ? 0x40 : 0) |
+    ((packet._will || 0)._retain ? 0x20 : 0) |
+    (packet._will || 0)._qos << 3 |
+    (packet._will ? 4 : 0) |
+    (packet._cleanSession ? 2 : 0)
+  )
   within(packet._keepAlive, 0, 65535, RULE_BAD_KEEP_ALIVE) // MQTT-3.1.2-23
   putU16(packet._keepAlive)
   putText(packet._clientId)
@@ -343,8 +348,8 @@ function encodePublish(packet) {
   if (packet._qos) {
     within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
     putU16(packet._packetId)
-  } else {
-    if (packet._packetId != undefined) malformed(RULE_PACKET_ID_WITHOUT_QOS) // MQTT-2.3.1-5
+  } else if (packet._packetId != undefined) { // MQTT-2.3.1-5
+    malformed(RULE_PACKET_ID_WITHOUT_QOS)
   }
   put(packet._payload)
 }
@@ -637,11 +642,8 @@ function violate(broken) {
 /** CONNACK said no. */
 function refused(code) {
   hangUp() // MQTT-3.2.2-5
-  if (client._connecting || code == SERVER_UNAVAILABLE) { // API: this one may heal
-    lose(code)
-  } else {
-    giveUp(code)
-  }
+  if (client._connecting || code == SERVER_UNAVAILABLE) lose(code) // API: this one may heal
+  else giveUp(code)
 }
 
 /** The connection is gone. */
@@ -659,11 +661,8 @@ function lose(code) {
 /** Nothing will reconnect. */
 function giveUp(code) {
   abandon(code)
-  if (code == CONNECTION_LOST) {
-    enter(LOST)
-  } else {
-    enter(CLOSED)
-  }
+  if (code == CONNECTION_LOST) enter(LOST)
+  else enter(CLOSED)
   client._report(code)
 }
 
@@ -745,7 +744,13 @@ function invalid(broken) {
 
 /** The rule that client identifier, user and password break; whether it may be empty is connect's question. */
 function identityRule() {
-  var identity = { _clientId: client._clientId, _keepAlive: client._keepalive, _cleanSession: true, _username: client._user, _password: client._password }
+  var identity = {
+    _clientId: client._clientId,
+    _keepAlive: client._keepalive,
+    _cleanSession: true,
+    _username: client._user,
+    _password: client._password
+  }
   var broken = ruleOf(encodeConnect, identity)
   if (broken == RULE_CLIENT_ID_EMPTY) return 0
   return broken
@@ -839,16 +844,23 @@ function connect(clean, op) {
 function onOpen() {
   if (client._phase == DIALING) {
     enter(WAITING_CONNACK)
-    send(encodeConnect, { _clientId: client._clientId, _keepAlive: client._keepalive, _cleanSession: client._cleanSession, _will: client._will, _username: client._user, _password: client._password })
+    send(
+      encodeConnect,
+      {
+        _clientId: client._clientId,
+        _keepAlive: client._keepalive,
+        _cleanSession: client._cleanSession,
+        _will: client._will,
+        _username: client._user,
+        _password: client._password
+      }
+    )
   }
 }
 
 function onLost() {
-  if (client._phase == DIALING) {
-    lose(NETWORK_ERROR)
-  } else if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) {
-    lose(CONNECTION_LOST)
-  }
+  if (client._phase == DIALING) lose(NETWORK_ERROR)
+  else if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) lose(CONNECTION_LOST)
 }
 
 function onConnack(packet) {
@@ -869,7 +881,7 @@ function onConnack(packet) {
     // its caller is gone: not sent again
     client._outbox = client._outbox.filter(function (m) { return m._op || m._stage == WAIT_PUBACK })
     client._outbox.forEach(function (m) { // MQTT-4.4.0-1, MQTT-4.6.0-1
-      resume(m) // MQTT-4.4.0-1, MQTT-4.6.0-1
+      resume(m)
     })
     pump()
   } else {
@@ -878,19 +890,14 @@ function onConnack(packet) {
 }
 
 function onOther() {
-  if (client._phase == WAITING_CONNACK) {
-    violate(RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
-  }
+  if (client._phase == WAITING_CONNACK) violate(RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
 }
 
 function onMalformed(broken, at) {
   if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) {
     client._violated(broken, at)
-    if (broken == RULE_PACKET_TOO_LARGE) {
-      abort(PACKET_TOO_LARGE)
-    } else {
-      abort(PROTOCOL_ERROR)
-    }
+    if (broken == RULE_PACKET_TOO_LARGE) abort(PACKET_TOO_LARGE)
+    else abort(PROTOCOL_ERROR)
   }
 }
 
@@ -947,11 +954,8 @@ function onPingTimer() {
 }
 
 function ping() {
-  if (client._phase == CONNECTED) {
-    probe()
-  } else {
-    return NOT_CONNECTED
-  }
+  if (client._phase == CONNECTED) probe()
+  else return NOT_CONNECTED
   return OK
 }
 
@@ -977,7 +981,13 @@ function publish(message, op) {
     if (refused) return refused
   }
   if (message._qos) message._packetId = client._lastId
-  client._queue.push({ _packetId: idOf(message._qos), _op: op, _due: 0, _stage: stageOf(message._qos), _packet: framed(encodePublish, message) })
+  client._queue.push({
+    _packetId: idOf(message._qos),
+    _op: op,
+    _due: 0,
+    _stage: stageOf(message._qos),
+    _packet: framed(encodePublish, message)
+  })
   if (client._phase == CONNECTED) pump()
   return OK
 }
@@ -1009,7 +1019,13 @@ function subscribe(request, op) {
   refused = refusal(request._subscriptions.length)
   if (refused) return refused
   request._packetId = client._lastId
-  client._queue.push({ _packetId: client._lastId, _op: op, _due: client._now + client._ackTimeout, _stage: WAIT_SUBACK, _packet: framed(encodeSubscribe, request) })
+  client._queue.push({
+    _packetId: client._lastId,
+    _op: op,
+    _due: client._now + client._ackTimeout,
+    _stage: WAIT_SUBACK,
+    _packet: framed(encodeSubscribe, request)
+  })
   requested()
   return OK
 }
@@ -1022,7 +1038,13 @@ function unsubscribe(request, op) {
   refused = refusal(0)
   if (refused) return refused
   request._packetId = client._lastId
-  client._queue.push({ _packetId: client._lastId, _op: op, _due: client._now + client._ackTimeout, _stage: WAIT_UNSUBACK, _packet: framed(encodeUnsubscribe, request) })
+  client._queue.push({
+    _packetId: client._lastId,
+    _op: op,
+    _due: client._now + client._ackTimeout,
+    _stage: WAIT_UNSUBACK,
+    _packet: framed(encodeUnsubscribe, request)
+  })
   requested()
   return OK
 }
@@ -1063,11 +1085,8 @@ function onSuback(packet) {
         var code = packet._returnCodes[i]
         if (code != 0x80) granted = true // MQTT-3.9.3-2
       })
-      if (granted) {
-        settle(m._op, 0, packet._returnCodes)
-      } else {
-        settle(m._op, SUBSCRIBE_FAILURE)
-      }
+      if (granted) settle(m._op, 0, packet._returnCodes)
+      else settle(m._op, SUBSCRIBE_FAILURE)
       remove(client._outbox, m)
       nextAck()
       pump()

@@ -308,7 +308,18 @@ function ruleWill(will) {
 /** The rule the first byte of a packet breaks, if any. */
 function headerRule(first) {
   var type = first >> 4
-  if (31414 >> type & 1 /* TYPE_CONNECT, TYPE_CONNACK, TYPE_PUBACK, TYPE_PUBREC, TYPE_PUBCOMP, TYPE_SUBACK, TYPE_UNSUBACK, TYPE_PINGREQ, TYPE_PINGRESP, TYPE_DISCONNECT */) {
+  if (
+    31414 >> type & 1 /* TYPE_CONNECT,
+    TYPE_CONNACK,
+    TYPE_PUBACK,
+    TYPE_PUBREC,
+    TYPE_PUBCOMP,
+    TYPE_SUBACK,
+    TYPE_UNSUBACK,
+    TYPE_PINGREQ,
+    TYPE_PINGRESP,
+    TYPE_DISCONNECT */
+  ) {
     if (first & 0xf) return RULE_RESERVED_BITS // MQTT-2.2.2-1
     return 0
   }
@@ -356,10 +367,15 @@ function encodeConnect(packet) {
   if (!packet._clientId.length && (client._version != 4 || !packet._cleanSession)) malformed(RULE_CLIENT_ID_EMPTY)
   putText(client._version == 3 ? [77, 81, 73, 115, 100, 112] /* MQIsdp */ : [77, 81, 84, 84] /* MQTT */)
   putU8(client._version)
-  if (packet._will) {
-    within(packet._will._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
-  }
-  putU8((packet._username ? 0x80 : 0) | (packet._password ? 0x40 : 0) | ((packet._will || 0)._retain ? 0x20 : 0) | (packet._will || 0)._qos << 3 | (packet._will ? 4 : 0) | (packet._cleanSession ? 2 : 0))
+  if (packet._will) within(packet._will._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
+  putU8(
+    (packet._username ? 0x80 : 0) |
+    (packet._password ? 0x40 : 0) |
+    ((packet._will || 0)._retain ? 0x20 : 0) |
+    (packet._will || 0)._qos << 3 |
+    (packet._will ? 4 : 0) |
+    (packet._cleanSession ? 2 : 0)
+  )
   within(packet._keepAlive, 0, 65535, RULE_BAD_KEEP_ALIVE) // MQTT-3.1.2-23
   putU16(packet._keepAlive)
   putText(packet._clientId)
@@ -391,8 +407,8 @@ function encodePublish(packet) {
   if (packet._qos) {
     within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
     putU16(packet._packetId)
-  } else {
-    if (packet._packetId != undefined) malformed(RULE_PACKET_ID_WITHOUT_QOS) // MQTT-2.3.1-5
+  } else if (packet._packetId != undefined) { // MQTT-2.3.1-5
+    malformed(RULE_PACKET_ID_WITHOUT_QOS)
   }
   put(packet._payload)
 }
@@ -492,7 +508,10 @@ function decodeConnect() {
   var password
   var protocolName = getText()
   // MQTT-3.1.2-1
-  if (!same(protocolName, client._version == 3 ? [77, 81, 73, 115, 100, 112] /* MQIsdp */ : [77, 81, 84, 84] /* MQTT */)) malformed(RULE_PROTOCOL_NAME)
+  if (!same(
+    protocolName,
+    client._version == 3 ? [77, 81, 73, 115, 100, 112] /* MQIsdp */ : [77, 81, 84, 84] /* MQTT */
+  )) malformed(RULE_PROTOCOL_NAME)
   var protocolLevel = getU8()
   if (protocolLevel != client._version) malformed(RULE_PROTOCOL_LEVEL) // MQTT-3.1.2-2
   var flags = getU8()
@@ -515,12 +534,8 @@ function decodeConnect() {
     var willMessage = getBytes() // MQTT-3.1.2-9
     will = { _topic: willTopic, _message: willMessage, _qos: willQos, _retain: willRetain }
   }
-  if (hasUsername) {
-    username = getText() // MQTT-3.1.3-11
-  }
-  if (hasPassword) {
-    password = getBytes() // MQTT-3.1.2-21
-  }
+  if (hasUsername) username = getText() // MQTT-3.1.3-11
+  if (hasPassword) password = getBytes() // MQTT-3.1.2-21
   return { _clientId: clientId, _keepAlive: keepAlive, _cleanSession: cleanSession, _will: will, _username: username, _password: password }
 }
 
@@ -850,11 +865,8 @@ function violate(broken) {
 /** CONNACK said no. */
 function refused(code) {
   hangUp() // MQTT-3.2.2-5
-  if (client._connecting || code == SERVER_UNAVAILABLE) { // API: this one may heal
-    lose(code)
-  } else {
-    giveUp(code)
-  }
+  if (client._connecting || code == SERVER_UNAVAILABLE) lose(code) // API: this one may heal
+  else giveUp(code)
 }
 
 /** The connection is gone. */
@@ -878,11 +890,8 @@ function lose(code) {
 /** Nothing will reconnect. */
 function giveUp(code) {
   abandon(code)
-  if (code == CONNECTION_LOST) {
-    enter(LOST)
-  } else {
-    enter(CLOSED)
-  }
+  if (code == CONNECTION_LOST) enter(LOST)
+  else enter(CLOSED)
   client._report(code)
 }
 
@@ -976,7 +985,12 @@ function remember(filter, qos) {
     f._qos = qos
     return
   }
-  if (client._filters.length < client._maxSubscriptions) client._filters.push({ _packetId: 0, _renewing: false, _qos: qos, _filter: filter })
+  if (client._filters.length < client._maxSubscriptions) client._filters.push({
+    _packetId: 0,
+    _renewing: false,
+    _qos: qos,
+    _filter: filter
+  })
 }
 
 /** The server has it no more. */
@@ -993,7 +1007,13 @@ function invalid(broken) {
 
 /** The rule that client identifier, user and password break; whether it may be empty is connect's question. */
 function identityRule() {
-  var identity = { _clientId: client._clientId, _keepAlive: client._keepalive, _cleanSession: true, _username: client._user, _password: client._password }
+  var identity = {
+    _clientId: client._clientId,
+    _keepAlive: client._keepalive,
+    _cleanSession: true,
+    _username: client._user,
+    _password: client._password
+  }
   var broken = ruleOf(encodeConnect, identity)
   if (broken == RULE_CLIENT_ID_EMPTY) return 0
   return broken
@@ -1110,11 +1130,8 @@ function inbound() {
 
 /** With the identifier it has */
 function resume(m) {
-  if (m._stage == WAIT_PUBCOMP) {
-    send(encodePubrel, { _packetId: m._packetId }, 1)
-  } else {
-    resend(m._packet, 1) // MQTT-3.3.1-1
-  }
+  if (m._stage == WAIT_PUBCOMP) send(encodePubrel, { _packetId: m._packetId }, 1)
+  else resend(m._packet, 1) // MQTT-3.3.1-1
 }
 
 /** What no later call could put right */
@@ -1139,16 +1156,23 @@ function connect(clean, op) {
 function onOpen() {
   if (client._phase == DIALING) {
     enter(WAITING_CONNACK)
-    send(encodeConnect, { _clientId: client._clientId, _keepAlive: client._keepalive, _cleanSession: client._cleanSession, _will: client._will, _username: client._user, _password: client._password })
+    send(
+      encodeConnect,
+      {
+        _clientId: client._clientId,
+        _keepAlive: client._keepalive,
+        _cleanSession: client._cleanSession,
+        _will: client._will,
+        _username: client._user,
+        _password: client._password
+      }
+    )
   }
 }
 
 function onLost() {
-  if (client._phase == DIALING) {
-    lose(NETWORK_ERROR)
-  } else if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) {
-    lose(CONNECTION_LOST)
-  }
+  if (client._phase == DIALING) lose(NETWORK_ERROR)
+  else if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) lose(CONNECTION_LOST)
 }
 
 function onConnack(packet) {
@@ -1175,7 +1199,7 @@ function onConnack(packet) {
       if (f._renewing) renew(f) // also what the last connection left unanswered
     })
     client._outbox.forEach(function (m) { // MQTT-4.4.0-1, MQTT-4.6.0-1
-      resume(m) // MQTT-4.4.0-1, MQTT-4.6.0-1
+      resume(m)
     })
     pump()
   } else {
@@ -1184,19 +1208,14 @@ function onConnack(packet) {
 }
 
 function onOther() {
-  if (client._phase == WAITING_CONNACK) {
-    violate(RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
-  }
+  if (client._phase == WAITING_CONNACK) violate(RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
 }
 
 function onMalformed(broken, at) {
   if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) {
     client._violated(broken, at)
-    if (broken == RULE_PACKET_TOO_LARGE) {
-      abort(PACKET_TOO_LARGE)
-    } else {
-      abort(PROTOCOL_ERROR)
-    }
+    if (broken == RULE_PACKET_TOO_LARGE) abort(PACKET_TOO_LARGE)
+    else abort(PROTOCOL_ERROR)
   }
 }
 
@@ -1261,11 +1280,8 @@ function onPingTimer() {
 }
 
 function ping() {
-  if (client._phase == CONNECTED) {
-    probe()
-  } else {
-    return NOT_CONNECTED
-  }
+  if (client._phase == CONNECTED) probe()
+  else return NOT_CONNECTED
   return OK
 }
 
@@ -1292,7 +1308,13 @@ function publish(message, op) {
     if (refused) return refused
   }
   if (message._qos) message._packetId = client._lastId
-  client._queue.push({ _packetId: idOf(message._qos), _op: op, _due: 0, _stage: stageOf(message._qos), _packet: framed(encodePublish, message) })
+  client._queue.push({
+    _packetId: idOf(message._qos),
+    _op: op,
+    _due: 0,
+    _stage: stageOf(message._qos),
+    _packet: framed(encodePublish, message)
+  })
   if (client._phase == CONNECTED) pump()
   return OK
 }
@@ -1330,7 +1352,13 @@ function subscribe(request, op) {
   refused = refusal(request._subscriptions.length)
   if (refused) return refused
   request._packetId = client._lastId
-  client._queue.push({ _packetId: client._lastId, _op: op, _due: client._now + client._ackTimeout, _stage: WAIT_SUBACK, _packet: framed(encodeSubscribe, request) })
+  client._queue.push({
+    _packetId: client._lastId,
+    _op: op,
+    _due: client._now + client._ackTimeout,
+    _stage: WAIT_SUBACK,
+    _packet: framed(encodeSubscribe, request)
+  })
   requested()
   return OK
 }
@@ -1343,7 +1371,13 @@ function unsubscribe(request, op) {
   refused = refusal(0)
   if (refused) return refused
   request._packetId = client._lastId
-  client._queue.push({ _packetId: client._lastId, _op: op, _due: client._now + client._ackTimeout, _stage: WAIT_UNSUBACK, _packet: framed(encodeUnsubscribe, request) })
+  client._queue.push({
+    _packetId: client._lastId,
+    _op: op,
+    _due: client._now + client._ackTimeout,
+    _stage: WAIT_UNSUBACK,
+    _packet: framed(encodeUnsubscribe, request)
+  })
   requested()
   return OK
 }
@@ -1367,13 +1401,9 @@ function onAckTimer() {
 function onPuback(packet) {
   var m = byId(client._outbox, packet._packetId)
   if (m) {
-    if (m._stage == WAIT_PUBACK) {
-      acknowledged(m)
-    } else if (m._stage == WAIT_PUBREC) {
-      acknowledged(m) // API: RabbitMQ 3.10 answers QoS 2 so
-    } else {
-      client._unexpected += 1
-    }
+    if (m._stage == WAIT_PUBACK) acknowledged(m)
+    else if (m._stage == WAIT_PUBREC) acknowledged(m) // API: RabbitMQ 3.10 answers QoS 2 so
+    else client._unexpected += 1
   } else {
     client._unexpected += 1
   }
@@ -1400,11 +1430,8 @@ function onPubrec(packet) {
 function onPubcomp(packet) {
   var m = byId(client._outbox, packet._packetId)
   if (m) {
-    if (m._stage == WAIT_PUBCOMP) {
-      acknowledged(m)
-    } else {
-      client._unexpected += 1
-    }
+    if (m._stage == WAIT_PUBCOMP) acknowledged(m)
+    else client._unexpected += 1
   } else {
     client._unexpected += 1
   }
@@ -1426,11 +1453,8 @@ function onSuback(packet) {
           remember(s._topicFilter, s._qos) // to ask again with the QoS asked for
         }
       })
-      if (granted) {
-        settle(m._op, 0, packet._returnCodes)
-      } else {
-        settle(m._op, SUBSCRIBE_FAILURE)
-      }
+      if (granted) settle(m._op, 0, packet._returnCodes)
+      else settle(m._op, SUBSCRIBE_FAILURE)
       remove(client._outbox, m)
       nextAck()
       pump()

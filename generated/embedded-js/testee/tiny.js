@@ -289,7 +289,18 @@ function topicFilterRule(text) {
 /** The rule the first byte of a packet breaks, if any. */
 function headerRule(first) {
   var type = first >> 4
-  if (31414 >> type & 1 /* TYPE_CONNECT, TYPE_CONNACK, TYPE_PUBACK, TYPE_PUBREC, TYPE_PUBCOMP, TYPE_SUBACK, TYPE_UNSUBACK, TYPE_PINGREQ, TYPE_PINGRESP, TYPE_DISCONNECT */) {
+  if (
+    31414 >> type & 1 /* TYPE_CONNECT,
+    TYPE_CONNACK,
+    TYPE_PUBACK,
+    TYPE_PUBREC,
+    TYPE_PUBCOMP,
+    TYPE_SUBACK,
+    TYPE_UNSUBACK,
+    TYPE_PINGREQ,
+    TYPE_PINGRESP,
+    TYPE_DISCONNECT */
+  ) {
     if (first & 0xf) return RULE_RESERVED_BITS // MQTT-2.2.2-1
     return 0
   }
@@ -337,10 +348,15 @@ function encodeConnect(packet) {
   if (!packet._clientId.length && (client._version != 4 || !packet._cleanSession)) malformed(RULE_CLIENT_ID_EMPTY)
   putText(client._version == 3 ? [77, 81, 73, 115, 100, 112] /* MQIsdp */ : [77, 81, 84, 84] /* MQTT */)
   putU8(client._version)
-  if (packet._will) {
-    within(packet._will._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
-  }
-  putU8((packet._username ? 0x80 : 0) | (packet._password ? 0x40 : 0) | ((packet._will || 0)._retain ? 0x20 : 0) | (packet._will || 0)._qos << 3 | (packet._will ? 4 : 0) | (packet._cleanSession ? 2 : 0))
+  if (packet._will) within(packet._will._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
+  putU8(
+    (packet._username ? 0x80 : 0) |
+    (packet._password ? 0x40 : 0) |
+    ((packet._will || 0)._retain ? 0x20 : 0) |
+    (packet._will || 0)._qos << 3 |
+    (packet._will ? 4 : 0) |
+    (packet._cleanSession ? 2 : 0)
+  )
   within(packet._keepAlive, 0, 65535, RULE_BAD_KEEP_ALIVE) // MQTT-3.1.2-23
   putU16(packet._keepAlive)
   putText(packet._clientId)
@@ -372,8 +388,8 @@ function encodePublish(packet) {
   if (packet._qos) {
     within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
     putU16(packet._packetId)
-  } else {
-    if (packet._packetId != undefined) malformed(RULE_PACKET_ID_WITHOUT_QOS) // MQTT-2.3.1-5
+  } else if (packet._packetId != undefined) { // MQTT-2.3.1-5
+    malformed(RULE_PACKET_ID_WITHOUT_QOS)
   }
   put(packet._payload)
 }
@@ -473,7 +489,10 @@ function decodeConnect() {
   var password
   var protocolName = getText()
   // MQTT-3.1.2-1
-  if (!same(protocolName, client._version == 3 ? [77, 81, 73, 115, 100, 112] /* MQIsdp */ : [77, 81, 84, 84] /* MQTT */)) malformed(RULE_PROTOCOL_NAME)
+  if (!same(
+    protocolName,
+    client._version == 3 ? [77, 81, 73, 115, 100, 112] /* MQIsdp */ : [77, 81, 84, 84] /* MQTT */
+  )) malformed(RULE_PROTOCOL_NAME)
   var protocolLevel = getU8()
   if (protocolLevel != client._version) malformed(RULE_PROTOCOL_LEVEL) // MQTT-3.1.2-2
   var flags = getU8()
@@ -496,12 +515,8 @@ function decodeConnect() {
     var willMessage = getBytes() // MQTT-3.1.2-9
     will = { _topic: willTopic, _message: willMessage, _qos: willQos, _retain: willRetain }
   }
-  if (hasUsername) {
-    username = getText() // MQTT-3.1.3-11
-  }
-  if (hasPassword) {
-    password = getBytes() // MQTT-3.1.2-21
-  }
+  if (hasUsername) username = getText() // MQTT-3.1.3-11
+  if (hasPassword) password = getBytes() // MQTT-3.1.2-21
   return { _clientId: clientId, _keepAlive: keepAlive, _cleanSession: cleanSession, _will: will, _username: username, _password: password }
 }
 
@@ -822,11 +837,8 @@ function violate(broken) {
 /** CONNACK said no. */
 function refused(code) {
   hangUp() // MQTT-3.2.2-5
-  if (client._connecting || code == SERVER_UNAVAILABLE) { // API: this one may heal
-    lose(code)
-  } else {
-    giveUp(code)
-  }
+  if (client._connecting || code == SERVER_UNAVAILABLE) lose(code) // API: this one may heal
+  else giveUp(code)
 }
 
 /** The connection is gone. */
@@ -844,11 +856,8 @@ function lose(code) {
 /** Nothing will reconnect. */
 function giveUp(code) {
   abandon(code)
-  if (code == CONNECTION_LOST) {
-    enter(LOST)
-  } else {
-    enter(CLOSED)
-  }
+  if (code == CONNECTION_LOST) enter(LOST)
+  else enter(CLOSED)
   client._report(code)
 }
 
@@ -1051,11 +1060,8 @@ function onOpen() {
 }
 
 function onLost() {
-  if (client._phase == DIALING) {
-    lose(NETWORK_ERROR)
-  } else if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) {
-    lose(CONNECTION_LOST)
-  }
+  if (client._phase == DIALING) lose(NETWORK_ERROR)
+  else if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) lose(CONNECTION_LOST)
 }
 
 function onConnack(packet) {
@@ -1075,7 +1081,7 @@ function onConnack(packet) {
     if (client._keepalive) armAt(TIMER_KEEPALIVE, client._lastSent + (client._keepalive * 750))
     client._outbox = client._outbox.filter(function (m) { return m._op }) // its caller is gone: not sent again
     client._outbox.forEach(function (m) { // MQTT-4.4.0-1, MQTT-4.6.0-1
-      resume(m) // MQTT-4.4.0-1, MQTT-4.6.0-1
+      resume(m)
     })
     pump()
   } else {
@@ -1084,19 +1090,14 @@ function onConnack(packet) {
 }
 
 function onOther() {
-  if (client._phase == WAITING_CONNACK) {
-    violate(RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
-  }
+  if (client._phase == WAITING_CONNACK) violate(RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
 }
 
 function onMalformed(broken, at) {
   if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) {
     client._violated(broken, at)
-    if (broken == RULE_PACKET_TOO_LARGE) {
-      abort(PACKET_TOO_LARGE)
-    } else {
-      abort(PROTOCOL_ERROR)
-    }
+    if (broken == RULE_PACKET_TOO_LARGE) abort(PACKET_TOO_LARGE)
+    else abort(PROTOCOL_ERROR)
   }
 }
 
@@ -1141,11 +1142,8 @@ function onPingTimer() {
 }
 
 function ping() {
-  if (client._phase == CONNECTED) {
-    probe()
-  } else {
-    return NOT_CONNECTED
-  }
+  if (client._phase == CONNECTED) probe()
+  else return NOT_CONNECTED
   return OK
 }
 
@@ -1199,7 +1197,13 @@ function subscribe(request, op) {
   refused = refusal(request._subscriptions.length)
   if (refused) return refused
   request._packetId = client._lastId
-  client._queue.push({ _packetId: client._lastId, _op: op, _due: client._now + client._ackTimeout, _stage: WAIT_SUBACK, _packet: framed(encodeSubscribe, request) })
+  client._queue.push({
+    _packetId: client._lastId,
+    _op: op,
+    _due: client._now + client._ackTimeout,
+    _stage: WAIT_SUBACK,
+    _packet: framed(encodeSubscribe, request)
+  })
   requested()
   return OK
 }
@@ -1212,7 +1216,13 @@ function unsubscribe(request, op) {
   refused = refusal(0)
   if (refused) return refused
   request._packetId = client._lastId
-  client._queue.push({ _packetId: client._lastId, _op: op, _due: client._now + client._ackTimeout, _stage: WAIT_UNSUBACK, _packet: framed(encodeUnsubscribe, request) })
+  client._queue.push({
+    _packetId: client._lastId,
+    _op: op,
+    _due: client._now + client._ackTimeout,
+    _stage: WAIT_UNSUBACK,
+    _packet: framed(encodeUnsubscribe, request)
+  })
   requested()
   return OK
 }
@@ -1246,11 +1256,8 @@ function onSuback(packet) {
         var code = packet._returnCodes[i]
         if (code != 0x80) granted = true // MQTT-3.9.3-2
       })
-      if (granted) {
-        settle(m._op, 0, packet._returnCodes)
-      } else {
-        settle(m._op, SUBSCRIBE_FAILURE)
-      }
+      if (granted) settle(m._op, 0, packet._returnCodes)
+      else settle(m._op, SUBSCRIBE_FAILURE)
       remove(client._outbox, m)
       nextAck()
       pump()

@@ -316,8 +316,8 @@ function encodePublish(packet) {
   if (packet._qos) {
     within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
     putU16(packet._packetId)
-  } else {
-    if (packet._packetId != undefined) malformed(RULE_PACKET_ID_WITHOUT_QOS) // MQTT-2.3.1-5
+  } else if (packet._packetId != undefined) { // MQTT-2.3.1-5
+    malformed(RULE_PACKET_ID_WITHOUT_QOS)
   }
   put(packet._payload)
 }
@@ -596,11 +596,8 @@ function violate(broken) {
 /** CONNACK said no. */
 function refused(code) {
   hangUp() // MQTT-3.2.2-5
-  if (client._connecting || code == SERVER_UNAVAILABLE) { // API: this one may heal
-    lose(code)
-  } else {
-    giveUp(code)
-  }
+  if (client._connecting || code == SERVER_UNAVAILABLE) lose(code) // API: this one may heal
+  else giveUp(code)
 }
 
 /** The connection is gone. */
@@ -618,11 +615,8 @@ function lose(code) {
 /** Nothing will reconnect. */
 function giveUp(code) {
   abandon(code)
-  if (code == CONNECTION_LOST) {
-    enter(LOST)
-  } else {
-    enter(CLOSED)
-  }
+  if (code == CONNECTION_LOST) enter(LOST)
+  else enter(CLOSED)
   client._report(code)
 }
 
@@ -787,11 +781,8 @@ function onOpen() {
 }
 
 function onLost() {
-  if (client._phase == DIALING) {
-    lose(NETWORK_ERROR)
-  } else if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) {
-    lose(CONNECTION_LOST)
-  }
+  if (client._phase == DIALING) lose(NETWORK_ERROR)
+  else if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) lose(CONNECTION_LOST)
 }
 
 function onConnack(packet) {
@@ -811,7 +802,7 @@ function onConnack(packet) {
     if (client._keepalive) armAt(TIMER_KEEPALIVE, client._lastSent + (client._keepalive * 750))
     client._outbox = client._outbox.filter(function (m) { return m._op }) // its caller is gone: not sent again
     client._outbox.forEach(function (m) { // MQTT-4.4.0-1, MQTT-4.6.0-1
-      resume(m) // MQTT-4.4.0-1, MQTT-4.6.0-1
+      resume(m)
     })
     pump()
   } else {
@@ -820,19 +811,14 @@ function onConnack(packet) {
 }
 
 function onOther() {
-  if (client._phase == WAITING_CONNACK) {
-    violate(RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
-  }
+  if (client._phase == WAITING_CONNACK) violate(RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
 }
 
 function onMalformed(broken, at) {
   if (12 >> client._phase & 1 /* WAITING_CONNACK, CONNECTED */) {
     client._violated(broken, at)
-    if (broken == RULE_PACKET_TOO_LARGE) {
-      abort(PACKET_TOO_LARGE)
-    } else {
-      abort(PROTOCOL_ERROR)
-    }
+    if (broken == RULE_PACKET_TOO_LARGE) abort(PACKET_TOO_LARGE)
+    else abort(PROTOCOL_ERROR)
   }
 }
 
@@ -877,11 +863,8 @@ function onPingTimer() {
 }
 
 function ping() {
-  if (client._phase == CONNECTED) {
-    probe()
-  } else {
-    return NOT_CONNECTED
-  }
+  if (client._phase == CONNECTED) probe()
+  else return NOT_CONNECTED
   return OK
 }
 
@@ -935,7 +918,13 @@ function subscribe(request, op) {
   refused = refusal(request._subscriptions.length)
   if (refused) return refused
   request._packetId = client._lastId
-  client._queue.push({ _packetId: client._lastId, _op: op, _due: client._now + client._ackTimeout, _stage: WAIT_SUBACK, _packet: framed(encodeSubscribe, request) })
+  client._queue.push({
+    _packetId: client._lastId,
+    _op: op,
+    _due: client._now + client._ackTimeout,
+    _stage: WAIT_SUBACK,
+    _packet: framed(encodeSubscribe, request)
+  })
   requested()
   return OK
 }
@@ -948,7 +937,13 @@ function unsubscribe(request, op) {
   refused = refusal(0)
   if (refused) return refused
   request._packetId = client._lastId
-  client._queue.push({ _packetId: client._lastId, _op: op, _due: client._now + client._ackTimeout, _stage: WAIT_UNSUBACK, _packet: framed(encodeUnsubscribe, request) })
+  client._queue.push({
+    _packetId: client._lastId,
+    _op: op,
+    _due: client._now + client._ackTimeout,
+    _stage: WAIT_UNSUBACK,
+    _packet: framed(encodeUnsubscribe, request)
+  })
   requested()
   return OK
 }
@@ -982,11 +977,8 @@ function onSuback(packet) {
         var code = packet._returnCodes[i]
         if (code != 0x80) granted = true // MQTT-3.9.3-2
       })
-      if (granted) {
-        settle(m._op, 0, packet._returnCodes)
-      } else {
-        settle(m._op, SUBSCRIBE_FAILURE)
-      }
+      if (granted) settle(m._op, 0, packet._returnCodes)
+      else settle(m._op, SUBSCRIBE_FAILURE)
       remove(client._outbox, m)
       nextAck()
       pump()

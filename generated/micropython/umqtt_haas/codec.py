@@ -166,9 +166,8 @@ def rule_publish(packet, version):
     if packet.qos > 0:
         if not 1 <= packet.packet_id <= 65535:  # MQTT-2.3.1-1
             return "bad_packet_id"
-    else:
-        if packet.packet_id is not None:  # MQTT-2.3.1-5
-            return "packet_id_without_qos"
+    elif packet.packet_id is not None:  # MQTT-2.3.1-5
+        return "packet_id_without_qos"
     return None
 
 
@@ -235,7 +234,14 @@ def encode_connect(packet, version):
     out = bytearray((0x10,))
     put_bytes(out, b"MQIsdp" if version == 3 else b"MQTT")
     out.append(version)
-    out.append((0x80 if packet.username is not None else 0) | (0x40 if packet.password is not None else 0) | (0x20 if getattr(packet.will, "retain", 0) else 0) | (getattr(packet.will, "qos", 0) << 3) | (0x04 if packet.will is not None else 0) | (0x02 if packet.clean_session else 0))
+    out.append(
+        (0x80 if packet.username is not None else 0) |
+        (0x40 if packet.password is not None else 0) |
+        (0x20 if getattr(packet.will, "retain", 0) else 0) |
+        (getattr(packet.will, "qos", 0) << 3) |
+        (0x04 if packet.will is not None else 0) |
+        (0x02 if packet.clean_session else 0)
+    )
     put_u16(out, packet.keep_alive)
     put_bytes(out, packet.client_id)
     if packet.will is not None:

@@ -358,7 +358,10 @@ class Session:
         f.packet_id = 0  # that of the last connection
         if self._free_packet_id():  # none: at the next CONNACK
             f.packet_id = self._last_id
-            self._send(encode_subscribe(Record(packet_id=self._last_id, subscriptions=[Record(topic_filter=f.filter, qos=f.qos)]), self.version))
+            self._send(encode_subscribe(
+                Record(packet_id=self._last_id, subscriptions=[Record(topic_filter=f.filter, qos=f.qos)]),
+                self.version
+            ))
 
     def _pump(self):
         """Sends from the queue, as far as the window is open."""
@@ -422,7 +425,13 @@ class Session:
 
     def _identity_rule(self):
         """The rule that client identifier, user and password break; whether it may be empty is connect's question."""
-        identity = Record(client_id=self.client_id, keep_alive=self.keepalive, clean_session=True, username=self.user, password=self.password)
+        identity = Record(
+            client_id=self.client_id,
+            keep_alive=self.keepalive,
+            clean_session=True,
+            username=self.user,
+            password=self.password
+        )
         broken = rule_connect(identity, self.version)
         if broken == "client_id_empty":
             return None
@@ -525,7 +534,17 @@ class Session:
     def _on_open(self):
         if self._phase == _DIALING:
             self._enter(_WAITING_CONNACK)
-            self._send(encode_connect(Record(client_id=self.client_id, keep_alive=self.keepalive, clean_session=self._clean_session, will=self._will, username=self.user, password=self.password), self.version))
+            self._send(encode_connect(
+                Record(
+                    client_id=self.client_id,
+                    keep_alive=self.keepalive,
+                    clean_session=self._clean_session,
+                    will=self._will,
+                    username=self.user,
+                    password=self.password
+                ),
+                self.version
+            ))
 
     def _on_lost(self):
         if self._phase == _DIALING:
@@ -559,7 +578,7 @@ class Session:
                 if f.renewing:  # also what the last connection left unanswered
                     self._renew(f)
             for m in self._outbox.values():  # MQTT-4.4.0-1, MQTT-4.6.0-1
-                self._resume(m)  # MQTT-4.4.0-1, MQTT-4.6.0-1
+                self._resume(m)
             self._pump()
         else:
             self._violate("second_connack")  # MQTT-3.2.0-1
@@ -664,7 +683,12 @@ class Session:
                 return refused
         if message.qos > 0:
             message.packet_id = self._last_id
-        self._queue.add(Record(packet_id=self._id_of(message.qos), op=op, stage=self._stage_of(message.qos), packet=encode_publish(message)))
+        self._queue.add(Record(
+            packet_id=self._id_of(message.qos),
+            op=op,
+            stage=self._stage_of(message.qos),
+            packet=encode_publish(message)
+        ))
         if self._phase == _CONNECTED:
             self._pump()
         return _OK
@@ -704,7 +728,14 @@ class Session:
         if refused:
             return refused
         request.packet_id = self._last_id
-        self._queue.add(Record(packet_id=self._last_id, op=op, due=self._now + self.ack_timeout, stage=_WAIT_SUBACK, packet=encode_subscribe(request, self.version), request=request))
+        self._queue.add(Record(
+            packet_id=self._last_id,
+            op=op,
+            due=self._now + self.ack_timeout,
+            stage=_WAIT_SUBACK,
+            packet=encode_subscribe(request, self.version),
+            request=request
+        ))
         self._requested()
         return _OK
 
@@ -719,7 +750,14 @@ class Session:
         if refused:
             return refused
         request.packet_id = self._last_id
-        self._queue.add(Record(packet_id=self._last_id, op=op, due=self._now + self.ack_timeout, stage=_WAIT_UNSUBACK, packet=encode_unsubscribe(request, self.version), request=request))
+        self._queue.add(Record(
+            packet_id=self._last_id,
+            op=op,
+            due=self._now + self.ack_timeout,
+            stage=_WAIT_UNSUBACK,
+            packet=encode_unsubscribe(request, self.version),
+            request=request
+        ))
         self._requested()
         return _OK
 

@@ -181,7 +181,14 @@ export function encodeConnect(out: Writer, packet: Connect, version: number): vo
   out.begin(0x10, sizeConnect(packet, version))
   out.utf8(version === 3 ? 'MQIsdp' : 'MQTT')
   out.u8(version)
-  out.u8((packet.username !== undefined ? 0x80 : 0) | (packet.password !== undefined ? 0x40 : 0) | (packet.will?.retain ? 0x20 : 0) | ((packet.will?.qos ?? 0) << 3) | (packet.will !== undefined ? 0x4 : 0) | (packet.cleanSession ? 0x2 : 0))
+  out.u8(
+    (packet.username !== undefined ? 0x80 : 0) |
+    (packet.password !== undefined ? 0x40 : 0) |
+    (packet.will?.retain ? 0x20 : 0) |
+    ((packet.will?.qos ?? 0) << 3) |
+    (packet.will !== undefined ? 0x4 : 0) |
+    (packet.cleanSession ? 0x2 : 0)
+  )
   out.u16(packet.keepAlive)
   out.utf8(packet.clientId)
   if (packet.will !== undefined) {
@@ -221,12 +228,8 @@ export function decodeConnect(input: Reader, version: number): Connect {
     const willMessage = input.binary() // MQTT-3.1.2-9
     will = { topic: willTopic, message: willMessage, qos: willQos, retain: willRetain }
   }
-  if (hasUsername) {
-    username = input.utf8() // MQTT-3.1.3-11
-  }
-  if (hasPassword) {
-    password = input.binary() // MQTT-3.1.2-21
-  }
+  if (hasUsername) username = input.utf8() // MQTT-3.1.3-11
+  if (hasPassword) password = input.binary() // MQTT-3.1.2-21
   input.finish('trailing_bytes') // U-len
   return { kind: 'CONNECT', clientId, keepAlive, cleanSession, will, username, password }
 }
@@ -275,10 +278,9 @@ export function rulePublish(packet: Publish, version: number): Rule | undefined 
   broken = topicNameRule(packet.topic)
   if (broken !== undefined) return broken
   if (packet.qos > 0) {
-    // MQTT-2.3.1-1
-    if (((packet.packetId)! & 0xffff) !== (packet.packetId)! || (packet.packetId)! < 1) return 'bad_packet_id'
-  } else {
-    if (packet.packetId !== undefined) return 'packet_id_without_qos' // MQTT-2.3.1-5
+    if ((packet.packetId! & 0xffff) !== packet.packetId! || packet.packetId! < 1) return 'bad_packet_id' // MQTT-2.3.1-1
+  } else if (packet.packetId !== undefined) { // MQTT-2.3.1-5
+    return 'packet_id_without_qos'
   }
   return undefined
 }
@@ -294,7 +296,7 @@ export function sizePublish(packet: Publish): number {
 export function encodePublish(out: Writer, packet: Publish): void {
   out.begin(0x30 | (packet.dup ? 0x8 : 0) | (packet.qos << 1) | (packet.retain ? 0x1 : 0), sizePublish(packet))
   out.utf8(packet.topic)
-  if (packet.qos > 0) out.u16((packet.packetId)!)
+  if (packet.qos > 0) out.u16(packet.packetId!)
   out.rest(packet.payload)
 }
 

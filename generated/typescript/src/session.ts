@@ -492,11 +492,8 @@ export class Session {
   /** CONNACK said no. */
   #refused(code: number): void {
     this.#hangUp() // MQTT-3.2.2-5
-    if (this.#connecting !== undefined || code === ErrorCode.SERVER_UNAVAILABLE) { // API: this one may heal
-      this.#lose(code)
-    } else {
-      this.#giveUp(code)
-    }
+    if (this.#connecting !== undefined || code === ErrorCode.SERVER_UNAVAILABLE) this.#lose(code) // API: this one may heal
+    else this.#giveUp(code)
   }
 
   /** The connection is gone. */
@@ -520,11 +517,8 @@ export class Session {
   /** Nothing will reconnect. */
   #giveUp(code: number): void {
     this.#abandon(code)
-    if (code === ErrorCode.CONNECTION_LOST) {
-      this.#enter(LOST)
-    } else {
-      this.#enter(CLOSED)
-    }
+    if (code === ErrorCode.CONNECTION_LOST) this.#enter(LOST)
+    else this.#enter(CLOSED)
     this.#host.error(code)
   }
 
@@ -563,7 +557,11 @@ export class Session {
     f.packetId = 0 // that of the last connection
     if (this.#freePacketId()) { // none: at the next CONNACK
       f.packetId = this.#lastId
-      encodeSubscribe(this.out, { kind: 'SUBSCRIBE', dup: false, packetId: this.#lastId, subscriptions: [{ topicFilter: f.filter, qos: f.qos }] }, this.#config.version)
+      encodeSubscribe(
+        this.out,
+        { kind: 'SUBSCRIBE', dup: false, packetId: this.#lastId, subscriptions: [{ topicFilter: f.filter, qos: f.qos }] },
+        this.#config.version
+      )
       this.#sent()
     }
   }
@@ -636,7 +634,15 @@ export class Session {
 
   /** The rule that client identifier, user and password break; whether it may be empty is connect's question. */
   #identityRule(): Rule | undefined {
-    const identity: Connect = { kind: 'CONNECT', clientId: this.#config.clientId, keepAlive: this.#config.keepalive, cleanSession: true, will: undefined, username: this.#config.user, password: this.#config.password }
+    const identity: Connect = {
+      kind: 'CONNECT',
+      clientId: this.#config.clientId,
+      keepAlive: this.#config.keepalive,
+      cleanSession: true,
+      will: undefined,
+      username: this.#config.user,
+      password: this.#config.password
+    }
     const broken = ruleConnect(identity, this.#config.version)
     if (broken === 'client_id_empty') return undefined
     return broken
@@ -783,17 +789,26 @@ export class Session {
   #onOpen(): void {
     if (this.#phase === DIALING) {
       this.#enter(WAITING_CONNACK)
-      encodeConnect(this.out, { kind: 'CONNECT', clientId: this.#config.clientId, keepAlive: this.#config.keepalive, cleanSession: this.#cleanSession, will: this.#will, username: this.#config.user, password: this.#config.password }, this.#config.version)
+      encodeConnect(
+        this.out,
+        {
+          kind: 'CONNECT',
+          clientId: this.#config.clientId,
+          keepAlive: this.#config.keepalive,
+          cleanSession: this.#cleanSession,
+          will: this.#will,
+          username: this.#config.user,
+          password: this.#config.password
+        },
+        this.#config.version
+      )
       this.#sent()
     }
   }
 
   #onLost(): void {
-    if (this.#phase === DIALING) {
-      this.#lose(ErrorCode.NETWORK_ERROR)
-    } else if (this.#phase === WAITING_CONNACK || this.#phase === CONNECTED) {
-      this.#lose(ErrorCode.CONNECTION_LOST)
-    }
+    if (this.#phase === DIALING) this.#lose(ErrorCode.NETWORK_ERROR)
+    else if (this.#phase === WAITING_CONNACK || this.#phase === CONNECTED) this.#lose(ErrorCode.CONNECTION_LOST)
   }
 
   #onConnack(packet: Connack): void {
@@ -822,9 +837,7 @@ export class Session {
         if (!packet.sessionPresent) f.renewing = true
         if (f.renewing) this.#renew(f) // also what the last connection left unanswered
       }
-      for (const m of this.#outbox) { // MQTT-4.4.0-1, MQTT-4.6.0-1
-        this.#resume(m) // MQTT-4.4.0-1, MQTT-4.6.0-1
-      }
+      for (const m of this.#outbox) this.#resume(m) // MQTT-4.4.0-1, MQTT-4.6.0-1
       this.#pump()
     } else {
       this.#violate('second_connack') // MQTT-3.2.0-1
@@ -832,19 +845,14 @@ export class Session {
   }
 
   #onOther(): void {
-    if (this.#phase === WAITING_CONNACK) {
-      this.#violate('connack_expected') // MQTT-3.2.0-1
-    }
+    if (this.#phase === WAITING_CONNACK) this.#violate('connack_expected') // MQTT-3.2.0-1
   }
 
   #onMalformed(broken: Rule | undefined, at: number): void {
     if (this.#phase === WAITING_CONNACK || this.#phase === CONNECTED) {
       this.#host.violation(broken!, at)
-      if (broken === 'packet_too_large') {
-        this.#abort(ErrorCode.PACKET_TOO_LARGE)
-      } else {
-        this.#abort(ErrorCode.PROTOCOL_ERROR)
-      }
+      if (broken === 'packet_too_large') this.#abort(ErrorCode.PACKET_TOO_LARGE)
+      else this.#abort(ErrorCode.PROTOCOL_ERROR)
     }
   }
 
@@ -916,11 +924,8 @@ export class Session {
   }
 
   ping(): number {
-    if (this.#phase === CONNECTED) {
-      this.#probe()
-    } else {
-      return ErrorCode.NOT_CONNECTED
-    }
+    if (this.#phase === CONNECTED) this.#probe()
+    else return ErrorCode.NOT_CONNECTED
     return ErrorCode.OK
   }
 
@@ -960,22 +965,22 @@ export class Session {
       if (this.#phase === CONNECTED) {
         this.#host.deliver(packet) // API: the acknowledgement comes after the callback
         if (this.#phase !== CONNECTED) return // which may have hung up
-        encodePuback(this.out, { kind: 'PUBACK', packetId: (packet.packetId)! }) // MQTT-4.3.2-2
+        encodePuback(this.out, { kind: 'PUBACK', packetId: packet.packetId! }) // MQTT-4.3.2-2
         this.#sent()
       }
     } else if (packet.qos === 2) {
-      if (this.#received.get((packet.packetId)!)) {
-        encodePubrec(this.out, { kind: 'PUBREC', packetId: (packet.packetId)! })
+      if (this.#received.get(packet.packetId!)) {
+        encodePubrec(this.out, { kind: 'PUBREC', packetId: packet.packetId! })
         this.#sent()
       } else {
-        if (this.#received.size < this.#config.maxInboundQos2) this.#received.add({ packetId: (packet.packetId)! })
+        if (this.#received.size < this.#config.maxInboundQos2) this.#received.add({ packetId: packet.packetId! })
         else {
           this.#abort(ErrorCode.QUEUE_FULL)
           return
         }
         this.#host.deliver(packet)
         if (this.#phase !== CONNECTED) return
-        encodePubrec(this.out, { kind: 'PUBREC', packetId: (packet.packetId)! })
+        encodePubrec(this.out, { kind: 'PUBREC', packetId: packet.packetId! })
         this.#sent()
       }
     }
@@ -1026,13 +1031,9 @@ export class Session {
   #onPuback(packet: Puback): void {
     const m = this.#outbox.get(packet.packetId)
     if (m) {
-      if (m.stage === WAIT_PUBACK) {
-        this.#acknowledged(m)
-      } else if (m.stage === WAIT_PUBREC) {
-        this.#acknowledged(m) // API: RabbitMQ 3.10 answers QoS 2 so
-      } else {
-        this.#unexpected += 1
-      }
+      if (m.stage === WAIT_PUBACK) this.#acknowledged(m)
+      else if (m.stage === WAIT_PUBREC) this.#acknowledged(m) // API: RabbitMQ 3.10 answers QoS 2 so
+      else this.#unexpected += 1
     } else {
       this.#unexpected += 1
     }
@@ -1064,11 +1065,8 @@ export class Session {
   #onPubcomp(packet: Pubcomp): void {
     const m = this.#outbox.get(packet.packetId)
     if (m) {
-      if (m.stage === WAIT_PUBCOMP) {
-        this.#acknowledged(m)
-      } else {
-        this.#unexpected += 1
-      }
+      if (m.stage === WAIT_PUBCOMP) this.#acknowledged(m)
+      else this.#unexpected += 1
     } else {
       this.#unexpected += 1
     }
@@ -1090,11 +1088,8 @@ export class Session {
             this.#remember(s.topicFilter, s.qos) // to ask again with the QoS asked for
           }
         }
-        if (granted) {
-          this.#settle(m.op, packet.returnCodes)
-        } else {
-          this.#fail(m.op, ErrorCode.SUBSCRIBE_FAILURE)
-        }
+        if (granted) this.#settle(m.op, packet.returnCodes)
+        else this.#fail(m.op, ErrorCode.SUBSCRIBE_FAILURE)
         this.#outbox.remove(m)
         this.#nextAck()
         this.#pump()

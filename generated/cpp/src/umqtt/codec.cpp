@@ -153,7 +153,14 @@ void encodeConnect(Writer &out, const Connect &packet, uint32_t version) {
   out.begin(0x10, sizeConnect(packet, version));
   out.bytes(version == 3 ? Text("MQIsdp") : Text("MQTT"));
   out.u8(version);
-  out.u8((packet.username.present() ? 0x80 : 0) | (packet.password.present() ? 0x40 : 0) | (packet.will.retain ? 0x20 : 0) | packet.will.qos << 3 | (packet.will.present() ? 0x4 : 0) | (packet.cleanSession ? 0x2 : 0));
+  out.u8(
+    (packet.username.present() ? 0x80 : 0) |
+    (packet.password.present() ? 0x40 : 0) |
+    (packet.will.retain ? 0x20 : 0) |
+    packet.will.qos << 3 |
+    (packet.will.present() ? 0x4 : 0) |
+    (packet.cleanSession ? 0x2 : 0)
+  );
   out.u16(packet.keepAlive);
   out.bytes(packet.clientId);
   if (packet.will.present()) {
@@ -192,12 +199,8 @@ void decodeConnect(Reader &in, uint32_t version, Connect &packet) {
     packet.will.message = in.bytes(); // MQTT-3.1.2-9
     packet.will.isPresent = true;
   }
-  if (hasUsername) {
-    packet.username = in.utf8(); // MQTT-3.1.3-11
-  }
-  if (hasPassword) {
-    packet.password = in.bytes(); // MQTT-3.1.2-21
-  }
+  if (hasUsername) packet.username = in.utf8(); // MQTT-3.1.3-11
+  if (hasPassword) packet.password = in.bytes(); // MQTT-3.1.2-21
   in.finish(Rule::trailing_bytes); // U-len
 }
 
@@ -240,8 +243,8 @@ Rule rulePublish(const Publish &packet, uint32_t version) {
   if (broken != Rule::none) return broken;
   if (packet.qos > 0) {
     if (packet.packetId < 1 || packet.packetId > 65535U) return Rule::bad_packet_id; // MQTT-2.3.1-1
-  } else {
-    if (packet.packetId != 0) return Rule::packet_id_without_qos; // MQTT-2.3.1-5
+  } else if (packet.packetId != 0) { // MQTT-2.3.1-5
+    return Rule::packet_id_without_qos;
   }
   return Rule::none;
 }

@@ -308,11 +308,8 @@ void Session::violate(Rule broken) {
 // CONNACK said no.
 void Session::refused(Error code) {
   endConnection(); // MQTT-3.2.2-5
-  if (connecting_ != 0 || code == Error::SERVER_UNAVAILABLE) { // API: this one may heal
-    lose(code);
-  } else {
-    giveUp(code);
-  }
+  if (connecting_ != 0 || code == Error::SERVER_UNAVAILABLE) lose(code); // API: this one may heal
+  else giveUp(code);
 }
 
 // The connection is gone.
@@ -336,11 +333,8 @@ void Session::lose(Error code) {
 // Nothing will reconnect.
 void Session::giveUp(Error code) {
   abandon(code);
-  if (code == Error::CONNECTION_LOST) {
-    enter(Phase::Lost);
-  } else {
-    enter(Phase::Closed);
-  }
+  if (code == Error::CONNECTION_LOST) enter(Phase::Lost);
+  else enter(Phase::Closed);
   error(code);
 }
 
@@ -411,11 +405,15 @@ void Session::requested() {
 
 // Calls are answered, or overdue, in their order.
 void Session::nextAck() {
-  if (Outgoing *const m = outbox().find([&](const Outgoing *m) { return m->op != 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback); })) {
+  if (Outgoing *const m = outbox().find([&](const Outgoing *m) {
+    return m->op != 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback);
+  })) {
     timers_.armAt(Timer::Ack, m->due);
     return;
   }
-  if (Outgoing *const q = queue().find([&](const Outgoing *q) { return q->stage == Stage::WaitSuback || q->stage == Stage::WaitUnsuback; })) {
+  if (Outgoing *const q = queue().find([&](const Outgoing *q) {
+    return q->stage == Stage::WaitSuback || q->stage == Stage::WaitUnsuback;
+  })) {
     timers_.armAt(Timer::Ack, q->due);
     return;
   }
@@ -562,11 +560,8 @@ uint32_t Session::inbound() {
 
 // With the identifier it has
 void Session::resume(Outgoing *m) {
-  if (m->stage == Stage::WaitPubcomp) {
-    sendPubrelAgain(m->packetId);
-  } else {
-    writeAgain(m->packet()); // MQTT-3.3.1-1
-  }
+  if (m->stage == Stage::WaitPubcomp) sendPubrelAgain(m->packetId);
+  else writeAgain(m->packet()); // MQTT-3.3.1-1
 }
 
 // What no later call could put right
@@ -597,11 +592,8 @@ void Session::onOpen() {
 }
 
 void Session::onLost() {
-  if (phase_ == Phase::Dialing) {
-    lose(Error::NETWORK_ERROR);
-  } else if (phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) {
-    lose(Error::CONNECTION_LOST);
-  }
+  if (phase_ == Phase::Dialing) lose(Error::NETWORK_ERROR);
+  else if (phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) lose(Error::CONNECTION_LOST);
 }
 
 void Session::onConnack(const Connack &packet) {
@@ -627,9 +619,7 @@ void Session::onConnack(const Connack &packet) {
       if (!packet.sessionPresent) f->renewing = true;
       if (f->renewing) renew(f); // also what the last connection left unanswered
     }
-    for (Outgoing *const m : outbox()) { // MQTT-4.4.0-1, MQTT-4.6.0-1
-      resume(m); // MQTT-4.4.0-1, MQTT-4.6.0-1
-    }
+    for (Outgoing *const m : outbox()) resume(m); // MQTT-4.4.0-1, MQTT-4.6.0-1
     pump();
   } else {
     violate(Rule::second_connack); // MQTT-3.2.0-1
@@ -637,19 +627,14 @@ void Session::onConnack(const Connack &packet) {
 }
 
 void Session::onOther() {
-  if (phase_ == Phase::WaitingConnack) {
-    violate(Rule::connack_expected); // MQTT-3.2.0-1
-  }
+  if (phase_ == Phase::WaitingConnack) violate(Rule::connack_expected); // MQTT-3.2.0-1
 }
 
 void Session::onMalformed(Rule broken, uint32_t at) {
   if (phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) {
     violation(broken, at);
-    if (broken == Rule::packet_too_large) {
-      abort(Error::PACKET_TOO_LARGE);
-    } else {
-      abort(Error::PROTOCOL_ERROR);
-    }
+    if (broken == Rule::packet_too_large) abort(Error::PACKET_TOO_LARGE);
+    else abort(Error::PROTOCOL_ERROR);
   }
 }
 
@@ -717,11 +702,8 @@ void Session::onPingTimer() {
 }
 
 Error Session::ping() {
-  if (phase_ == Phase::Connected) {
-    probe();
-  } else {
-    return Error::NOT_CONNECTED;
-  }
+  if (phase_ == Phase::Connected) probe();
+  else return Error::NOT_CONNECTED;
   return Error::OK;
 }
 
@@ -828,11 +810,15 @@ Error Session::unsubscribe(Unsubscribe &request, Operation op) {
 
 // API: ends the caller's wait, and only that
 void Session::onAckTimer() {
-  if (Outgoing *const m = outbox().find([&](const Outgoing *m) { return m->op != 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback); })) {
+  if (Outgoing *const m = outbox().find([&](const Outgoing *m) {
+    return m->op != 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback);
+  })) {
     fail(m->op, Error::ACK_TIMEOUT);
     m->op = 0; // the server may still answer: taken in full
   } else {
-    if (Outgoing *const q = queue().find([&](const Outgoing *q) { return q->stage == Stage::WaitSuback || q->stage == Stage::WaitUnsuback; })) {
+    if (Outgoing *const q = queue().find([&](const Outgoing *q) {
+      return q->stage == Stage::WaitSuback || q->stage == Stage::WaitUnsuback;
+    })) {
       fail(q->op, Error::ACK_TIMEOUT);
       queue().remove(q);
     }
@@ -842,13 +828,9 @@ void Session::onAckTimer() {
 
 void Session::onPuback(const Puback &packet) {
   if (Outgoing *const m = outbox().find(packet.packetId)) {
-    if (m->stage == Stage::WaitPuback) {
-      acknowledged(m);
-    } else if (m->stage == Stage::WaitPubrec) {
-      acknowledged(m); // API: RabbitMQ 3.10 answers QoS 2 so
-    } else {
-      unexpected_ += 1;
-    }
+    if (m->stage == Stage::WaitPuback) acknowledged(m);
+    else if (m->stage == Stage::WaitPubrec) acknowledged(m); // API: RabbitMQ 3.10 answers QoS 2 so
+    else unexpected_ += 1;
   } else {
     unexpected_ += 1;
   }
@@ -873,11 +855,8 @@ void Session::onPubrec(const Pubrec &packet) {
 
 void Session::onPubcomp(const Pubcomp &packet) {
   if (Outgoing *const m = outbox().find(packet.packetId)) {
-    if (m->stage == Stage::WaitPubcomp) {
-      acknowledged(m);
-    } else {
-      unexpected_ += 1;
-    }
+    if (m->stage == Stage::WaitPubcomp) acknowledged(m);
+    else unexpected_ += 1;
   } else {
     unexpected_ += 1;
   }
@@ -899,11 +878,8 @@ void Session::onSuback(const Suback &packet) {
           remember(s.topicFilter, s.qos); // to ask again with the QoS asked for
         }
       }
-      if (granted) {
-        settle(m->op, packet.returnCodes);
-      } else {
-        fail(m->op, Error::SUBSCRIBE_FAILURE);
-      }
+      if (granted) settle(m->op, packet.returnCodes);
+      else fail(m->op, Error::SUBSCRIBE_FAILURE);
       outbox().remove(m);
       nextAck();
       pump();

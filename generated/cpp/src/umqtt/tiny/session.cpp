@@ -254,11 +254,8 @@ void Session::violate(Rule broken) {
 // CONNACK said no.
 void Session::refused(Error code) {
   endConnection(); // MQTT-3.2.2-5
-  if (connecting_ != 0 || code == Error::SERVER_UNAVAILABLE) { // API: this one may heal
-    lose(code);
-  } else {
-    giveUp(code);
-  }
+  if (connecting_ != 0 || code == Error::SERVER_UNAVAILABLE) lose(code); // API: this one may heal
+  else giveUp(code);
 }
 
 // The connection is gone.
@@ -276,11 +273,8 @@ void Session::lose(Error code) {
 // Nothing will reconnect.
 void Session::giveUp(Error code) {
   abandon(code);
-  if (code == Error::CONNECTION_LOST) {
-    enter(Phase::Lost);
-  } else {
-    enter(Phase::Closed);
-  }
+  if (code == Error::CONNECTION_LOST) enter(Phase::Lost);
+  else enter(Phase::Closed);
   error(code);
 }
 
@@ -472,11 +466,8 @@ void Session::onOpen() {
 }
 
 void Session::onLost() {
-  if (phase_ == Phase::Dialing) {
-    lose(Error::NETWORK_ERROR);
-  } else if (phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) {
-    lose(Error::CONNECTION_LOST);
-  }
+  if (phase_ == Phase::Dialing) lose(Error::NETWORK_ERROR);
+  else if (phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) lose(Error::CONNECTION_LOST);
 }
 
 void Session::onConnack(const Connack &packet) {
@@ -495,9 +486,7 @@ void Session::onConnack(const Connack &packet) {
     enter(Phase::Connected);
     if (config_.keepalive > 0) timers_.armAt(Timer::Keepalive, lastSent_ + (config_.keepalive * 750));
     outbox().prune([&](const Outgoing *m) { return m->op == 0; }); // its caller is gone: not sent again
-    for (Outgoing *const m : outbox()) { // MQTT-4.4.0-1, MQTT-4.6.0-1
-      resume(m); // MQTT-4.4.0-1, MQTT-4.6.0-1
-    }
+    for (Outgoing *const m : outbox()) resume(m); // MQTT-4.4.0-1, MQTT-4.6.0-1
     pump();
   } else {
     violate(Rule::second_connack); // MQTT-3.2.0-1
@@ -505,19 +494,14 @@ void Session::onConnack(const Connack &packet) {
 }
 
 void Session::onOther() {
-  if (phase_ == Phase::WaitingConnack) {
-    violate(Rule::connack_expected); // MQTT-3.2.0-1
-  }
+  if (phase_ == Phase::WaitingConnack) violate(Rule::connack_expected); // MQTT-3.2.0-1
 }
 
 void Session::onMalformed(Rule broken, uint32_t at) {
   if (phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) {
     violation(broken, at);
-    if (broken == Rule::packet_too_large) {
-      abort(Error::PACKET_TOO_LARGE);
-    } else {
-      abort(Error::PROTOCOL_ERROR);
-    }
+    if (broken == Rule::packet_too_large) abort(Error::PACKET_TOO_LARGE);
+    else abort(Error::PROTOCOL_ERROR);
   }
 }
 
@@ -564,11 +548,8 @@ void Session::onPingTimer() {
 }
 
 Error Session::ping() {
-  if (phase_ == Phase::Connected) {
-    probe();
-  } else {
-    return Error::NOT_CONNECTED;
-  }
+  if (phase_ == Phase::Connected) probe();
+  else return Error::NOT_CONNECTED;
   return Error::OK;
 }
 
@@ -679,11 +660,8 @@ void Session::onSuback(const Suback &packet) {
         list.next();
         if (code != SubackCode::Failure) granted = true; // MQTT-3.9.3-2
       }
-      if (granted) {
-        settle(m->op, packet.returnCodes);
-      } else {
-        fail(m->op, Error::SUBSCRIBE_FAILURE);
-      }
+      if (granted) settle(m->op, packet.returnCodes);
+      else fail(m->op, Error::SUBSCRIBE_FAILURE);
       outbox().remove(m);
       nextAck();
       pump();
