@@ -1,6 +1,9 @@
 // The embedded client's testee on every JavaScript engine: vectors, scenarios and a seeded part of the hostile sweep, with transcripts
 // identical to TypeScript's. Whether those are right, the tests of the vectors and scenarios say.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { engineMissing, engineNames, startEngine } from './support/engines/engines.ts'
 import { exchanges, loadExamples } from './support/examples.ts'
@@ -27,6 +30,13 @@ const requests = (): string[] => {
   )
 }
 
+/** Shortened as the client's files are. */
+const minified = async (): Promise<string> => {
+  const mangleCache = JSON.parse(readFileSync(join(root, 'targets/embedded-js/names.json'), 'utf8')) as Record<string, string>
+  const { code } = await transform(readFileSync(bundle, 'utf8'), { target: 'es5', minify: true, mangleProps: /^_/, mangleCache })
+  return code
+}
+
 let typescript: Testee
 let expected: string[]
 beforeAll(async () => {
@@ -43,7 +53,7 @@ describe.each(engineNames)('%s', (name) => {
     expect(await engine.close()).toBe(0)
   }
 
-  it.skipIf(absent)('answers every vector and scenario as TypeScript does', { timeout: 600_000 }, () =>
+  const answersAll = (file: string) =>
     withEngine(async (engine) => {
       const asked = requests()
       const answers = (await engine.askAll(asked)).map((lines) => lines.join('\n'))
@@ -51,8 +61,17 @@ describe.each(engineNames)('%s', (name) => {
         answers[i] === expected[i] ? [] : [`> ${request.slice(0, 200)}\n- ${expected[i].slice(0, 300)}\n+ ${answers[i].slice(0, 300)}`],
       )
       expect(wrong.slice(0, 5).join('\n')).toBe('')
-    }),
-  )
+    }, file)
+
+  it.skipIf(absent)('answers every vector and scenario as TypeScript does', { timeout: 600_000 }, () => answersAll(bundle))
+
+  it.skipIf(absent || name !== 'quickjs')('minified, too', { timeout: 600_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'umqtt-testee-'))
+    const file = join(folder, 'testee.js')
+    writeFileSync(file, await minified())
+    await answersAll(file)
+    rmSync(folder, { recursive: true })
+  })
 
   it.skipIf(absent)('and a part of the hostile sweep', { timeout: 600_000 }, () =>
     withEngine(async (engine) => {

@@ -114,12 +114,14 @@ function testeeData({ codec, session, sources }: Loaded, printer: Printer): stri
   const errors = session.errors.map((e) => `${e.code}: '${e.name.toLowerCase()}'`)
   const features = sources.session.root.get('profiles').get(session.profile).items()
   const timers = session.timers.map((t) => t.name)
-  return `var MODEL = { largest: ${2 ** (7 * codec.model.frame.lengthBytes) - 1}, timers: ${JSON.stringify(timers)}, config: ${JSON.stringify(config)}, packets: [
-${packets.join(',\n')}
+  return `var MODEL = { largest: ${2 ** (7 * codec.model.frame.lengthBytes) - 1}, timers: ${JSON.stringify(timers)}, config: ${keys(JSON.stringify(config))}, packets: [
+${keys(packets.join(',\n'))}
 ] }
 var RULES = { ${rules.join(', ')} }
 var ERRORS = { ${errors.join(', ')} }
 var FEATURES = { ${features.map((f) => `${f.text}: 1`).join(', ')} }
 `
 }
+/** Names in strings are shortened with the properties they name. */
+const keys = (json: string): string => json.replace(/"key":"/g, '"key":/* @__KEY__ */"')
 const key = (printer: Printer, name: string): string => `_${printer.name('field', name)}`

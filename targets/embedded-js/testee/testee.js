@@ -334,7 +334,7 @@ function perform(name, words, operation) {
   }
   if (name === 'publish') {
     given = wordsOf(words, ['topic', 'msg', 'retain', 'qos'])
-    given = messageFrom(given, 'msg', '_payload')
+    given = messageFrom(given, 'msg', /* @__KEY__ */ '_payload')
     if (lacksQos(given._qos)) refuse('unsupported')
     return bad ? 0 : unqueued(publish(given, operation))
   }
@@ -342,7 +342,7 @@ function perform(name, words, operation) {
     given = wordsOf(words, ['topic', 'message', 'retain', 'qos'])
     if (!bad && !FEATURES.will) refuse('unsupported')
     if (given.topic === undefined) return bad ? 0 : clearLastWill()
-    given = messageFrom(given, 'message', '_message')
+    given = messageFrom(given, 'message', /* @__KEY__ */ '_message')
     return bad ? 0 : setLastWill(given)
   }
   if (name === 'subscribe' || name === 'unsubscribe') {
