@@ -16,8 +16,9 @@ const all = boards.flatMap((board) => ['-e', board])
 describe.skipIf(missingBoards('pio', ...boards))('PlatformIO, with the client', { timeout: 180_000 }, () => {
   const workspace = mkdtempSync(join(tmpdir(), 'umqtt-pio-client-'))
   afterAll(() => rmSync(workspace, { recursive: true }))
+  const env: NodeJS.ProcessEnv = { ...process.env, PLATFORMIO_WORKSPACE_DIR: workspace }
   const call = async (...words: string[]): Promise<string> => {
-    const options = { cwd: root, env: { ...process.env, PLATFORMIO_WORKSPACE_DIR: workspace }, timeout: 170_000, maxBuffer: 1 << 24 }
+    const options = { cwd: root, env, timeout: 170_000, maxBuffer: 1 << 24 }
     const { stdout } = await promisify(execFile)(pio, words, options).catch((error) => {
       throw new Error(`pio ${words.join(' ')}: ${error.stdout}${error.stderr}`)
     })
@@ -36,6 +37,15 @@ describe.skipIf(missingBoards('pio', ...boards))('PlatformIO, with the client', 
       const output = await call('run', '-e', board, '-t', 'upload', '--upload-port', String(broker.port))
       expect(output.match(/^From Topic: HaaS(Register|User) {2}Message: .+$/gm)).toHaveLength(6)
     }
+    await broker.remove()
+  })
+
+  it.skipIf(missing('mosquitto'))('runs a sketch on mega whose Serial is the wire', async () => {
+    const broker = await startMosquitto()
+    Object.assign(env, { PLATFORMIO_SRC_DIR: join(root, 'test/boards/mega/serial'), UMQTT_UART: '0' })
+    const output = await call('run', '-e', 'mega', '-t', 'upload', '--upload-port', String(broker.port))
+    expect(output.match(/^From Topic: HaaS(Register|User) {2}Message: .+$/gm)).toHaveLength(6)
+    delete env.PLATFORMIO_SRC_DIR
     await broker.remove()
   })
 
