@@ -1,4 +1,5 @@
-# Two passes over the syntax tree for shrink.py: a class and its only heir become one, and a method that is called at one place stands there.
+# Two passes over the syntax tree for shrink.py: a class and its only heir become one, and a method
+# that is called at one place stands there.
 import ast
 import copy
 

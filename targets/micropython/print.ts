@@ -2,6 +2,7 @@
 // Text is UTF-8 in bytes everywhere. What fails in a record's field that was not given is None (wire.py).
 import { type Expr, type Func, negate, type Stmt, same } from '../../generator/ir.ts'
 import { atom, type Printed, type Printer, type PrintTable } from '../../generator/print.ts'
+import { folded } from './folded.ts'
 
 const WRITES = { u8: 'out.append', u16: 'put_u16', utf8: 'put_bytes', bytes: 'put_bytes', rest: 'out.extend' }
 const READS = { u8: 'u8', u16: 'u16', utf8: 'text', bytes: 'bytes', rest: 'rest' }
@@ -143,7 +144,7 @@ export const table: PrintTable = {
   elif: 'elif {when}',
   else: 'else',
   oneLine: false,
-  width: 120,
+  width: 100,
   types: () => '',
   signature: call,
   call,
@@ -197,7 +198,7 @@ export const table: PrintTable = {
   },
   statements: {
     while: (s, p) => ({ head: `while ${p.expr(s.when)}`, do: s.do }),
-    let: (s, p) => `${p.name('local', s.name)} = ${p.expr(s.value)}`,
+    let: (s, p) => folded(`${p.name('local', s.name)} = ${p.expr(s.value)}`),
     set: (s, p) => `${p.expr(s.to)} ${s.add ? '+=' : '='} ${p.expr(s.value)}`,
     answer: 'return {value~}',
     stop: 'return',
@@ -213,18 +214,18 @@ export const table: PrintTable = {
     break_rule: 'return "{rule}"',
     check: (s, p) => [`if ${p.expr(negate(s.must))}:`, ...p.indented([`reader.fail("${s.rule}"${s.back ? `, ${s.back}` : ''})`])],
     check_text: 'reader.require({call~})',
-    begin: (s, p) => `out = bytearray((${s.first.kind === 'number' ? hex(s.first.value) : p.expr(s.first)},))`,
-    write: (s, p) => `${WRITES[s.wire]}(${s.wire === 'u8' || s.wire === 'rest' ? '' : 'out, '}${p.expr(s.value)})`,
+    begin: (s, p) => folded(`out = bytearray((${s.first.kind === 'number' ? hex(s.first.value) : p.expr(s.first)},))`),
+    write: (s, p) => folded(`${WRITES[s.wire]}(${s.wire === 'u8' || s.wire === 'rest' ? '' : 'out, '}${p.expr(s.value)})`),
     declare: (s, p) => `${p.expr(s.part)} = ${s.part.type.kind === 'list' ? '[]' : 'None'}`,
     read: (s, p) => `${p.expr(s.to)} = reader.${READS[s.wire]}()`,
     take: (s, p) => `${p.expr(s.to)} = ${p.expr(s.value)}`,
     expect_more: 'reader.expect_more("{rule}")',
     read_list: (s, p) => ({ head: 'while reader.more()', do: s.do, last: [`${p.expr(s.part)}.append(${p.expr(s.make)})`] }),
     finish: '', // the same for every packet: whoever asked for one does it
-    result: (s, p) => `return Record(${fieldsOf(s.fields, p, true)})`,
+    result: (s, p) => folded(`return Record(${fieldsOf(s.fields, p, true)})`),
     dial: 'self._dial()',
     hang_up: 'self._hang_up()',
-    send: (s, p) => `self._${s.frame.kind === 'marked' ? 'send_again' : 'send'}(${p.expr(s.frame)})`,
+    send: (s, p) => folded(`self._${s.frame.kind === 'marked' ? 'send_again' : 'send'}(${p.expr(s.frame)})`),
     deliver: 'self._deliver({packet~})',
     settle: (s, p) => {
       const result = s.result ?? s.results
@@ -242,9 +243,13 @@ export const table: PrintTable = {
     append: (s, p) => {
       const list = `self._${p.name('list', s.list)}`
       const add = `${list}.add(Record(${fieldsOf(s.fields, p)}))`
-      if (!s.limit) return add
+      if (!s.limit) return folded(add)
       const full = p.block(s.full)
-      return [`if len(${list}) < ${p.expr(s.limit)}:`, ...p.indented([add]), ...(full.length > 0 ? ['else:', ...p.indented(full)] : [])]
+      return [
+        `if len(${list}) < ${p.expr(s.limit)}:`,
+        ...p.indented(folded(add)),
+        ...(full.length > 0 ? ['else:', ...p.indented(full)] : []),
+      ]
     },
     move: (s, p) => [
       `${p.name('local', s.item)} = self._${p.name('list', s.from)}.shift()`,

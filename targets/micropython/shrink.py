@@ -1,5 +1,6 @@
-# Makes one small module of the client's modules, for mpy-cross: joined, without doc strings, the names nobody outside sees short, several
-# statements a line (a .mpy keeps a byte or two for each line). What it does, it does to the syntax tree; it knows nothing of MQTT.
+# Makes one small module of the client's modules, for mpy-cross: joined, without doc strings, the
+# names nobody outside sees short, several statements a line (a .mpy keeps a byte or two for each
+# line). What it does, it does to the syntax tree; it knows nothing of MQTT.
 #   python3 shrink.py public,names Base:Heir module.py... > small.py
 import ast
 import builtins

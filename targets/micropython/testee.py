@@ -1,5 +1,6 @@
-# The testee of this target: targets/TESTEE.md over the emitted client, on CPython and on MicroPython. It translates lines; what it
-# prints comes from the client. A host without stdin calls testee(line). The session's half is testee_session.py.
+# The testee of this target: targets/TESTEE.md over the emitted client, on CPython and on
+# MicroPython. It translates lines; what it prints comes from the client. A host without stdin calls
+# testee(line). The session's half is testee_session.py.
 import sys
 
 if sys.implementation.name != "micropython":  # there the host mounts these folders

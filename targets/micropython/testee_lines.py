@@ -1,4 +1,5 @@
-# Text of the line protocol to packets and back: hex, lists, dotted fields. Which fields a packet has, peer.py tells.
+# Text of the line protocol to packets and back: hex, lists, dotted fields. Which fields a packet
+# has, peer.py tells.
 from binascii import hexlify, unhexlify
 
 from peer import FIELDS

@@ -1,5 +1,6 @@
-# The session half of the testee: `new`, `call`, `open`, `recv`, `drop`, `tick`, `stats`, `handler` over the emitted session. It numbers
-# operations and prints what the session asks of its surroundings; it knows no rule of its own.
+# The session half of the testee: `new`, `call`, `open`, `recv`, `drop`, `tick`, `stats`, `handler`
+# over the emitted session. It numbers operations and prints what the session asks of its
+# surroundings; it knows no rule of its own.
 from observed import ERRORS, Observed
 from testee_lines import Refusal, bytes_of, flag_of, hex_of, number_of, words_of
 from umqtt_haas.session import parameter_rule

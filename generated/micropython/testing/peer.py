@@ -151,7 +151,14 @@ def decode_connect(reader):
         username = reader.text()  # MQTT-3.1.3-11
     if has_password:
         password = reader.bytes()  # MQTT-3.1.2-21
-    return Record(client_id=client_id, keep_alive=keep_alive, clean_session=clean_session, will=will, username=username, password=password)
+    return Record(
+        client_id=client_id,
+        keep_alive=keep_alive,
+        clean_session=clean_session,
+        will=will,
+        username=username,
+        password=password,
+    )
 
 
 def decode_subscribe(reader):

@@ -235,12 +235,12 @@ def encode_connect(packet, version):
     put_bytes(out, b"MQIsdp" if version == 3 else b"MQTT")
     out.append(version)
     out.append(
-        (0x80 if packet.username is not None else 0) |
-        (0x40 if packet.password is not None else 0) |
-        (0x20 if getattr(packet.will, "retain", 0) else 0) |
-        (getattr(packet.will, "qos", 0) << 3) |
-        (0x04 if packet.will is not None else 0) |
-        (0x02 if packet.clean_session else 0)
+        (0x80 if packet.username is not None else 0)
+        | (0x40 if packet.password is not None else 0)
+        | (0x20 if getattr(packet.will, "retain", 0) else 0)
+        | (getattr(packet.will, "qos", 0) << 3)
+        | (0x04 if packet.will is not None else 0)
+        | (0x02 if packet.clean_session else 0)
     )
     put_u16(out, packet.keep_alive)
     put_bytes(out, packet.client_id)
@@ -256,7 +256,14 @@ def encode_connect(packet, version):
 
 def encode_publish(packet):
     """Writes a PUBLISH. An application message on its way to the server, or from it."""
-    out = bytearray((0x30 | (0x08 if packet.dup else 0) | (packet.qos << 1) | (0x01 if packet.retain else 0),))
+    out = bytearray(
+        (
+            0x30
+            | (0x08 if packet.dup else 0)
+            | (packet.qos << 1)
+            | (0x01 if packet.retain else 0),
+        )
+    )
     put_bytes(out, packet.topic)
     if packet.qos > 0:
         put_u16(out, packet.packet_id)
@@ -350,7 +357,14 @@ def decode_publish(reader):
         if packet_id == 0:  # MQTT-2.3.1-1
             reader.fail("bad_packet_id")
     payload = reader.rest()
-    return Record(dup=dup, qos=qos, retain=retain, topic=topic, packet_id=packet_id, payload=payload)
+    return Record(
+        dup=dup,
+        qos=qos,
+        retain=retain,
+        topic=topic,
+        packet_id=packet_id,
+        payload=payload,
+    )
 
 
 def decode_puback(reader):

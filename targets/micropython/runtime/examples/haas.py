@@ -1,4 +1,5 @@
-# The example of the umqtt document: one client, two topics, and an answer on the other topic to whatever comes.
+# The example of the umqtt document: one client, two topics, and an answer on the other topic to
+# whatever comes.
 #   python3 examples/haas.py [server] [port] [client id] [messages]
 # On a board, where there are no arguments, the values below hold; connect to the network first.
 import sys

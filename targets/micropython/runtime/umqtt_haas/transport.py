@@ -1,4 +1,5 @@
-# Connections that never block, TCP or TLS, on MicroPython and CPython. When to dial, read or write is client.py's.
+# Connections that never block, TCP or TLS, on MicroPython and CPython. When to dial, read or write
+# is client.py's.
 import socket
 from errno import EAGAIN, EINPROGRESS, EIO
 from select import select
@@ -58,7 +59,8 @@ class Transport:
             return False
         try:
             self.use()
-            # Writable is also one that failed: reading says so. A server that speaks first is none of ours.
+            # Writable is also one that failed: reading says so. A server that speaks first is none
+            # of ours.
             if self.read(bytearray(1)) is not None:
                 raise OSError(EIO)
         except OSError:
@@ -75,7 +77,8 @@ class Transport:
         return True
 
     def use(self):
-        # Bound once: MicroPython's streams have readinto and write, CPython's sockets recv_into and send.
+        # Bound once: MicroPython's streams have readinto and write, CPython's sockets recv_into and
+        # send.
         sock = self.sock
         self.into = getattr(sock, "readinto", None) or sock.recv_into
         self.out = getattr(sock, "write", None) or sock.send
