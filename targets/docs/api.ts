@@ -48,6 +48,7 @@ interface Spelling {
   title: string
   language: string
   embedded?: boolean
+  example?: string
   calls: Record<string, string>
   examples: Record<string, string>
   more?: ({ call: string } & Bilingual)[]
@@ -90,6 +91,7 @@ function view(client: Client, tongue: Tongue): object {
   return {
     words,
     languages: spellings.map((s) => s.title),
+    whole: spellings.filter((s) => s.example).map((s) => ({ title: s.title, file: s.example! })),
     principles: client.principles.map((p) => p[tongue]),
     builder: { ...method([client.client.name, builder]), signature: signature(client.client.name, theirs) },
     methods: Object.entries(client.methods).map(method),
