@@ -1,13 +1,11 @@
 // The walk of a packet's body that reads it: parts in wire order, each check where its bytes stand. The other walks are lower.ts.
-import { and, BOOL, compare, type Expr, name, negate, number, RULE, type Stmt, type Type, U8 } from './ir.ts'
-import type { Lowering } from './lower.ts'
-import { mentions } from './lower.ts'
+
+import { constant } from './encoding.ts'
+import { and, BOOL, compare, type Expr, name, negate, number, RULE, rewrite, type Stmt, type Type, U8 } from './ir.ts'
+import { bare, FIRST, type Lowering, mentions } from './lowering.ts'
 import type { Bit, Body, Packet, RuleSpec } from './model.ts'
 import { condition, type Field, type Scope } from './resolve.ts'
 import { SpecError } from './source.ts'
-
-const FIRST = name('first', U8, 'parameter')
-const bare = (type: Type): Type => (type.kind === 'optional' ? type.of : type)
 
 export class Decoding {
   readonly #lowering: Lowering
@@ -171,7 +169,7 @@ export class Decoding {
   #constant(b: Body & { is: 'wire' }): Stmt[] {
     const found = name(b.path, b.wire === 'utf8' ? { kind: 'text' } : U8)
     this.#back.clear()
-    const must = compare('==', found, this.#lowering.constant(b))
+    const must = compare('==', found, constant(b))
     return [
       { kind: 'read', wire: b.wire, to: found, declares: true },
       { kind: 'check', must, rule: b.rule ?? '', back: 0, see: b.see },
@@ -257,11 +255,11 @@ export class Decoding {
     this.#known.add(b.path)
     const part = this.#part(b.path, { kind: 'list', of: type })
     this.#declared.push(part)
-    const local = JSON.parse(JSON.stringify(inside).replaceAll('"role":"part"', '"role":"local"')) as Stmt[]
-    const made = JSON.parse(JSON.stringify(make).replaceAll('"role":"part"', '"role":"local"')) as Expr
+    const local = <T>(tree: T): T =>
+      rewrite(tree, (node) => (node.kind === 'name' && node.role === 'part' ? { ...node, role: 'local' } : node))
     return [
       { kind: 'expect_more', rule: b.rule, see: b.see },
-      { kind: 'read_list', part, do: local, make: made },
+      { kind: 'read_list', part, do: local(inside), make: local(make) },
     ]
   }
 }

@@ -4,7 +4,8 @@
 import { type Bytes, Evaluator, type Fields, type Value } from './evaluate.ts'
 import type { Type } from './ir.ts'
 import { at, headerByte, hexOf, Layout, LONG, type Piece, whole, within } from './layout.ts'
-import { type Codec, mentions } from './lower.ts'
+import type { Codec } from './lower.ts'
+import { mentions } from './lowering.ts'
 import type { Body, Packet, PacketModel, RuleSpec } from './model.ts'
 
 export interface Vector {

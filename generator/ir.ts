@@ -191,3 +191,28 @@ export function negate(e: Expr): Expr {
 
 /** Equal in what they say, wherever they stand. */
 export const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** An expression or a statement. Types look alike; they are told apart by where they stand. */
+export type Node = Expr | Stmt
+
+/** Every node in a tree, from the outside in. */
+export function* nodes(tree: unknown): Generator<Node> {
+  if (Array.isArray(tree)) for (const each of tree) yield* nodes(each)
+  else if (typeof tree === 'object' && tree !== null) {
+    if ('kind' in tree) yield tree as Node
+    for (const [key, value] of Object.entries(tree)) if (key !== 'type') yield* nodes(value)
+  }
+}
+/** Whether a node in a tree is so. */
+export function within(tree: unknown, is: (node: Node) => boolean): boolean {
+  for (const node of nodes(tree)) if (is(node)) return true
+  return false
+}
+/** A tree with nodes changed, the outermost first. */
+export function rewrite<T>(tree: T, change: (node: Node) => Node): T {
+  if (Array.isArray(tree)) return tree.map((each) => rewrite(each, change)) as T
+  if (typeof tree !== 'object' || tree === null) return tree
+  const node = 'kind' in tree ? change(tree as unknown as Node) : tree
+  if (node !== (tree as unknown)) return node as T
+  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, key === 'type' ? value : rewrite(value, change)])) as T
+}

@@ -3,7 +3,8 @@
 import { type Bytes, type Evaluator, type Fields, lengthOf, type Value } from './evaluate.ts'
 import type { Syntax } from './expressions.ts'
 import type { Expr } from './ir.ts'
-import { type Codec, Lowering, mentions } from './lower.ts'
+import type { Codec } from './lower.ts'
+import { Lowering, mentions } from './lowering.ts'
 import type { Bit, Body, Bounds, Packet } from './model.ts'
 import { condition, Scope } from './resolve.ts'
 

@@ -1,0 +1,91 @@
+// What may be judged of a packet as soon as its first byte is there, and what that byte becomes when it is sent again.
+import { and, BOOL, compare, type Expr, type Func, number, RULE, type Stmt, type Type, U8 } from './ir.ts'
+import { bits, breaks, FIRST, type Lowering, mentions, VERSION } from './lowering.ts'
+import type { Packet } from './model.ts'
+
+const PARAMS = [
+  { name: 'first', type: U8 },
+  { name: 'version', type: U8 },
+]
+const func = (name: string, returns: Type, doc: string, body: Stmt[]): Func => ({ name, params: PARAMS, returns, doc, see: [], body })
+const code = (p: Packet): Expr => ({
+  kind: 'member',
+  type: { kind: 'enum', name: 'PacketType' },
+  owner: 'PacketType',
+  member: p.name,
+  value: p.code,
+})
+
+/** A switch over the type of a packet; packets of which the same is said share a case. */
+function byType({ frame }: Lowering['model'], list: { packet: Packet; do: Stmt[] }[], otherwise: Stmt[]): Stmt[] {
+  const cases: { values: Expr[]; do: Stmt[] }[] = []
+  const bareOf = (body: Stmt[]) => JSON.stringify(body, (key, value: unknown) => (key === 'see' ? undefined : value))
+  for (const { packet, do: body } of list) {
+    const twin = cases.find((c) => bareOf(c.do) === bareOf(body))
+    if (twin) twin.values.push(code(packet))
+    else cases.push({ values: [code(packet)], do: body })
+  }
+  return [{ kind: 'switch', on: bits(FIRST, 8 - frame.typeBits, frame.typeBits, U8), cases, else: otherwise }]
+}
+
+export function headerRule(lowering: Lowering): Func {
+  const { frame, packets } = lowering.model
+  const ok: Stmt = { kind: 'answer', value: number(0, RULE) }
+  const list = packets.map((packet) => ({ packet, do: [...headerChecks(lowering, packet), ok] }))
+  const body = byType(lowering.model, list, [{ kind: 'break_rule', rule: frame.type.rule, see: frame.type.see }])
+  return func('header_rule', RULE, 'The rule the first byte of a packet breaks, if any.', body)
+}
+function headerChecks(lowering: Lowering, packet: Packet): Stmt[] {
+  const checks: Stmt[] = []
+  const scope = lowering.scope.inner()
+  scope.set('version', VERSION)
+  let shift = 8 - lowering.model.frame.typeBits
+  for (const bit of packet.header) {
+    shift -= bit.width
+    const refusal = { rule: bit.rule ?? '', see: bit.see }
+    if (bit.is === 'const') {
+      checks.push(breaks(compare('!=', bits(FIRST, shift, bit.width, U8), number(bit.value, U8)), refusal))
+      continue
+    }
+    const type = packet.fields.find((f) => f.name === bit.path)!.type
+    const value = bits(FIRST, shift, bit.width, type.kind === 'bool' ? BOOL : type)
+    scope.set(bit.path, value)
+    const outside = lowering.outside(bit)
+    if (outside && bit.rule) checks.push(breaks(and(outside, value), refusal))
+    else if (bit.rule && type.kind === 'enum') checks.push(...lowering.enumCheck(value, bit.width, refusal))
+  }
+  const flags = new Set(packet.header.map((b) => b.path))
+  const rules = packet.rules.filter((r) => mentions(r.must).every((m) => m === 'version' || flags.has(m)))
+  return [...checks, ...rules.map((r) => breaks(lowering.violated(r, scope), r))]
+}
+
+/** For one who receives only what the other side may send. */
+export function senderRule({ model }: Lowering, from: 'client' | 'server'): Func {
+  const wrong = model.packets.filter((p) => p.from !== from && p.from !== 'both')
+  const refuse: Stmt = { kind: 'break_rule', rule: model.frame.sender.rule, see: model.frame.sender.see }
+  const judge: Stmt = { kind: 'answer', value: { kind: 'call', type: RULE, name: 'header_rule', args: [FIRST, VERSION], method: false } }
+  const body = byType(
+    model,
+    wrong.map((packet) => ({ packet, do: [refuse] })),
+    [judge],
+  )
+  return func(`${from}_header_rule`, RULE, `The rule the first byte of a packet from a ${from} breaks, if any.`, body)
+}
+
+/** The first byte of a packet that is sent again. */
+export function again(lowering: Lowering): Func {
+  const { again: flag, frame, packets } = lowering.model
+  const same: Stmt = { kind: 'answer', value: FIRST }
+  const list = packets.flatMap((packet) => {
+    let shift = 8 - frame.typeBits
+    for (const bit of packet.header) {
+      shift -= bit.width
+      if (bit.path !== flag) continue
+      const marked: Stmt = { kind: 'answer', value: { kind: 'arithmetic', type: U8, op: '|', left: FIRST, right: number(2 ** shift, U8) } }
+      const inside = lowering.within(bit)
+      return [{ packet, do: inside ? [{ kind: 'if', branches: [{ when: inside, do: [marked] }] } as Stmt, same] : [marked] }]
+    }
+    return []
+  })
+  return func('again', U8, 'The first byte of a packet that is sent again.', byType(lowering.model, list, [same]))
+}
