@@ -290,6 +290,26 @@ describe('publishing', () => {
     expect(hex(await peer.packet())).toBe(publish('y', 1, 2).replace(/^32/, '3a'))
   })
 
+  test('who awaits each publish has one message in memory, however slow the server (B28)', async () => {
+    await using p = await pair()
+    p.peer.stopReading()
+    const payload = new Uint8Array(10 << 20)
+    let written = 0
+    let publishing = true
+    const all = (async () => {
+      for (let i = 0; i < 20 && publishing; i++) {
+        await p.client.publish('a', payload)
+        written += 1
+      }
+    })()
+    await sleep(300)
+    expect(written).toBeLessThan(20)
+    expect(p.client.bufferedBytes).toBeLessThan(11 << 20)
+    publishing = false
+    p.peer.readOn()
+    await all
+  }, 15_000)
+
   test('QoS 0 whose bytes never left is not settled as written', async () => {
     await using p = await pair()
     p.peer.stopReading()

@@ -1,5 +1,7 @@
 // Every golden scenario on every target that has a testee, and the list of cards that must be covered. The traces stand
 // in spec/scenarios, how they are played in support/scenarios.ts.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type Feature,
@@ -40,6 +42,10 @@ it('every card is a scenario or listed with the place where it is tested', () =>
 it('no card is both a scenario and elsewhere', () => {
   const traced = new Set(scenarios.map(({ card }) => card))
   expect(loadElsewhere().filter(({ card }) => traced.has(card))).toEqual([])
+})
+
+it.each(loadElsewhere())('$card is tested where it says', ({ card, tested }) => {
+  if (!tested.startsWith('not yet')) expect(readFileSync(join(root, tested), 'utf8')).toContain(`(${card})`)
 })
 
 describe.each(testeeTargets())('%s', (target) => {

@@ -1,4 +1,4 @@
-// The tree that finds the handlers of a topic, against the standard's own examples (MQTT-4.7, card D13).
+// The tree that finds the handlers of a topic, against the standard's own examples of MQTT-4.7 (D13).
 import { expect, test } from 'vitest'
 import { TopicTree } from '../generated/typescript/src/topics.ts'
 
