@@ -10,6 +10,7 @@ const slow = [
   'cpp',
   'engines',
   'explore',
+  'fuzz',
   'generate',
   'live',
   'micropython',

@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { missing } from './support/missing.ts'
 import { type Feature, lackedFeatures, loadScenarios, play, type Scenario } from './support/scenarios.ts'
 import { root, testeeCommand } from './support/targets.ts'
 import { startTestee } from './support/testee.ts'
@@ -18,7 +19,7 @@ const sources = ['generated/cpp/src/umqtt', 'targets/cpp/testee'].flatMap((folde
 const strict = ['-Wall', '-Wextra', '-Wconversion', '-Wpedantic', '-Werror', '-fno-exceptions', '-fno-rtti', '-fsyntax-only']
 const PROFILES = { full: [], std: ['-DUMQTT_STD'], tiny: ['-DUMQTT_TINY'] }
 
-describe.each(['g++', 'clang++'])('%s', (compiler) => {
+describe.skipIf(missing('gcc', 'clang')).each(['g++', 'clang++'])('%s', (compiler) => {
   it.each(['gnu++11', 'gnu++17', 'gnu++2b'])('compiles every profile in %s', { timeout: 120_000 }, async (standard) => {
     for (const define of Object.values(PROFILES))
       await exec(compiler, [...strict, `-std=${standard}`, ...define, '-Igenerated/cpp/testee', ...sources], { cwd: root })
@@ -32,7 +33,7 @@ const LONG = ['ids-exhausted', 'B14', 'B25']
 const asked = (scenario: Scenario, lacks: Set<Feature>): Scenario =>
   lacks.has('reconnect') ? { ...scenario, needs: [...lacks], steps: scenario.steps.filter(({ request }) => request !== 'stats') } : scenario
 
-describe.each(['std', 'tiny', 'full-asan'])('%s', (profile) => {
+describe.skipIf(missing('gcc')).each(['std', 'tiny', 'full-asan'])('%s', (profile) => {
   it('plays every scenario it has the features for', { timeout: 300_000 }, async () => {
     const testee = startTestee(await testeeCommand(`cpp:${profile}`), { cwd: root })
     const lacks = await lackedFeatures(testee)

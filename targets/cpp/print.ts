@@ -1,6 +1,6 @@
 // How statements and expressions look in C++. Layout and precedence are generator/print.ts; declarations are emit.ts and the templates.
 // Numbers are 32 bits wide wherever they are worked with: only records keep them narrow.
-import { type Expr, type Func, negate, type Stmt, type Type } from '../../generator/ir.ts'
+import { type Expr, type Func, negate, type Stmt, same, type Type } from '../../generator/ir.ts'
 import { atom, type Printer, type PrintTable } from '../../generator/print.ts'
 
 const version = (e: { version?: Expr }, p: Printer): string => (e.version ? `, ${p.expr(e.version)}` : '')
@@ -146,7 +146,7 @@ export const table: PrintTable = {
     },
     present: { binds: 90, as: '{of}' },
     and: { binds: 40, as: '{left} && {right}' },
-    or: { binds: 30, as: (e, p) => [e.left, e.right].map((side) => p.expr(side, side.kind === 'or' ? 30 : 41)).join(' || ') },
+    or: { binds: 30, as: (e, p) => either(e, p) },
     compare: { binds: 50, as: (e, p) => `${p.expr(e.left, 51)} ${e.op} ${p.expr(e.right, 51)}` },
     arithmetic: { binds: 60, as: (e, p) => `${p.expr(e.left, 60)} ${e.op} ${p.expr(e.right, 61)}` },
     bits: { binds: 45, as: bits },
@@ -257,6 +257,14 @@ function member(e: Expr & { kind: 'member' }, p: Printer): string {
   if (e.owner === 'Error') return `Error::${p.name('error', e.member)}`
   const owner = e.type.kind === 'state' ? stateName(p, e.owner) : e.owner === 'PacketKind' ? 'PacketType' : p.name('type', e.owner)
   return `${owner}::${p.name('member', e.member)}`
+}
+
+/** One walk through a text looks for two characters. */
+function either(e: Expr & { kind: 'or' }, p: Printer): string {
+  const { left, right } = e
+  if (left.kind === 'contains' && right.kind === 'contains' && same(left.of, right.of))
+    return `${p.expr(left.of, 90)}.contains('${left.value}', '${right.value}')`
+  return [left, right].map((side) => p.expr(side, side.kind === 'or' ? 30 : 41)).join(' || ')
 }
 
 /** What is behind a record is of any length, and has a function. */

@@ -10,6 +10,8 @@ interface Tool {
 }
 
 const TOOLS = {
+  clang: { needs: ['clang++'], install: 'apt-get install clang libclang-rt-14-dev' },
+  gcc: { needs: ['g++'], install: 'apt-get install g++' },
   mosquitto: { needs: ['mosquitto'], install: 'apt-get install mosquitto' },
   openssl: { needs: ['openssl'], install: 'apt-get install openssl' },
   python3: { needs: ['python3'], install: 'apt-get install python3' },

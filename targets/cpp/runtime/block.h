@@ -28,6 +28,7 @@ struct Block {
 
   uint8_t *edge[3]; // where the lists begin, and where the last one ends
   uint32_t count[2];
+  uint8_t *found; // the record looked up last, or what is none
   uint8_t *memory;
   uint8_t *end;
 };
@@ -59,7 +60,14 @@ template <class R, uint8_t part> class Records {
       if (fits(r)) return r;
     return nullptr;
   }
-  R *find(uint32_t packetId) const { return findId(first(), last(), packetId); }
+  /// Identifiers go up: the search begins where the last one was found.
+  R *find(uint32_t packetId) const {
+    R *const start = block_.found >= block_.edge[part] && block_.found < block_.edge[part + 1] ? reinterpret_cast<R *>(block_.found) : first();
+    R *r = findId(start, last(), packetId);
+    if (!r) r = findId(first(), start, packetId);
+    if (r) block_.found = reinterpret_cast<uint8_t *>(r);
+    return r;
+  }
   void remove(R *r) const { block_.remove(part, r, r->bytes()); }
   template <class Fits> void prune(Fits fits) const {
     for (R *r = first(); r != last();) {

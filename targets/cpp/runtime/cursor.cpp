@@ -5,25 +5,24 @@ namespace umqtt {
 
 namespace {
 
-/// Where the first sequence begins that is not UTF-8 or is U+0000; the size of the text if there is none (table 3-7 of the Unicode standard).
+/// Where the first sequence begins that is not UTF-8 or is U+0000; the size of the text if there is none: too long for its code point, a
+/// surrogate, beyond U+10FFFF or cut short is ill-formed.
 uint32_t illFormed(Text text) {
-  uint32_t i = 0;
-  while (i < text.size) {
-    const uint8_t lead = text.data[i];
-    if (lead == 0) return i;
-    uint32_t more = 0;
-    if (lead >= 0x80) {
-      if (lead < 0xc2 || lead > 0xf4) return i;
-      more = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-      if (more >= text.size - i) return i;
-      const uint8_t next = text.data[i + 1];
-      if (next < (lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80) || next > (lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf)) return i;
-      for (uint32_t k = 2; k <= more; k++)
-        if ((text.data[i + k] & 0xc0) != 0x80) return i;
+  for (uint32_t i = 0, next; i < text.size; i = next) {
+    const uint32_t lead = text.data[i];
+    next = i + 1;
+    if (lead - 1 < 0x7f) continue; // ASCII, but not U+0000
+    const uint32_t more = lead < 0xc0 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+    uint32_t point = lead & 0x3f >> more;
+    for (uint32_t k = 0; k < more; k++, next++) {
+      const uint32_t byte = next < text.size ? text.data[next] : 0;
+      if (byte >> 6 != 2) return i;
+      point = point << 6 | (byte & 0x3f);
     }
-    i += more + 1;
+    const uint32_t least = more == 1 ? 0x80 : more == 2 ? 0x800 : 0x10000; // what needs so many bytes
+    if (more == 0 || point < least || point > 0x10ffff || point >> 11 == 0x1b) return i;
   }
-  return i;
+  return text.size;
 }
 
 } // namespace
@@ -42,10 +41,7 @@ uint32_t frameSize(uint32_t length) {
 
 void Writer::begin(uint32_t first, uint32_t length) {
   u8(first);
-  while (length > 0x7f) {
-    u8(length | 0x80);
-    length >>= 7;
-  }
+  for (; length > 0x7f; length >>= 7) u8(length | 0x80);
   u8(length);
 }
 void Writer::u8(uint32_t value) {

@@ -19,7 +19,13 @@ struct Bytes {
   bool present() const { return data != nullptr; }
   const uint8_t *begin() const { return data; }
   const uint8_t *end() const { return data + size; }
-  bool contains(char c) const { return size > 0 && memchr(data, c, size) != nullptr; }
+  bool contains(char c) const { return contains(c, c); }
+  /// Whether one of two characters is in it.
+  bool contains(char a, char b) const {
+    for (const uint8_t c : *this)
+      if (c == a || c == b) return true;
+    return false;
+  }
   bool operator==(const Bytes &other) const { return size == other.size && (size == 0 || memcmp(data, other.data, size) == 0); }
   bool operator!=(const Bytes &other) const { return !(*this == other); }
 };

@@ -22,7 +22,7 @@ bool wildcardsInPlace(Text text) {
 // The rule a topic name breaks, if any. Where a message is published; without wildcards.
 Rule topicNameRule(Text text) {
   if (text.size == 0) return Rule::topic_empty; // MQTT-4.7.3-1
-  if (text.contains('+') || text.contains('#')) return Rule::topic_wildcard; // MQTT-3.3.2-2
+  if (text.contains('+', '#')) return Rule::topic_wildcard; // MQTT-3.3.2-2
   return Rule::none;
 }
 

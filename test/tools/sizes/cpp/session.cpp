@@ -14,7 +14,7 @@ class Host : public Session {
   void hangUp() override {}
   void send(Bytes packet) override { sink = packet.size; }
   void deliver(const Publish &message) override { sink = message.payload.size; }
-  void skip(uint32_t length) override { sink = length; }
+  void skip(const Publish &, uint32_t length) override { sink = length; }
   void settled(Operation, Error, List<uint8_t>) override {}
   void status(int8_t) override {}
   void error(Error) override {}
