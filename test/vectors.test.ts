@@ -119,9 +119,11 @@ const splitsOf = async (testee: Testee, { name, bytes = '', kind, error, at }: E
   return failures
 }
 
-/** Packets as text, so that bytes are equal whatever buffer they lie in. */
+/** Packets as text, so that bytes are equal whatever buffer they lie in; a Buffer turns itself into an object before it is asked about. */
 const shown = (packets: unknown[]): string =>
-  JSON.stringify(packets, (_, value: unknown) => (ArrayBuffer.isView(value) ? Buffer.from(value as Uint8Array).toString('latin1') : value))
+  JSON.stringify(packets, function (this: Record<string, unknown>, key, value: unknown) {
+    return ArrayBuffer.isView(this[key]) ? Buffer.from(this[key] as Uint8Array).toString('latin1') : value
+  })
 
 /** The answer of TypeScript's stream decoder to some chunks. */
 const streamed = (chunks: Uint8Array[], version: Version): string => {

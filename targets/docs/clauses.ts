@@ -52,7 +52,7 @@ export const clauses: Emit<object> = (_context, { codec, session, sources }) => 
         .filter(([, see]) => see.includes(id))
         .map(([rule]) => `\`${rule}\``)
         .join(', '),
-      rows: [...(rows.get(id) ?? [])].map((title) => `[${title}](session.md#${headingAnchor(title)})`).join(', '),
+      rows: [...(rows.get(id) ?? [])].map((title) => `[${title.replace(/\(.*/, '')}](session.md#${headingAnchor(title)})`).join(', '),
       vectors: folded(of(vectors)),
       scenarios: folded(of(scenarios)),
       proofs: of(vectors).length + of(scenarios).length,
