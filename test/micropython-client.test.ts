@@ -393,6 +393,30 @@ except MQTTException as e:
     expect(out).toEqual(['260 bad_utf8 5 PROTOCOL_ERROR: bad_utf8 at byte 5 -1'])
   })
 
+  it('a callback that is interrupted leaves the stream in step', async () => {
+    const port = await script(async (peer) => {
+      await connected(peer)
+      await peer.send('300400017431300400017432')
+      await peer.packet()
+      await peer.send('d000')
+    })
+    const out = await run(`${begin(port)}
+def cb(topic, msg):
+    got.append(msg)
+    if msg == b"1":
+        raise KeyboardInterrupt
+client.set_callback(cb)
+client.connect()
+try:
+    until(lambda: got)
+except KeyboardInterrupt:
+    print(got)
+client.ping()
+until(lambda: len(got) > 1)
+print(got, client.get_mqttsta())`)
+    expect(out).toEqual(["[b'1']", "[b'1', b'2'] 0"])
+  })
+
   it('pings by itself while waiting, and finds a dead connection', async () => {
     let pings = 0
     const port = await script(async (peer, n) => {
@@ -435,6 +459,23 @@ client.close()`,
       ),
     )
     expect(out).toEqual(['100 True'])
+  })
+
+  it('a message too large for the memory ends the connection, not the program', async () => {
+    const port = await script(async (peer) => {
+      await connected(peer)
+      await peer.packet()
+      await peer.send('300400017431')
+    })
+    const source = `${begin(port, ', reconn=False')}
+from umqtt_haas.session import Session
+def receive(self, data):
+    raise MemoryError
+client.connect()
+Session._receive = receive
+client.ping()
+print(tried(until, lambda: False), client.get_mqttsta())`
+    expect(good(await runPython('cpython', source))).toEqual(['error 262 -1'])
   })
 
   it('survives a broker that dies and comes back, with nothing lost of QoS 1', async () => {

@@ -98,6 +98,7 @@ except OSError as e:
   })
   it('refuses what an unknown CA signed; without a CA, or told so, it looks at nothing', async () => {
     expect(await run(script(broker.tlsPort, pem(certs.otherCa)))).toEqual(['266 SSLCertVerificationError'])
+    expect(await run(script(broker.tlsPort, '"no certificate"'))).toEqual(['266 OSError'])
     expect(await run(script(broker.tlsPort, '{"verify": True}'))).toEqual(['266 SSLCertVerificationError'])
     expect(await run(script(broker.tlsPort, '{}'))).toEqual(['100000 True'])
     expect(await run(script(wrong.tlsPort, `{"ca": ${pem(certs.ca)}, "verify": False}`))).toEqual(['100000 True'])

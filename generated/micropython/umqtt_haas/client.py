@@ -296,9 +296,12 @@ class MQTTClient(Session):
             return MQTTException(code, *self._fault)
         if code not in (_CONNECTION_LOST, _NETWORK_ERROR):
             return MQTTException(code)
-        # TLS has its own numbers: MicroPython's are negative, CPython's is 1.
         cause = self._cause
-        return MQTTException(_TLS_ERROR if cause and self._tls and cause.errno < 2 else code, cause=cause)
+        # TLS has its own numbers: CPython's is 1, MicroPython's are negative, as those of a name
+        # server may be.
+        if cause and self._tls and (cause.errno in (1, -1) or code == _CONNECTION_LOST and cause.errno < 0):
+            code = _TLS_ERROR
+        return MQTTException(code, cause=cause)
 
     # One turn: what came, what is due, what goes out
 
@@ -353,7 +356,10 @@ class MQTTClient(Session):
                 if not count:
                     return self._drop(None)
                 self._clock()
-                self._receive(memoryview(self._buffer)[:count])
+                try:
+                    self._receive(memoryview(self._buffer)[:count])
+                except MemoryError:
+                    self._on_malformed("packet_too_large", 0)
                 if self._inbox and not self._listening:
                     break
 

@@ -214,9 +214,10 @@ class Session:
                 if self._received_bytes is not buffer:
                     return
         except Malformed as malformed:
-            return self._on_malformed(*malformed.args)
-        if reader.end:
-            self._received_bytes = buffer[reader.end :]
+            self._on_malformed(*malformed.args)
+        finally:  # also where a callback was interrupted
+            if reader.end and self._received_bytes is buffer:
+                self._received_bytes = buffer[reader.end :]
 
     def _handle(self, kind, packet):
         if kind == _CONNACK:

@@ -71,7 +71,10 @@ class Transport:
             self.dial()
             return False
         if self.tls:
-            self.sock = self.tls(self.sock)
+            try:
+                self.sock = self.tls(self.sock)
+            except (OSError, ValueError) as error:
+                raise OSError(-1, error)
             self.use()
         self.open = True
         return True
