@@ -649,8 +649,11 @@ function random(most) {
   return x ? (x >>> 0) % (most + 1) : most
 }
 
+/** The record with this identifier. Identifiers mostly go up by one, so it is looked for first where it would stand then. */
 function byId(list, packetId) {
-  for (var i = 0; i < list.length; i++) if (list[i]._packetId == packetId) return list[i]
+  var at = list.length ? packetId - list[0]._packetId : 0
+  if (list[at] && list[at]._packetId == packetId) return list[at]
+  for (at = 0; at < list.length; at++) if (list[at]._packetId == packetId) return list[at]
 }
 
 function remove(list, record) {
