@@ -13,7 +13,7 @@ uint32_t illFormed(Text text) {
     next = i + 1;
     if (lead - 1 < 0x7f) continue; // ASCII, but not U+0000
     const uint32_t more = lead < 0xc0 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-    uint32_t point = lead & 0x3f >> more;
+    uint32_t point = lead & 0x7f >> more; // from 0xf8 on too large, whatever follows
     for (uint32_t k = 0; k < more; k++, next++) {
       const uint32_t byte = next < text.size ? text.data[next] : 0;
       if (byte >> 6 != 2) return i;
