@@ -30,6 +30,9 @@ const scenarios = loadScenarios()
 /** The two features a whole target may do without: a fixed receive buffer, and a language's exceptions. */
 const OPTIONAL: Feature[] = ['rx_buffer', 'throw']
 
+/** Milliseconds for one answer: to find no free identifier among 65,535 a list without an index is walked as often. */
+const DEADLINE = 120_000
+
 /** 268 million bytes in one call: a target whose memory is the caller's may answer `bad too_long`. */
 const GIANTS = ['B25']
 
@@ -54,7 +57,7 @@ describe.each(testeeTargets())('%s', (target) => {
   let codecOnly = false
 
   beforeAll(async () => {
-    testee = startTestee(await testeeCommand(target), { cwd: root })
+    testee = startTestee(await testeeCommand(target), { cwd: root, deadline: DEADLINE })
     codecOnly = !(await hasSession(testee))
     lacks = await lackedFeatures(testee)
   }, 300_000)
@@ -81,7 +84,7 @@ describe.each(testeeTargets())('%s', (target) => {
       return await play(testee, scenario, lacks)
     } catch (error) {
       await testee.close()
-      testee = startTestee(await testeeCommand(target), { cwd: root })
+      testee = startTestee(await testeeCommand(target), { cwd: root, deadline: DEADLINE })
       return { failed: `${scenario.id}: ${scenario.title} (${scenario.file})\n    ${(error as Error).message}` }
     }
   }
