@@ -3,6 +3,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { loadEquivalents, Mutation } from './support/mutation.ts'
 import { randomOf } from './support/random.ts'
+import { loadScenarios } from './support/scenarios.ts'
 
 /** Another part of the mutants each month would be a test that fails without a change; the seed is fixed. */
 const SEED = 20_251_125
@@ -12,6 +13,11 @@ let mutation: Mutation
 beforeAll(async () => {
   mutation = await Mutation.begin()
 }, 120_000)
+
+it('unmutated, everything passes but what TypeScript has no buffer for', () => {
+  const needed = loadScenarios().filter(({ needs }) => needs.includes('rx_buffer'))
+  expect(mutation.lacking.sort()).toEqual(needed.map(({ id }) => `scenario ${id}`).sort())
+})
 
 it('every kind of thing is mutated', () => {
   const { mutants } = mutation

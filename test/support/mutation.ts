@@ -85,13 +85,16 @@ interface Side {
 
 export class Mutation {
   readonly mutants: Mutant[]
+  /** What the unmutated target does not pass, and so cannot judge: scenarios of features it lacks. */
+  readonly lacking: string[]
   readonly #sources: Loaded['sources']
   readonly #sides: Side[]
 
-  private constructor(sources: Loaded['sources'], sides: Side[], mutants: Mutant[]) {
+  private constructor(sources: Loaded['sources'], sides: Side[], mutants: Mutant[], lacking: string[]) {
     this.#sources = sources
     this.#sides = sides
     this.mutants = mutants
+    this.lacking = lacking
   }
 
   static async begin(): Promise<Mutation> {
@@ -111,10 +114,11 @@ export class Mutation {
       const answer = await answerOf(files)
       const failing = own.find((check) => fails(answer, check))
       if (failing) throw new Error(`${failing.name} fails`)
-      const passed = (check: Check): boolean => profile === 'full' || (!check.heavy && !fails(answer, check))
+      const passed = (check: Check): boolean => (profile === 'full' || !check.heavy) && !fails(answer, check)
       sides.push({ profile, files, checks: [...own, ...checks.filter(passed)] })
     }
-    return new Mutation(sources, sides, mutants)
+    const lacking = checks.filter((check) => !sides[0].checks.includes(check)).map(({ name }) => name)
+    return new Mutation(sources, sides, mutants, lacking)
   }
 
   async judge(mutant: Mutant): Promise<Verdict> {
