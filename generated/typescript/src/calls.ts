@@ -57,6 +57,49 @@ export class Call<T> {
   }
 }
 
+/**
+ * A publish under way, for its caller a promise like any other. A real one is only made when somebody looks: most are never looked at, and each
+ * message in flight would hold its resolvers.
+ */
+export class Delivery implements Promise<void> {
+  static {
+    Object.setPrototypeOf(Delivery.prototype, Promise.prototype) // so that `instanceof` says what it is
+  }
+  declare readonly [Symbol.toStringTag]: string
+  #is: 'done' | MqttError | Call<void> | undefined // how it ended, or who waits for its end
+
+  settle(): void {
+    if (this.#is instanceof Call) this.#is.settle()
+    this.#is = 'done'
+  }
+  fail(error: MqttError): void {
+    if (this.#is instanceof Call) this.#is.fail(error)
+    this.#is = error
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise
+  then<A = void, B = never>(
+    // biome-ignore lint/suspicious/noConfusingVoidType: as Promise declares it
+    done?: ((value: void) => A | PromiseLike<A>) | null,
+    failed?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#promise().then(done, failed)
+  }
+  // biome-ignore lint/suspicious/noConfusingVoidType: as Promise declares it
+  catch<B = never>(failed?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<void | B> {
+    return this.#promise().catch(failed)
+  }
+  finally(work?: (() => void) | null): Promise<void> {
+    return this.#promise().finally(work)
+  }
+  #promise(): Promise<void> {
+    if (this.#is === 'done') return Promise.resolve()
+    if (this.#is instanceof MqttError) return Promise.reject(this.#is)
+    this.#is ??= new Call()
+    return this.#is.promise
+  }
+}
+
 /** Throws where a signal says so before anything is done. */
 export function unlessAborted({ signal }: WaitOptions): void {
   if (signal?.aborted) throw new MqttError(ErrorCode.ABORTED, { cause: signal.reason })

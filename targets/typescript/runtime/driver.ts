@@ -1,7 +1,7 @@
 // Drives a session: opens transports for it, moves its bytes (one write a turn), keeps its clock, and hands its results out once an input
 // was handled to its end. What is done when is the session's; what the application sees is client.ts's.
 import type { Login } from './address.ts'
-import { Call } from './calls.ts'
+import { Call, Delivery } from './calls.ts'
 import { MqttError } from './errors.ts'
 import { type Credentials, type Message, passwordOf } from './options.ts'
 import type { Publish, Rule, Subscribe, Unsubscribe, Will } from './packets.ts'
@@ -104,6 +104,11 @@ export class Driver implements Host {
       if (refused !== ErrorCode.OK) throw this.#refusal(refused)
       this.#written ??= new Call()
       return this.#written.promise
+    }
+    if (call === undefined && message.qos > 0) {
+      const delivery = new Delivery()
+      this.#accept(this.session.publish(message, delivery), delivery)
+      return delivery
     }
     const waits = call ?? new Call()
     this.#accept(this.session.publish(message, message.qos === 0 ? new Unwritten(waits) : waits), waits)
