@@ -408,3 +408,6 @@ function markChanges(body: Stmt[]): void {
   walk(body)
   for (const found of lets) found.changes = set.has(found.name)
 }
+
+/** A note as a doc comment begins. */
+export const sentence = (note = ''): string => note.charAt(0).toUpperCase() + note.slice(1)
