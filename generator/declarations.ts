@@ -1,12 +1,13 @@
 // What session.yaml and client.yaml declare: states, deadlines, records, lists, variables, parameters, errors, and how procedures are called.
 // What is done with them is tables.ts; what a profile has not is left out everywhere.
 import { parseExpression } from './expressions.ts'
-import { and, compare, type Expr, type Func, NONE, name, number, type Param, RULE, type Stmt, type Type, U8, U16, U32 } from './ir.ts'
+import { and, compare, type Expr, type Func, NONE, name, number, type Param, RULE, type Stmt, type Type, U8 } from './ir.ts'
 import type { PacketModel } from './model.ts'
 import { type Field, resolve, Scope, type World } from './resolve.ts'
 import type { Session, State } from './session.ts'
 import { type Item, type Problems, SpecError, suggest } from './source.ts'
 import { type Context, sentence, untag } from './statements.ts'
+import { SESSION_TYPES, typeNamed } from './types.ts'
 
 export interface Heading {
   event: string
@@ -32,13 +33,7 @@ export class Declarations {
     this.world = model.world
     this.model = model
     this.problems = problems
-    this.features = new Set(
-      root
-        .get('profiles')
-        .get(profile)
-        .items()
-        .map((i) => i.text),
-    )
+    this.features = new Set(root.get('profiles').get(profile).texts)
     const features = root
       .get('features')
       .entries()
@@ -93,13 +88,7 @@ export class Declarations {
     }
     for (const [key, value] of this.root.get('rules').entries()) {
       this.#rule(key.text)
-      this.model.rules.set(
-        key.text,
-        value
-          .get('see')
-          .items()
-          .map((i) => i.text),
-      )
+      this.model.rules.set(key.text, value.get('see').texts)
     }
     this.world.config = config
     this.world.variables.set('config', { kind: 'config' })
@@ -218,28 +207,7 @@ export class Declarations {
     return this.#typeNamed(item.text, item)
   }
   #typeNamed(text: string, item: Item): Type {
-    if (text.endsWith('?')) return { kind: 'optional', of: this.#typeNamed(text.slice(0, -1), item) }
-    const plain: Record<string, Type> = {
-      u8: U8,
-      u16: U16,
-      u32: U32,
-      bool: { kind: 'bool' },
-      text: { kind: 'text' },
-      bytes: { kind: 'bytes' },
-      frame: { kind: 'frame' },
-      operation: { kind: 'operation' },
-      rule: RULE,
-      error: { kind: 'error' },
-    }
-    if (plain[text]) return plain[text]
-    const { enums, structs, packets, records } = this.world
-    if (enums.has(text)) return { kind: 'enum', name: text }
-    if (structs.has(text)) return { kind: 'struct', name: text }
-    if (packets.has(text)) return { kind: 'packet', name: text }
-    if (records.has(text)) return { kind: 'record', name: text }
-    if (text === 'phases' || text === 'stages') return { kind: 'state', table: text }
-    const known = [...Object.keys(plain), ...enums.keys(), ...structs.keys(), ...packets.keys(), ...records.keys(), 'phases', 'stages']
-    throw new SpecError(item.spot, `unknown type '${text}'${suggest(text, known)}`)
+    return typeNamed(text, item, this.world, SESSION_TYPES)
   }
 
   /** `in.PACKET when packet.field == 0`, `renew(f Filter)`, `invalid(broken rule) -> error`. */

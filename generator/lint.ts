@@ -49,10 +49,7 @@ function lintModel({ packets, client }: Loaded['sources'], problems: Problems): 
       const name = /^\w+/.exec(key.text)?.[0] ?? ''
       if ((text.match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length < 2) problems.add(key.spot, `nobody uses '${name}'`)
     }
-  const errors = client.root
-    .get('errors')
-    .entries()
-    .map(([k]) => k.text)
+  const errors = client.root.get('errors').keys
   for (const [, method] of client.root.get('methods').entries())
     for (const item of method.get('errors').items())
       if (!errors.includes(item.text)) problems.add(item.spot, `unknown error '${item.text}'${suggest(item.text, errors)}`)
@@ -95,10 +92,7 @@ function keyIn(map: Item, name: string): Spot {
 
 /** Clauses that clauses.yaml does not have, tags that are no feature: both stand in comments and keys, so the text is what is read. */
 export function lintNames(root: string, sources: Loaded['sources'], problems: Problems): void {
-  const known = Source.read(join(root, 'spec/clauses.yaml'), root)
-    .root.get('clauses')
-    .entries()
-    .map(([k]) => k.text)
+  const known = Source.read(join(root, 'spec/clauses.yaml'), root).root.get('clauses').keys
   const kinds = new Set(known.map((k) => k.split(/[- ]/)[0]))
   for (const file of Object.values(sources))
     for (const found of file.text.matchAll(CLAUSE)) {
@@ -106,10 +100,7 @@ export function lintNames(root: string, sources: Loaded['sources'], problems: Pr
       problems.add({ file, offset: found.index, length: found[0].length }, `unknown clause '${found[0]}'${suggest(found[0], known)}`)
     }
   const { session } = sources
-  const features = session.root
-    .get('features')
-    .entries()
-    .map(([k]) => k.text)
+  const features = session.root.get('features').keys
   const unknown = (name: string) => `unknown feature '${name}'${suggest(name, features)}`
   for (const found of session.text.matchAll(/^[^#\n]*?(?:\s@!?\w+)+/gm))
     for (const tag of found[0].matchAll(/\s@!?(\w+)/g)) {

@@ -24,6 +24,7 @@ export interface States {
 /** Everything the spec names outside of functions. */
 export interface World {
   enums: Map<string, Map<string, number>>
+  texts: Set<string>
   structs: Map<string, Field[]>
   packets: Map<string, Field[]>
   records: Map<string, Field[]>
@@ -43,6 +44,7 @@ export interface World {
 
 export const emptyWorld = (): World => ({
   enums: new Map(),
+  texts: new Set(),
   structs: new Map(),
   packets: new Map(),
   records: new Map(),

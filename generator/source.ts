@@ -133,6 +133,15 @@ export class Item {
     return this.node.items.map((n) => new Item(this.file, n, this.spot))
   }
 
+  /** The items of a list as they are written. */
+  get texts(): string[] {
+    return this.items().map((i) => i.text)
+  }
+  /** The keys of a map as they are written. */
+  get keys(): string[] {
+    return this.entries().map(([k]) => k.text)
+  }
+
   #pairs(): Pair[] {
     return isMap(this.node) ? (this.node.items as Pair[]) : []
   }

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lower } from '../../generator/lower.ts'
-import { readPackets } from '../../generator/model.ts'
+import { readPackets } from '../../generator/packets.ts'
 import { Problems, Source } from '../../generator/source.ts'
 import { type Exchange, exchanges, loadExamples, truncations } from '../support/examples.ts'
 import { randomOf } from '../support/random.ts'
