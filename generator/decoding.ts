@@ -4,8 +4,9 @@ import { constant } from './encoding.ts'
 import { and, BOOL, compare, type Expr, name, negate, number, RULE, rewrite, type Stmt, type Type, U8 } from './ir.ts'
 import { bare, FIRST, type Lowering, mentions } from './lowering.ts'
 import type { Bit, Body, Packet, RuleSpec } from './model.ts'
-import { condition, type Field, type Scope } from './resolve.ts'
+import { condition } from './resolve.ts'
 import { SpecError } from './source.ts'
+import type { Field, Scope } from './world.ts'
 
 export class Decoding {
   readonly #lowering: Lowering

@@ -1,7 +1,7 @@
 // The packets as plain data, for tools and testees: generated/model.json. It says what fields there are, not how they are coded.
 import type { Type } from './ir.ts'
 import type { PacketModel } from './model.ts'
-import type { Field } from './resolve.ts'
+import type { Field } from './world.ts'
 
 export interface FieldData {
   name: string

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { deriveVectors, type Vector } from './derive.ts'
 import type { Codec } from './lower.ts'
 import type { PacketModel } from './model.ts'
-import type { Field } from './resolve.ts'
 import { describe, Fault, type Item, Source, suggest, yamlFiles } from './source.ts'
+import type { Field } from './world.ts'
 
 type Bytes = string | { hex?: string; repeat?: string; times?: number }
 type Value = number | Bytes | Value[] | { [field: string]: Value }

@@ -6,7 +6,8 @@ import type { Expr } from './ir.ts'
 import type { Codec } from './lower.ts'
 import { Lowering, mentions } from './lowering.ts'
 import type { Bit, Body, Bounds, Packet } from './model.ts'
-import { condition, Scope } from './resolve.ts'
+import { condition } from './resolve.ts'
+import { Scope } from './world.ts'
 
 /** A part of an encoded packet: where it begins, and what it is. */
 export interface Piece {

@@ -6,10 +6,10 @@ import { again, headerRule, senderRule } from './header.ts'
 import { type Func, NONE, name, RULE, type Stmt, type Type, U8, U32, within } from './ir.ts'
 import { Lowering } from './lowering.ts'
 import type { Packet, PacketModel } from './model.ts'
-import { Scope } from './resolve.ts'
 import { Judging, textRule } from './rules.ts'
 import type { Problems } from './source.ts'
 import { parseBody } from './statements.ts'
+import { Scope } from './world.ts'
 
 export interface PacketFunctions {
   packet: Packet

@@ -2,7 +2,8 @@
 import type { Syntax } from './expressions.ts'
 import { and, BOOL, compare, type Expr, name, negate, number, or, type Stmt, type Type, U8 } from './ir.ts'
 import type { Body, Bounds, Packet, PacketModel, RuleSpec } from './model.ts'
-import { condition, type Scope } from './resolve.ts'
+import { condition } from './resolve.ts'
+import type { Scope } from './world.ts'
 
 export const VERSION = name('version', U8, 'parameter')
 export const FIRST = name('first', U8, 'parameter')

@@ -1,7 +1,7 @@
 // The packets as spec/packets.yaml has them: names resolved as far as types, with their places. It is read by packets.ts and lowered by lower.ts.
 import type { Syntax } from './expressions.ts'
-import type { Field, World } from './resolve.ts'
 import type { Item } from './source.ts'
+import type { Field, World } from './world.ts'
 
 export interface Refusal {
   rule: string

@@ -3,9 +3,9 @@
 import { parseExpression, Reader } from './expressions.ts'
 import type { Type } from './ir.ts'
 import type { Bit, Body, Bounds, Constant, Packet, PacketModel, Refusal, RuleSpec } from './model.ts'
-import { emptyWorld, type Field } from './resolve.ts'
 import { type Item, type Problems, SpecError, suggest } from './source.ts'
 import { typeNamed, WIRE_TYPES } from './types.ts'
+import { emptyWorld, type Field } from './world.ts'
 
 export const readPackets = (root: Item, problems: Problems): PacketModel => new ModelReader(root, problems).model
 

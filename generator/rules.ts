@@ -2,7 +2,8 @@
 import { compare, type Expr, type Func, name, negate, number, RULE, rewrite, type Stmt, same, type Type, U32, within } from './ir.ts'
 import { breaks, field, has, type Leaf, type ListExpr, type Lowering, type Refusal } from './lowering.ts'
 import type { Bit, Body, Packet, Text } from './model.ts'
-import { condition, type Scope } from './resolve.ts'
+import { condition } from './resolve.ts'
+import type { Scope } from './world.ts'
 
 export function textRule(text: Text, scope: Scope): Func {
   const param = { name: 'text', type: { kind: 'text', format: text.name } as Type }

@@ -2,9 +2,9 @@
 import { Declarations } from './declarations.ts'
 import type { Expr, Func, Type } from './ir.ts'
 import type { Codec } from './lower.ts'
-import type { Field } from './resolve.ts'
 import type { Item, Problems } from './source.ts'
 import { Tables } from './tables.ts'
+import type { Field } from './world.ts'
 
 export interface State {
   name: string

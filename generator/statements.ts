@@ -2,8 +2,9 @@
 // and the whole session; CONTRIBUTING.md is its reference. Which states and packets there are comes in through the scope.
 import { Reader } from './expressions.ts'
 import { type Branch, compare, type Expr, name, number, type Stmt, type Type, U32 } from './ir.ts'
-import { condition, describeType, expectType, memberOf, resolve, type Scope, theVersion, versionFor } from './resolve.ts'
+import { condition, expectType, resolve, theVersion, versionFor } from './resolve.ts'
 import { type Item, type Problems, place, placeOf, SpecError, suggest } from './source.ts'
+import { describeType, memberOf, type Scope } from './world.ts'
 
 /** What a block may do, and what it is part of. */
 export interface Context {

@@ -1,7 +1,7 @@
 // Types as the spec writes them: `u16`, `Will?`, `Subscription[]`, `stages`.
 import { RULE, type Type, U8, U16, U32 } from './ir.ts'
-import type { World } from './resolve.ts'
 import { type Item, SpecError, suggest } from './source.ts'
+import type { World } from './world.ts'
 
 const NUMBERS: Record<string, Type> = { u8: U8, u16: U16, u32: U32, bool: { kind: 'bool' } }
 /** What a packet is made of. */
