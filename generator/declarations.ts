@@ -2,11 +2,11 @@
 // What is done with them is tables.ts; what a profile has not is left out everywhere.
 import { parseExpression } from './expressions.ts'
 import { and, compare, type Expr, type Func, NONE, name, number, type Param, RULE, type Stmt, type Type, U8 } from './ir.ts'
+import { type Context, sentence, untag } from './lines.ts'
 import type { PacketModel } from './model.ts'
 import { resolve } from './resolve.ts'
 import type { Session, State } from './session.ts'
 import { type Item, type Problems, SpecError, suggest } from './source.ts'
-import { type Context, sentence, untag } from './statements.ts'
 import { SESSION_TYPES, typeNamed } from './types.ts'
 import { type Field, Scope, type World } from './world.ts'
 

@@ -6,8 +6,8 @@ import { listFiles } from './files.ts'
 import { followPaths } from './flow.ts'
 import type { Loaded } from './generate.ts'
 import type { Expr } from './ir.ts'
+import { CLAUSE, untag } from './lines.ts'
 import { type Item, type Problems, Source, type Spot, suggest } from './source.ts'
-import { CLAUSE, untag } from './statements.ts'
 
 /** A profile's session; names that nobody uses count only where nothing was cut. */
 export function lintSession({ session, sources }: Pick<Loaded, 'session' | 'sources'>, whole: boolean, problems: Problems): void {

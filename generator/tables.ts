@@ -3,10 +3,11 @@
 import type { Declarations, Heading } from './declarations.ts'
 import { Reader } from './expressions.ts'
 import { and, compare, type Expr, type Func, NONE, name, or, type Stmt, U16 } from './ir.ts'
+import { type Context, remark, sentence, untag } from './lines.ts'
 import { resolve } from './resolve.ts'
 import type { Session } from './session.ts'
 import { type Item, place, SpecError, type Spot } from './source.ts'
-import { type Context, parseBody, remark, sentence, untag } from './statements.ts'
+import { parseBody } from './statements.ts'
 import { memberOf, type Scope } from './world.ts'
 
 /** A table's cell: the states it is for, and what is done. */

@@ -20,7 +20,7 @@ describe('CONTRIBUTING.md', () => {
     expect(kinds('E').filter((kind) => !section('Expressions').includes(`\`${kind}\``))).toEqual([])
     expect(kinds('S').length).toBeGreaterThan(30)
     expect(kinds('S').filter((kind) => !section('Statements').includes(`\`${kind}\``))).toEqual([])
-    const written = [...read('generator/statements.ts').matchAll(/^ {2}(\w+): \(/gm)].map(([, word]) => word).filter((w) => w !== 'keeps')
+    const written = [...read('generator/lines.ts').matchAll(/^ {2}(\w+): \(/gm)].map(([, word]) => word).filter((w) => w !== 'keeps')
     expect(written.filter((word) => !new RegExp(`\`[^\`]*\\b${word}\\b`).test(section('Statements')))).toEqual([])
     const builtins = [...read('generator/resolve.ts').matchAll(/^ {2}(\w+): \((?:\[|values)/gm)].map(([, word]) => word)
     expect(builtins.filter((word) => !section('Expressions').includes(`${word}(`))).toEqual([])
