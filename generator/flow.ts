@@ -1,28 +1,15 @@
 // Follows every path of every event through the session, procedures included, phase by phase: what is sent without a connection, armed
 // where it cannot run, settled twice or never. It runs the statements on the few facts that matter, so each answer is about a real path.
-import { type Expr, type Func, negate, type Stmt } from './ir.ts'
+import { assume, conditions, distinct, keyOf, type Names, type State, withCall, without } from './facts.ts'
+import type { Expr, Func, Stmt } from './ir.ts'
 import type { Session } from './session.ts'
 import { type Problems, placeOf, type Spot } from './source.ts'
 
-/** What is known at one point of a path. */
-interface State {
-  phase: string
-  /** The transport, where it is not what the phase says: hung up, or dialled anew. */
-  link: 'as the phase says' | 'hung up' | 'dialled'
-  /** A callback has run since the phase was last asked. */
-  asked: boolean
-  /** Pending calls by place: what became of them. One that is not here may be waiting. */
-  calls: Record<string, 'done' | 'none'>
-  /** Numbers by place: the least and the most they can be. */
-  numbers: Record<string, [number, number]>
-}
 type End = 'ok' | 'error'
 interface Paths {
   open: State[]
   ended: { state: State; how: End; at: Spot | undefined }[]
 }
-/** What the names of a procedure stand for at its caller's. */
-type Names = Record<string, string>
 
 /** Reports what is wrong on a path; answers the phases that are entered on any. */
 export const followPaths = (session: Session, problems: Problems): Set<string> => new Follower(session, problems).follow()
@@ -201,7 +188,7 @@ class Follower {
         return one(state)
       case 'find': {
         const inner = this.#local(s, s.item, names)
-        const found = this.#block(s.do, this.#assume(s.where, true, without(state, inner[s.item]), inner), inner)
+        const found = this.#block(s.do, assume(s.where, true, without(state, inner[s.item]), inner), inner)
         const none = this.#block(s.else ?? [], [state], names)
         return { open: [...found.open, ...none.open], ended: [...found.ended, ...none.ended] }
       }
@@ -261,49 +248,15 @@ class Follower {
     for (const branch of s.branches) {
       const yes = this.#block(
         branch.do,
-        left.flatMap((l) => this.#assume(branch.when, true, l, names)),
+        left.flatMap((l) => assume(branch.when, true, l, names)),
         names,
       )
       open.push(...yes.open)
       ended.push(...yes.ended)
-      left = left.flatMap((l) => this.#assume(branch.when, false, l, names))
+      left = left.flatMap((l) => assume(branch.when, false, l, names))
     }
     const no = this.#block(s.else ?? [], left, names)
     return { open: distinct([...open, ...no.open]), ended: [...ended, ...no.ended] }
-  }
-
-  /** The states in which a condition can be as `wanted`. */
-  #assume(when: Expr, wanted: boolean, state: State, names: Names): State[] {
-    if ((when.kind === 'and') === wanted && (when.kind === 'and' || when.kind === 'or'))
-      return this.#assume(when.left, wanted, state, names).flatMap((s) => this.#assume(when.right, wanted, s, names))
-    if (when.kind === 'and' || when.kind === 'or')
-      return distinct([
-        ...this.#assume(when.left, wanted, state, names),
-        ...this.#assume(when.left, !wanted, state, names).flatMap((s) => this.#assume(when.right, wanted, s, names)),
-      ])
-    if (when.kind === 'not') return this.#assume(when.of, !wanted, state, names)
-    if (when.kind === 'bool') return when.value === wanted ? [state] : []
-    if (when.kind !== 'compare') return [state]
-    if (when.right.kind === 'number') return this.#between(wanted ? when : (negate(when) as typeof when), when.right.value, state, names)
-    const equal = (when.op === '==') === wanted
-    if (isPhase(when.left) && when.right.kind === 'member')
-      return (state.phase === when.right.member) === equal ? [{ ...state, asked: true }] : []
-    if (when.left.type.kind !== 'operation' || when.right.kind !== 'none') return [state]
-    const key = keyOf(when.left, names)
-    if (equal) return state.calls[key] === 'done' ? [state] : [withCall(state, key, 'none')]
-    return state.calls[key] === 'none' ? [] : [state]
-  }
-
-  /** A number that was compared before can make a path impossible. */
-  #between({ op, left }: Expr & { kind: 'compare' }, n: number, state: State, names: Names): State[] {
-    const key = keyOf(left, names)
-    if (!key) return [state]
-    let [least, most] = state.numbers[key] ?? [0, Number.POSITIVE_INFINITY]
-    if (op === '==' || op === '>=' || op === '>') least = Math.max(least, op === '>' ? n + 1 : n)
-    if (op === '==' || op === '<=' || op === '<') most = Math.min(most, op === '<' ? n - 1 : n)
-    if (op === '!=' && least === n) least++
-    if (op === '!=' && most === n) most--
-    return least <= most ? [{ ...state, numbers: { ...state.numbers, [key]: [least, most] } }] : []
   }
 
   /** A procedure, with what its parameters stand for. */
@@ -321,24 +274,3 @@ class Follower {
     return { open: distinct([...paths.open, ...paths.ended.map((e) => e.state)]), ended: [] }
   }
 }
-
-const isPhase = (e: Expr): boolean => e.kind === 'name' && e.role === 'variable' && e.name === 'phase'
-
-/** How the place of a pending call, or of the entry that holds it, is named across procedures. */
-function keyOf(e: Expr, names: Names): string {
-  if (e.kind === 'field') return keyOf(e.of, names) && `${keyOf(e.of, names)}.${e.field}`
-  return e.kind === 'name' ? (names[e.name] ?? e.name) : ''
-}
-
-const withCall = (state: State, key: string, what: 'done' | 'none' | undefined): State => {
-  const { [key]: _, ...calls } = state.calls
-  return { ...state, calls: what ? { ...calls, [key]: what } : calls }
-}
-/** Of an entry that is another one from here on nothing is known. */
-function without(state: State, item: string): State {
-  const others = <V>(of: Record<string, V>) =>
-    Object.fromEntries(Object.entries(of).filter(([k]) => k !== item && !k.startsWith(`${item}.`)))
-  return { ...state, calls: others(state.calls), numbers: others(state.numbers) }
-}
-const distinct = (states: State[]): State[] => [...new Map(states.map((s) => [JSON.stringify(s), s])).values()]
-const conditions = (e: Expr): Expr[] => (e.kind === 'and' ? [...conditions(e.left), ...conditions(e.right)] : [e])

@@ -16,10 +16,8 @@ class ModelReader {
 
   constructor(root: Item, problems: Problems) {
     this.#problems = problems
-    const versions = root
-      .get('versions')
-      .entries()
-      .map(([k, v]): [number, string] => [Number(k.text), v.text])
+    const pairs = root.get('versions').entries()
+    const versions = pairs.map(([k, v]): [number, string] => [Number(k.text), v.text])
     this.#versions = versions.map(([v]) => v)
     const world = emptyWorld()
     const frame = this.#frame(root.get('frame'))

@@ -134,4 +134,8 @@ describe('the generator', () => {
     )
     expect(found).toEqual([])
   })
+
+  it('has no file of more than 300 lines', () => {
+    expect(readdirSync(join(root, 'generator')).filter((file) => read(`generator/${file}`).trimEnd().split('\n').length > 300)).toEqual([])
+  })
 })
