@@ -70,6 +70,13 @@ it.each(QUOTING)('%s quotes what stands there (npm run excerpts mends it)', (pat
   expect(read(path)).toBe(withExcerpts(read(path)))
 })
 
+it('ARCHITECTURE.md names each file of the generator, and no other', () => {
+  const section = read('ARCHITECTURE.md').split('## A packet')[0]
+  const named = [...section.matchAll(/`([\w-]+\.ts)`/g)].map((m) => m[1])
+  const there = tracked.flatMap((path) => /^generator\/([\w-]+\.ts)$/.exec(path)?.[1] ?? [])
+  expect(named.sort()).toEqual(there.sort())
+})
+
 describe('targets/TESTEE.md', () => {
   const fences = [...read('targets/TESTEE.md').matchAll(/^```\n([\s\S]*?)^```/gm)].map((m) => m[1]).filter((text) => text.includes('→'))
   it.each(fences)('%s', async (text) => {
