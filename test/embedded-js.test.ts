@@ -1,10 +1,12 @@
 // What the embedded client's files may contain, whatever engine is at hand: the syntax that Espruino, JerryScript and mquickjs know, and only
 // what a profile needs. That they work is shown on engines (engines-embedded-js) and brokers (live-embedded-js).
 import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { transform } from 'esbuild'
 import { ts } from 'ts-morph'
 import { describe, expect, it } from 'vitest'
+import type { Adapter, Callbacks, Options } from '../generated/embedded-js/full/umqtt.cjs'
 import { root } from './support/targets.ts'
 
 const folder = join(root, 'generated/embedded-js')
@@ -162,9 +164,93 @@ it('every property has a fixed short name', () => {
   ).toEqual([])
 })
 
+describe('a client on a clock by hand', () => {
+  interface Clocked {
+    client: InstanceType<typeof MQTTClient>
+    sent: string[]
+    at(ms: number): void
+    open(): void
+    receive(hex: string): void
+  }
+  const { MQTTClient } = createRequire(import.meta.url)(
+    join(folder, 'full/umqtt.min.cjs'),
+  ) as typeof import('../generated/embedded-js/full/umqtt.cjs')
+  const make = (options: Partial<Options>): Clocked => {
+    let now = 4_294_967_000 // the clock wraps soon
+    let calls: Callbacks
+    const sent: string[] = []
+    const write = (bytes: Uint8Array) => sent.push(Buffer.from(bytes).toString('hex'))
+    const adapter: Adapter = {
+      now: () => now % 2 ** 32,
+      open: (_host, _port, _tls, callbacks) => {
+        calls = callbacks
+        return { write, close: () => sent.push('closed') }
+      },
+    }
+    const client = new MQTTClient('a', 'broker', { adapter, ...options })
+    const at = (ms: number) => {
+      now = 4_294_967_000 + ms
+      client.check_msg()
+    }
+    return { client, sent, at, open: () => calls.opened(), receive: (hex) => calls.received(Uint8Array.from(Buffer.from(hex, 'hex'))) }
+  }
+  const connected = (options: Partial<Options>): Clocked => {
+    const all = make(options)
+    all.client.connect()
+    all.open()
+    all.receive('20020000')
+    all.sent.length = 0
+    return all
+  }
+
+  it('pings after three quarters of keepalive, and hangs up after half of it without an answer', () => {
+    const { client, sent, at } = connected({ keepalive: 4 })
+    at(2999)
+    expect(sent).toEqual([])
+    at(3000)
+    expect(sent).toEqual(['c000'])
+    at(4999)
+    expect(client.get_mqttsta()).toBe(0)
+    at(5000)
+    expect(sent).toEqual(['c000', 'closed'])
+    expect(client.get_mqttsta()).toBe(1)
+  })
+
+  it('results come when the input was handled, in order, and a call in one of them is a call like any', () => {
+    const { client, sent, receive } = connected({})
+    const order: string[] = []
+    client.set_callback((topic) => {
+      order.push(`message ${topic}`)
+      client.publish('x', '', false, 0, () => order.push('x is out'))
+    })
+    client.publish('p', '', false, 1, () => {
+      order.push('p is done')
+      client.publish('q', '', false, 1)
+    })
+    receive('4002000130030001743003000175') // PUBACK and two messages at once
+    expect(order).toEqual(['message t', 'message u', 'p is done', 'x is out', 'x is out'])
+    expect(sent.at(-1)).toBe('32050001710002')
+  })
+
+  it('a copy of the payload waits, not the application’s own bytes', () => {
+    const { client, sent, open, receive } = connected({ max_inflight: 1 })
+    const payload = Uint8Array.of(1)
+    client.publish('a', payload, false, 1)
+    client.publish('a', payload, false, 1)
+    payload[0] = 9
+    receive('40020001')
+    expect(sent.at(-1)).toBe('3206000161000201')
+    client.close()
+    client.connect(false)
+    open()
+    receive('20020000')
+    expect(sent.at(-1)).toBe('3a06000161000201')
+  })
+})
+
 it('every shape has its types', () => {
   for (const profile of PROFILES) {
     const files = readdirSync(join(folder, profile))
-    for (const ext of ['cts', 'mts', 'ts']) expect(files).toContain(`umqtt.d.${ext}`)
+    for (const ext of ['cts', 'mts', 'ts']) expect(files).toEqual(expect.arrayContaining([`umqtt.d.${ext}`, `umqtt.min.d.${ext}`]))
   }
 })

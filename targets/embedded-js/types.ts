@@ -9,7 +9,7 @@ const SIGNATURES: Record<string, string> = {
   error_register_cb: '(callback?: (error: number, cause?: unknown) => void): void',
   progress_register_cb: '(callback?: (event: string, detail: number | boolean) => void): void',
   set_last_will: '(topic?: string, message?: string | Uint8Array, retain?: boolean, qos?: number): number',
-  connect: '(clean_session?: boolean, done?: Done<boolean>): number',
+  connect: '(clean_session?: boolean, done?: Done<boolean | number>): number',
   publish: '(topic: string, msg: string | Uint8Array, retain?: boolean, qos?: number, done?: Done): number',
   subscribe: '(topic: string | [string, number][], qos?: number, done?: Done<number[]>): number',
   unsubscribe: '(topic: string | string[], done?: Done): number',

@@ -1128,6 +1128,7 @@ function MQTTClient(client_id, server, options) {
   client._later = []
   client._clientId = bytesOf(client_id)
   configure(options)
+  if (!options.ping_timeout) client._pingTimeout = Math.min(client._pingTimeout, client._keepalive * 500 || client._pingTimeout)
   start(client._adapter.now(), (Math.random() * 0x7fffffff) | 0)
   client._broken = create()
 }

@@ -57,7 +57,7 @@ export declare class MQTTClient {
   /** Registers the function that is told how the connection is doing. */
   progress_register_cb(callback?: (event: string, detail: number | boolean) => void): void
   /** Connects to the server and waits for its answer, at most connect_timeout. While connected or connecting it closes the old connection first (whose pending connect() ends with ABORTED). Does not retry by itself. */
-  connect(clean_session?: boolean, done?: Done<boolean>): number
+  connect(clean_session?: boolean, done?: Done<boolean | number>): number
   /** Sends a PINGREQ. With keepalive the client does so by itself after ¾ keepalive without a packet sent; no byte within ping_timeout, and the connection is dead. */
   ping(): number
   /** Publishes a message. While the connection is being made (status 1) QoS 1 and 2 are kept in the queue and sent later; QoS 0 is dropped, and the call says so, unless queue_qos0 is on. In status -1 and 2 it is refused with NOT_CONNECTED. What is in flight is sent again after a reconnect, never on a timer. */
