@@ -17,9 +17,9 @@ uint32_t seedOf(Text clientId) {
   return hash | 1;
 }
 
-/// nullptr where it does not fit, or is no C string.
+/// nullptr where it does not fit.
 const char *copied(Text text, Span to) {
-  if (text.size == 0 || text.size >= to.size || text.contains(0)) return nullptr;
+  if (text.size == 0 || text.size >= to.size) return nullptr;
   memcpy(to.data, text.data, text.size);
   to.data[text.size] = 0;
   return reinterpret_cast<const char *>(to.data);
@@ -45,11 +45,10 @@ Error MQTTClientBase::connect(bool cleanSession, Wait wait) {
   if (!host_ || link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
   Error refused = create();
   if (refused != Error::OK) return refused;
-  at(net_.now());
-  refused = Session::connect(cleanSession, CONNECTING); // which may end the one that waits
-  if (refused != Error::OK || wait == Wait::No || busy_) return finish(refused, 0);
-  waiting_ = CONNECTING;
-  return finish(refused, CONNECTING);
+  const bool waits = begin(wait) != 0;
+  refused = Session::connect(cleanSession, CONNECTING); // which may end the one before
+  if (waits) waiting_ = CONNECTING;
+  return finish(refused, waits ? CONNECTING : 0);
 }
 
 Error MQTTClientBase::ping() {
@@ -98,7 +97,7 @@ Error MQTTClientBase::unsubscribe(List<Text> topics, Wait wait) {
 #endif
 
 Error MQTTClientBase::waitMsg(uint32_t ms) {
-  const uint32_t start = net_.now();
+  const uint32_t start = clock();
   for (;;) {
     if ((mqttsta() != 0 && mqttsta() != 1) || link_ == Link::Streaming) return Error::NOT_CONNECTED;
     checkMsg();
@@ -123,9 +122,11 @@ void MQTTClientBase::close() {
   told_ = mqttsta();
 }
 
+uint32_t MQTTClientBase::clock() { return net_.now(); }
+
 /// A call begins: the session learns the time. The number of an operation to wait for, 0 where the call does not.
 Operation MQTTClientBase::begin(Wait wait) {
-  at(net_.now());
+  at(clock());
   tooLarge_ = false;
   if (wait == Wait::No || busy_) return 0;
   if (++operations_ == CONNECTING) operations_ = 1;
@@ -143,7 +144,7 @@ Error MQTTClientBase::finish(Error refused, Operation operation, uint32_t most) 
     report();
   }
   if (refused != Error::OK || operation == 0) return refused;
-  const uint32_t start = net_.now();
+  const uint32_t start = clock();
   for (turn(); waiting_ == operation; turn()) {
     if (idle(start, most)) continue;
     waiting_ = 0;
@@ -154,7 +155,7 @@ Error MQTTClientBase::finish(Error refused, Operation operation, uint32_t most) 
 
 /// Leaves the machine to others until there may be something to do; false where so many ms since `start` are over.
 bool MQTTClientBase::idle(uint32_t start, uint32_t most) {
-  const uint32_t now = net_.now();
+  const uint32_t now = clock();
   const uint32_t left = most == UINT32_MAX ? most : most - lesser(now - start, most);
   if (left > 0) net_.wait(wait(now, lesser(left, LONGEST_WAIT)));
   return left > 0;
@@ -162,7 +163,7 @@ bool MQTTClientBase::idle(uint32_t start, uint32_t most) {
 
 void MQTTClientBase::turn() {
   delivered_ = 0;
-  tick(net_.now());
+  tick(clock());
   if (link_ == Link::Wanted || link_ == Link::Opening) openLink();
   if (link_ == Link::Open) readLink();
   mendLink();
@@ -173,7 +174,7 @@ void MQTTClientBase::openLink() {
   if (link_ == Link::Wanted) {
     link_ = Link::Opening;
     net_.connect(host_, port_, config_.connectTimeout);
-    at(net_.now()); // it may have taken its time
+    at(clock()); // it may have taken its time
   }
   const Transport::State state = net_.state();
   if (state == Transport::CLOSED) link_ = Link::Broken;
@@ -185,7 +186,7 @@ void MQTTClientBase::openLink() {
 }
 
 void MQTTClientBase::readLink() {
-  for (uint8_t blocks = 0; link_ == Link::Open && delivered_ < MOST_MESSAGES && blocks < MOST_MESSAGES; blocks++) {
+  for (uint8_t blocks = MOST_MESSAGES; link_ == Link::Open && blocks > delivered_; blocks--) {
     const Span to = room();
     const uint32_t count = net_.read(to.data, to.size);
     if (count == 0) {
@@ -209,12 +210,11 @@ void MQTTClientBase::report() {
   told_ = mqttsta();
   if (before != told_) {
     if (told_ == 0) tell(Progress::Connected, present());
-    else if (told_ != 1) tell(Progress::Ended, static_cast<uint16_t>(reason()));
-    else if (before == 0) tell(Progress::Lost, static_cast<uint16_t>(reason()));
+    else if (told_ != 1 || before == 0) tell(told_ == 1 ? Progress::Lost : Progress::Ended, static_cast<uint16_t>(reason()));
   }
 #ifdef UMQTT_HAS_RECONNECT
   const bool waits = armed(Timer::Reconnect);
-  if (waits && !waitTold_) tell(Progress::Reconnecting, wait(net_.now(), INT32_MAX));
+  if (waits && !waitTold_) tell(Progress::Reconnecting, wait(clock(), INT32_MAX));
   waitTold_ = waits;
 #endif
   const Error code = error_;
@@ -254,11 +254,11 @@ void MQTTClientBase::deliver(const Publish &message) {
 void MQTTClientBase::skip(const Publish &message, uint32_t length) {
   if (!pieces_) return tell(Progress::Skipped, length);
   if (delivered_ < MOST_MESSAGES) ++delivered_;
-  pieces_(*this, nullptr, message, length);
+  pieces_(*this, nullptr, &message, length);
 }
 
 void MQTTClientBase::pass(const Frame &frame) {
-  if (pieces_) pieces_(*this, &frame, Publish(), frame.length);
+  if (pieces_) pieces_(*this, &frame, nullptr, frame.length);
 }
 
 void MQTTClientBase::settled(Operation operation, Error error, List<uint8_t> results) {

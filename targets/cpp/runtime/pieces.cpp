@@ -3,8 +3,9 @@
 
 namespace umqtt {
 
-/// `frame`: a piece before the last one, still to be read; otherwise the last one is `message`. `length` is the remaining length of the packet.
-void MQTTClientBase::handPiece(MQTTClientBase &self, const Frame *frame, Publish message, uint32_t length) {
+/// A piece before the last one is `frame`, still to be read; otherwise it is `last`. `length` is the remaining length of the packet.
+void MQTTClientBase::handPiece(MQTTClientBase &self, const Frame *frame, const Publish *last, uint32_t length) {
+  Publish message = last ? *last : Publish();
   if (frame) {
     Reader in(frame->data, frame->header, frame->length, frame->have);
     decodePublish(in, frame->data[0], message);

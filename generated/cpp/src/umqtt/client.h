@@ -163,6 +163,7 @@ class MQTTClientBase : private Session {
   void error(Error code) override { error_ = code; }
   void violation(Rule rule, uint32_t offset) override;
 
+  uint32_t clock();
   Operation begin(Wait wait);
   Error sent(Error refused) const;
   Error streamed();
@@ -174,7 +175,7 @@ class MQTTClientBase : private Session {
   void mendLink();
   void report();
   void tell(Progress progress, uint32_t detail);
-  static void handPiece(MQTTClientBase &self, const Frame *frame, Publish message, uint32_t length);
+  static void handPiece(MQTTClientBase &self, const Frame *frame, const Publish *last, uint32_t length);
 
   Transport &net_;
   Config &config_;
@@ -194,7 +195,7 @@ class MQTTClientBase : private Session {
   Operation waiting_ = 0;    // for this one's end
   uint8_t *granted_ = nullptr;
   uint32_t stream_ = 0; // bytes to come of a message begun
-  void (*pieces_)(MQTTClientBase &, const Frame *, Publish, uint32_t) = nullptr; // so that it is not linked where nobody wants pieces
+  void (*pieces_)(MQTTClientBase &, const Frame *, const Publish *, uint32_t) = nullptr; // so that it is not linked where nobody wants pieces
   Callback<MessageCallback> message_ = {nullptr, nullptr};
   Callback<ChunkCallback> chunks_ = {nullptr, nullptr};
   Callback<ErrorCallback> errors_ = {nullptr, nullptr};
