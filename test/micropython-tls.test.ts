@@ -19,7 +19,7 @@ try:
     client.connect()
     before = time.monotonic()
     client.check_msg()
-    quick = time.monotonic() - before < 0.1
+    quick = time.monotonic() - before < 1
     client.subscribe("t", 1)
     client.publish("t", "x" * 100000, qos=1)
     client.wait_msg(5000)
@@ -72,7 +72,7 @@ def client(port, **more):
 def quick():
     before = time.monotonic()
     c.check_msg()
-    return time.monotonic() - before < 0.1
+    return time.monotonic() - before < 1
 got = []
 c = client(${half.port})
 c.set_callback(lambda topic, msg: got.append(msg))
