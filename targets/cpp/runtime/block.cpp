@@ -22,6 +22,14 @@ uint8_t *Block::add(uint8_t part, uint32_t size) {
   return room;
 }
 
+uint8_t *Block::remove(uint8_t part, void *record, uint32_t size) {
+  uint8_t *const at = static_cast<uint8_t *>(record);
+  --count[part];
+  const bool oldest = at == edge[0]; // then it is the list that begins later
+  cut(at, size);
+  return oldest ? edge[0] : at;
+}
+
 void Block::cut(uint8_t *at, uint32_t size) {
   found = memory; // where it was something else may stand
   if (at == edge[0]) { // the oldest goes first, as a rule: nothing has to move

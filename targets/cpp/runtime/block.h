@@ -16,11 +16,8 @@ struct Block {
   uint8_t *add(uint8_t part, uint32_t size);
   /// Takes bytes out; what is behind moves up.
   void cut(uint8_t *at, uint32_t size);
-  /// Takes a record of so many bytes out of a list.
-  void remove(uint8_t part, void *at, uint32_t size) {
-    --count[part];
-    cut(static_cast<uint8_t *>(at), size);
-  }
+  /// Takes a record of so many bytes out of a list; answers where the next one is then.
+  uint8_t *remove(uint8_t part, void *at, uint32_t size);
   void clear(uint8_t part) {
     count[part] = 0;
     cut(edge[part], static_cast<uint32_t>(edge[part + 1] - edge[part]));
@@ -32,6 +29,26 @@ struct Block {
   uint8_t *memory;
   uint8_t *end;
 };
+
+/// The record after this one.
+template <class R> R *next(R *r) { return reinterpret_cast<R *>(reinterpret_cast<uint8_t *>(r) + r->bytes()); }
+
+/// The record with an identifier. They go up, as a rule: the search begins where the last one was found.
+template <class R> R *lookUp(Block &block, uint8_t part, uint32_t packetId) {
+  R *const first = reinterpret_cast<R *>(block.edge[part]);
+  R *const last = reinterpret_cast<R *>(block.edge[part + 1]);
+  R *const found = reinterpret_cast<R *>(block.found);
+  R *r = found >= first && found < last ? found : first;
+  for (uint32_t left = block.count[part]; left > 0; left--) {
+    if (r->packetId == packetId) {
+      block.found = reinterpret_cast<uint8_t *>(r);
+      return r;
+    }
+    r = next(r);
+    if (r == last) r = first;
+  }
+  return nullptr;
+}
 
 /// One list of a block. A record's `bytes` says how long it is.
 template <class R, uint8_t part> class Records {
@@ -60,21 +77,10 @@ template <class R, uint8_t part> class Records {
       if (fits(r)) return r;
     return nullptr;
   }
-  /// Identifiers go up: the search begins where the last one was found.
-  R *find(uint32_t packetId) const {
-    R *const start = block_.found >= block_.edge[part] && block_.found < block_.edge[part + 1] ? reinterpret_cast<R *>(block_.found) : first();
-    R *r = findId(start, last(), packetId);
-    if (!r) r = findId(first(), start, packetId);
-    if (r) block_.found = reinterpret_cast<uint8_t *>(r);
-    return r;
-  }
+  R *find(uint32_t packetId) const { return lookUp<R>(block_, part, packetId); }
   void remove(R *r) const { block_.remove(part, r, r->bytes()); }
   template <class Fits> void prune(Fits fits) const {
-    for (R *r = first(); r != last();) {
-      const bool oldest = r == first(); // then it is the list that begins later
-      if (!fits(r)) r = next(r);
-      else remove(r), r = oldest ? first() : r;
-    }
+    for (R *r = first(); r != last();) r = fits(r) ? reinterpret_cast<R *>(block_.remove(part, r, r->bytes())) : next(r);
   }
   void clear() const { block_.clear(part); }
   /// Frees what stands behind a record.
@@ -95,12 +101,6 @@ template <class R, uint8_t part> class Records {
  private:
   R *first() const { return reinterpret_cast<R *>(block_.edge[part]); }
   R *last() const { return reinterpret_cast<R *>(block_.edge[part + 1]); }
-  static R *next(R *r) { return reinterpret_cast<R *>(reinterpret_cast<uint8_t *>(r) + r->bytes()); }
-  static R *findId(R *r, R *last, uint32_t packetId) {
-    for (; r != last; r = next(r))
-      if (r->packetId == packetId) return r;
-    return nullptr;
-  }
   template <class Any> static auto setTail(Any *r, uint32_t tail) -> decltype(r->tail = tail, void()) { r->tail = tail; }
   static void setTail(...) {}
 

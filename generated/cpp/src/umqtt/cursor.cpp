@@ -68,6 +68,7 @@ Reader::Reader(Bytes frame) : Reader(frame.data, 1, frame.size - 1, frame.size) 
   }
 }
 
+void Reader::fail(Rule rule) { fail(rule, 0); }
 void Reader::fail(Rule rule, uint32_t back) {
   if (failed()) return;
   rule_ = rule;

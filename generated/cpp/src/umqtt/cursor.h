@@ -41,8 +41,9 @@ class Reader {
   Reader(const uint8_t *frame, uint32_t header, uint32_t length, uint32_t have, Bytes items = Bytes())
       : frame_(frame), at_(header), end_(header + length), have_(have), field_(header), offset_(0), restAt_(0), items_(items), rule_(Rule::none) {}
 
-  /// The rule is broken `back` bytes before the field read last.
-  void fail(Rule rule, uint32_t back = 0);
+  /// The rule is broken at the field read last, or `back` bytes before it.
+  void fail(Rule rule);
+  void fail(Rule rule, uint32_t back);
   void require(Rule rule) {
     if (rule != Rule::none) fail(rule);
   }
