@@ -59,6 +59,12 @@ export class List<R extends Keyed> {
     const order = this.#order
     if (!order || this.#size === 0) return undefined
     const oldest = order[this.#head]!
+    if (order.length === 1) {
+      order.pop() // as most often: its place is kept for the next
+      this.#size = 0
+      this.#index = undefined
+      return oldest
+    }
     order[this.#head++] = undefined
     this.#size--
     this.#index?.delete(oldest.packetId)
