@@ -68,5 +68,6 @@ export function without(state: State, item: string): State {
     Object.fromEntries(Object.entries(of).filter(([k]) => k !== item && !k.startsWith(`${item}.`)))
   return { ...state, calls: others(state.calls), numbers: others(state.numbers) }
 }
-export const distinct = (states: State[]): State[] => [...new Map(states.map((s) => [JSON.stringify(s), s])).values()]
+export const distinct = (states: State[]): State[] =>
+  states.length < 2 ? states : [...new Map(states.map((s) => [JSON.stringify(s), s])).values()]
 export const conditions = (e: Expr): Expr[] => (e.kind === 'and' ? [...conditions(e.left), ...conditions(e.right)] : [e])

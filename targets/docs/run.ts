@@ -23,6 +23,7 @@ export interface State {
 
 /** Two ways to the same state are one; what was done on either is done. */
 export function distinct(states: State[]): State[] {
+  if (states.length < 2) return states
   const found = new Map<string, State>()
   for (const s of states) {
     const known = found.get(stateKey(s))
