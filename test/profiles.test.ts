@@ -20,7 +20,7 @@ const compare = (scenario: Scenario, answers: string[][]): void => {
 describe.each(profiles)('%s', (profile) => {
   const own = scenarios.filter((scenario) => scenario.profile === profile)
 
-  it('typescript, in memory', async () => {
+  it('typescript, in memory', { timeout: 60_000 }, async () => {
     const loaded = resolved({ packets: sourceOf('packets'), client: sourceOf('client'), session: sourceOf('session') }, profile)
     if (typeof loaded === 'string') throw new Error(loaded)
     const answer = await answerOf(await emitted(loaded))

@@ -28,7 +28,7 @@ const none = (lines: string[]) => {
 }
 
 describe('the file of vectors', () => {
-  it('holds every hand-written one, in the notation that an independent reader gives it', () => {
+  it('holds every hand-written one, in the notation that an independent reader gives it', { timeout: 60_000 }, () => {
     const there = new Map(examples.filter(({ see }) => see).flatMap((e) => e.versions.map((version) => [`${e.name} ${version}`, e])))
     for (const vector of loadVectors()) {
       for (const version of vector.versions) {
@@ -39,7 +39,7 @@ describe('the file of vectors', () => {
     }
   })
 
-  it('has derived ones for every rule of the packets', () => {
+  it('has derived ones for every rule of the packets', { timeout: 60_000 }, () => {
     const rules = new Set(examples.filter(({ see }) => !see).map(({ error }) => error))
     const handWritten = new Set(loadVectors().map(({ error }) => error))
     // of ill-formed text and of what only a client receives, hand-written vectors and scenarios have more than can be derived

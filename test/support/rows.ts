@@ -43,19 +43,21 @@ export const markRows = (source: Source): Row[] => {
       const isTable =
         isMap(table) &&
         (table.items as Pair[]).every((p) =>
-          keyText(p)
+          plain(keyText(p))
             .split(',')
             .every((s) => states.has(s.trim())),
         )
       if (!isTable) mark(event, name, false)
       else
         table.items = (table.items as Pair[]).flatMap((row) => {
-          const list = keyText(row)
+          const text = keyText(row)
+          const tags = text.slice(plain(text).length)
+          const list = plain(text)
             .split(',')
             .map((s) => s.trim())
           return list.map((state) => {
             const marked = mark(row, `${name}: ${state}`, list.length > 1)
-            marked.key = new Scalar(state)
+            marked.key = new Scalar(state + tags)
             return marked
           })
         })
