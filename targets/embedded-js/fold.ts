@@ -11,8 +11,6 @@ export interface Folding {
   fixed: Map<string, number> // parameters that no application sets
 }
 
-export const NOTHING_FOLDED: Folding = { version: undefined, absent: new Set(), unread: new Set(), unused: new Set(), fixed: new Map() }
-
 export function foldingOf({ codec, session, sources }: Loaded, read: string): Folding {
   const features = new Set(
     sources.session.root
@@ -179,9 +177,8 @@ export class Folder {
         return { ...below, parts }
       }
       case 'arithmetic':
-        if (below.left.kind === 'number' && below.right.kind === 'number' && below.op === '+')
-          return number(below.left.value + below.right.value, below.type)
-        return below
+        if (below.left.kind !== 'number' || below.right.kind !== 'number' || !'+-'.includes(below.op)) return below
+        return number(below.left.value + (below.op === '+' ? 1 : -1) * below.right.value, below.type)
       case 'make':
         return { ...below, fields: below.fields.filter((f) => f.value.kind !== 'none') }
       default:

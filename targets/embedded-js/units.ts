@@ -6,7 +6,7 @@ import type { Loaded } from '../../generator/generate.ts'
 import type { Func, Stmt } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
-import { Folder, type Folding, foldingOf, NOTHING_FOLDED } from './fold.ts'
+import { Folder, type Folding, foldingOf } from './fold.ts'
 import { sticky } from './sticky.ts'
 
 export interface Unit {
@@ -33,7 +33,7 @@ interface SessionView {
   configRule: FuncView
   admit: FuncView
   packetEvents: { raw: string; event: string }[]
-  vars: { raw: string; is: string }[]
+  vars: { raw: string; is: string; kind: { kind: string } }[]
 }
 
 const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
@@ -117,14 +117,17 @@ function headerRule({ codec }: Loaded, from: 'client' | 'server', view: View): U
   return unitOf(view({ ...sender, body }))
 }
 
-/** Every unit there is, in the order in which they are printed. */
+/** Every unit there is, in the order in which they are printed; `all`: for the testee, which reads and sets more. */
 export function allUnits(context: Context, loaded: Loaded, printer: Printer, all = false): Unit[] {
   const session = context.session as SessionView
   const keeps = keeper(loaded)
   const { model } = loaded.codec
-  const folding = all ? NOTHING_FOLDED : foldingOf(loaded, here('runtime/client.js'))
+  const read = here('runtime/client.js') + (all ? here('testee/testee.js') : '')
+  const folding = { ...foldingOf(loaded, read), ...(all ? { unused: new Set<string>(), fixed: new Map<string, number>() } : {}) }
   const folder = new Folder(folding)
-  const view: View = (f) => viewFunction(folder.func(f), printer)
+  const ofSession: View = (f) => viewFunction(folder.func(f), printer)
+  // the testee's packets are those of every profile
+  const view: View = all ? (f) => viewFunction(f, printer) : ofSession
   const packetRows = session.packetEvents.map(({ raw, event }) => {
     const { code } = model.packets.find((p) => p.name === raw)!
     return { raw, code, event, decode: printer.name('function', `decode_${raw}`) }
@@ -132,7 +135,7 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
   const is = (v: { raw: string; is: string }) => printer.expr(folder.expr(loaded.session.vars.find((w) => w.name === v.raw)!.is))
   const vars = session.vars
     .map((v) => ({ ...v, is: is(v) }))
-    .filter((v) => !['0', 'false'].includes(v.is) || all)
+    .filter((v) => v.kind.kind === 'uint' || !['0', 'false'].includes(v.is))
     .filter((v) => !folding.unread.has(v.raw))
   const settings = settingsOf(loaded, folding, printer)
   const state = { session: { ...session, vars }, packetRows, settings, againField: `_${printer.name('field', model.again)}` }
@@ -145,7 +148,7 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
     ...context.packets.map((p) => unitOf(view(p.decode.func))),
     ...unitsOf(here('runtime/session.js'), keeps),
     unitOf(view(session.configRule.func)),
-    ...[session.admit, ...session.functions].map((f) => unitOf(view(f.func))),
+    ...[session.admit, ...session.functions].map((f) => unitOf(ofSession(f.func))),
     ...unitsOf(render('state.js.hbs', state), keeps),
     ...unitsOf(here('runtime/client.js'), keeps),
   ]

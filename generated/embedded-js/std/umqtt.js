@@ -1149,7 +1149,8 @@ function start(now, seed) {
   for (var timer = 0; timer < TIMERS.length; timer++) client._left.push(Infinity)
   client._phase = CLOSED // where the connection stands
   client._cleanSession = true // of the last connect
-  client._lastId = 1 - 1 // the packet identifier given last
+  client._lastId = 0 // the packet identifier given last
+  client._lastSent = 0 // when a packet went out last, in ms
   client._reason = OK // why the connection ended last
   client._outbox = [] // Sent and waiting for an answer, in the order first sent
   client._queue = [] // Not sent yet, in call order

@@ -1550,14 +1550,10 @@ function start(now, seed) {
   for (var timer = 0; timer < TIMERS.length; timer++) client._left.push(Infinity)
   client._phase = CLOSED // where the connection stands
   client._cleanSession = true // of the last connect
-  client._connecting = 0 // the caller of connect, while it waits
   client._lastId = client._nextPacketId - 1 // the packet identifier given last
   client._lastSent = 0 // when a packet went out last, in ms
   client._backoff = client._reconnectDelay // the most the next delay can be, in ms
-  client._will = 0 // for the next connect
-  client._rule = 0 // the rule that the call refused last breaks
   client._reason = OK // why the connection ended last
-  client._present = false // whether the server had a session, at the last CONNACK
   client._unexpected = 0 // acknowledgements nobody waited for
   client._outbox = [] // Sent and waiting for an answer, in the order first sent
   client._queue = [] // Not sent yet, in call order
