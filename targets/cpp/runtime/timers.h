@@ -21,7 +21,8 @@ template <class Timer, uint8_t count> class Timers {
   }
   /// At a time; if it is past, in this tick.
   void armAt(Timer timer, uint32_t due) {
-    const bool longPast = static_cast<int32_t>(due - now) < 0 && now - due > now - handled_;
+    const int32_t left = static_cast<int32_t>(due - now);
+    const bool longPast = left < 0 && now - due > now - handled_;
     set(timer, longPast ? handled_ : due);
     fresh_ = static_cast<uint8_t>(fresh_ & ~flag(timer));
   }
