@@ -4,6 +4,10 @@
 
 #include "../src/umqtt/framer.h"
 
+#ifdef BOARD_RV32IMC // its standard input and output
+#include "board.h"
+#endif
+
 using namespace umqtt;
 
 char objection[128];
@@ -186,12 +190,31 @@ void answerPacket(Words &words) {
   if (!encoding.found) refuse("unknown ", words.at(2));
 }
 
+#ifdef BOARD_RV32IMC
+int nextByte() {
+  static char block[512];
+  static size_t size, at;
+  if (at == size) {
+    size = board::input(block, sizeof block);
+    at = 0;
+  }
+  return size == 0 ? EOF : static_cast<unsigned char>(block[at++]);
+}
+void answer(const char *text, size_t size) { board::output(text, size); }
+#else
+int nextByte() { return getchar(); }
+void answer(const char *text, size_t size) {
+  fwrite(text, 1, size, stdout);
+  fflush(stdout);
+}
+#endif
+
 /// One line without its end; false at the end of input. What is too long is read and left out.
 bool readLine() {
   size_t length = 0;
-  int c = getchar();
+  int c = nextByte();
   if (c == EOF) return false;
-  for (; c != EOF && c != '\n'; c = getchar()) {
+  for (; c != EOF && c != '\n'; c = nextByte()) {
     if (length + 1 < sizeof line) line[length++] = static_cast<char>(c);
     else refuse("too_long");
   }
@@ -244,7 +267,6 @@ int main() {
     }
     if (objection[0] != 0) said = 0, print("%s\n", objection);
     print(".\n");
-    fwrite(reply, 1, said, stdout);
-    fflush(stdout);
+    answer(reply, said);
   }
 }
