@@ -100,6 +100,14 @@ export class Delivery implements Promise<void> {
   }
 }
 
+/** A QoS 0 message that had to wait for its turn: sent, but its bytes are not written yet. */
+export class Unwritten {
+  readonly call: Call<void>
+  constructor(call: Call<void>) {
+    this.call = call
+  }
+}
+
 /** Throws where a signal says so before anything is done. */
 export function unlessAborted({ signal }: WaitOptions): void {
   if (signal?.aborted) throw new MqttError(ErrorCode.ABORTED, { cause: signal.reason })

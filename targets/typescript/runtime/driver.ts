@@ -1,15 +1,15 @@
 // Drives a session: opens transports for it, moves its bytes (one write a turn), keeps its clock, and hands its results out once an input
 // was handled to its end. What is done when is the session's; what the application sees is client.ts's.
-import type { Login } from './address.ts'
-import { Call, Delivery } from './calls.ts'
+import { Alarm, clock } from './alarm.ts'
+import { Call, Delivery, Unwritten } from './calls.ts'
 import { MqttError } from './errors.ts'
+import { Line, type LineEvents } from './line.ts'
 import { type Credentials, type Message, passwordOf } from './options.ts'
 import type { Publish, Rule, Subscribe, Unsubscribe, Will } from './packets.ts'
 import { type Config, ErrorCode, type Host, Session, timerNames } from './session.ts'
-import { type Address, type Dial, type Link, type LinkEvents, later } from './transport.ts'
+import { type Address, type Dial, later } from './transport.ts'
 
 const [PING, RECONNECT] = [timerNames.indexOf('ping'), timerNames.indexOf('reconnect')]
-const LONGEST = 0x7fffffff // of a timer, in ms
 
 /** Whom the driver tells. Only `deliver` and `full` are called in the middle of an input. */
 export interface Owner {
@@ -23,41 +23,13 @@ export interface Owner {
   lastError: MqttError | undefined
 }
 
-/** One transport, from dialling to its end. */
-class Attempt implements LinkEvents {
-  readonly #driver: Driver
-  link: Link | undefined
-  left: number // addresses still to be tried
-  open = false
-  live = true // what it reports is for the session
-  gone: (() => void) | undefined
-
-  constructor(driver: Driver, addresses: number) {
-    this.#driver = driver
-    this.left = addresses
-  }
-  opened(): void {
-    if (this.live) this.#driver.opened(this)
-  }
-  received(bytes: Uint8Array): void {
-    if (this.live) this.#driver.received(bytes)
-  }
-  closed(error?: unknown, secure = false): void {
-    if (!this.live) this.gone?.()
-    else this.#driver.closed(this, error, secure)
-  }
-}
-
-export class Driver implements Host {
+export class Driver implements Host, LineEvents {
   readonly session: Session
   readonly #config: Config
   readonly #owner: Owner
-  readonly #servers: (Address & Login)[]
-  readonly #dial: Dial
+  readonly #line: Line
+  readonly #alarm = new Alarm(() => this.#begin())
   readonly #credentials: (() => Credentials | Promise<Credentials>) | undefined
-  #server = 0 // tried next
-  #attempt: Attempt | undefined
-  #closing: Promise<void> | undefined
   #hold = true
   #turn = false // its end is planned
   #busy = false // the session handles what came
@@ -68,8 +40,6 @@ export class Driver implements Host {
   #events: (() => void)[] | undefined
   #status = -1 // told last
   #waiting = false // to reconnect
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #timerAt = 0
   #unsent = 0 // when the ping deadline was looked at last
   #cause: { error: unknown; secure: boolean } | undefined
   #broken: { rule: Rule; offset: number } | undefined
@@ -77,14 +47,13 @@ export class Driver implements Host {
 
   constructor(
     config: Config,
-    servers: (Address & Login)[],
+    servers: Address[],
     dial: Dial,
     credentials: (() => Credentials | Promise<Credentials>) | undefined,
     owner: Owner,
   ) {
     this.#config = config
-    this.#servers = servers
-    this.#dial = dial
+    this.#line = new Line(servers, dial, this)
     this.#credentials = credentials
     this.#owner = owner
     this.session = new Session(config, this, clock(), (Math.random() * 0xffffffff + 1) >>> 0)
@@ -140,7 +109,7 @@ export class Driver implements Host {
   disconnect(): Promise<void> {
     this.#begin()
     this.session.disconnect()
-    return this.#closing ?? Promise.resolve()
+    return this.#line.closing ?? Promise.resolve()
   }
   /** Resolves when no call is pending, or after so many ms. */
   idle(most: number): Promise<void> {
@@ -165,13 +134,12 @@ export class Driver implements Host {
   }
   hold(process: boolean): void {
     this.#hold = process
-    this.#attempt?.link?.hold(process)
-    if (process) this.#timer?.ref()
-    else this.#timer?.unref()
+    this.#line.hold(process)
+    this.#setAlarm(clock())
   }
   /** Bytes that wait to leave. */
   get buffered(): number {
-    return this.session.out.at + (this.#attempt?.link?.buffered ?? 0)
+    return this.session.out.at + (this.#line.link?.buffered ?? 0)
   }
 
   #accept(refused: number, call: { fail(error: MqttError): void }): void {
@@ -190,26 +158,12 @@ export class Driver implements Host {
     this.#waiting = false
     this.#cause = undefined
     this.#broken = undefined
-    const attempt = new Attempt(this, this.#servers.length)
-    this.#attempt = attempt
-    this.#login().then(
-      () => attempt.live && this.#open(attempt),
-      (error) => attempt.live && this.#gone(attempt, error, false),
-    )
+    this.#line.dial()
   }
   hangUp(): void {
-    const attempt = this.#attempt
-    if (!attempt) return
-    if (attempt.open) this.#flush()
-    this.#leave(attempt)
-    if (!attempt.link) return
-    this.#closing = new Promise((resolve) => {
-      attempt.gone = () => {
-        this.#closing = undefined
-        resolve()
-      }
-    })
-    attempt.link.end()
+    if (this.#line.link) this.#flush()
+    this.#leave()
+    this.#line.hangUp()
   }
   sent(): void {}
   full(): boolean {
@@ -271,25 +225,15 @@ export class Driver implements Host {
   }
 
   // ------------------------------------------------------------------------------------------ the transport
-  async #login(): Promise<void> {
+  async login(): Promise<void> {
     if (!this.#credentials) return
     const credentials = await this.#credentials()
     this.#config.user = credentials.user
     this.#config.password = passwordOf(credentials)
     this.check(this.session.create())
   }
-  #open(attempt: Attempt): void {
-    const address = this.#servers[this.#server]
-    try {
-      attempt.link = this.#dial(address, attempt)
-      if (!this.#hold) attempt.link.hold(false)
-    } catch (error) {
-      attempt.closed(error, address.tls !== undefined)
-    }
-  }
-  opened(attempt: Attempt): void {
+  opened(): void {
     this.#begin()
-    attempt.open = true
     this.session.opened()
   }
   received(bytes: Uint8Array): void {
@@ -299,24 +243,15 @@ export class Driver implements Host {
     this.#busy = false
     this.release()
   }
-  closed(attempt: Attempt, error: unknown, secure: boolean): void {
-    attempt.link = undefined
-    attempt.left -= 1
-    if (attempt.open || attempt.left === 0) return this.#gone(attempt, error, secure)
-    this.#server = (this.#server + 1) % this.#servers.length
-    this.#open(attempt)
-  }
-  #gone(attempt: Attempt, error: unknown, secure: boolean): void {
+  gone(error: unknown, secure: boolean): void {
     this.#begin()
     this.#cause = { error, secure }
-    this.#leave(attempt)
+    this.#leave()
     this.session.lost()
   }
-  /** It is the session's no more, nor are the bytes that were for it. */
-  #leave(attempt: Attempt): void {
-    if (this.session.mqttsta !== 0) this.#server = (this.#server + 1) % this.#servers.length
-    attempt.live = false
-    this.#attempt = undefined
+  /** What was to be written on this transport is not for the next. */
+  #leave(): void {
+    if (this.session.mqttsta !== 0) this.#line.tryNext()
     this.#paused = false
     this.session.take()
     this.#written?.fail(this.#error(ErrorCode.CONNECTION_LOST))
@@ -326,7 +261,7 @@ export class Driver implements Host {
     if (this.session.out.at === 0) return
     const written = this.#written
     this.#written = undefined
-    this.#attempt!.link!.write(this.session.take(), (error) => {
+    this.#line.link!.write(this.session.take(), (error) => {
       if (!written) return
       if (error) written.fail(new MqttError(ErrorCode.CONNECTION_LOST, { cause: error }))
       else written.settle()
@@ -353,7 +288,7 @@ export class Driver implements Host {
       this.#waiting = true
       this.#later(() => this.#owner.reconnecting(delay))
     }
-    this.#setTimer(now)
+    this.#setAlarm(now)
     const events = this.#events
     if (!events) return
     this.#events = undefined
@@ -361,13 +296,13 @@ export class Driver implements Host {
   }
   /** While bytes written earlier leave, a PINGREQ behind them cannot have been answered. */
   #waitForBytes(now: number): void {
-    const unsent = this.#attempt?.link?.buffered ?? 0
+    const unsent = this.#line.link?.buffered ?? 0
     if (unsent > 0 && unsent !== this.#unsent) this.session.progress(now)
     this.#unsent = unsent
   }
   /** Stops reading while messages wait for their consumer; never while something else is waited for that may be behind them. */
   #balance(): void {
-    const link = this.#attempt?.link
+    const { link } = this.#line
     if (!link) return
     const pause = this.session.holds && this.#pending === 0 && !this.session.armed.includes(PING)
     if (pause === this.#paused) return
@@ -375,33 +310,7 @@ export class Driver implements Host {
     if (pause) link.pause()
     else link.resume()
   }
-  #setTimer(now: number): void {
-    const wait = this.session.wait(now)
-    if (wait === undefined) {
-      clearTimeout(this.#timer)
-      this.#timer = undefined
-      return
-    }
-    const at = performance.now() + wait
-    if (this.#timer && this.#timerAt <= at) return // one that is early finds nothing due, and is set anew
-    clearTimeout(this.#timer)
-    this.#timerAt = at
-    this.#timer = setTimeout(this.#onTimer, Math.min(Math.max(wait, 1), LONGEST))
-    if (!this.#hold || this.session.mqttsta < 0) this.#timer.unref()
-  }
-  readonly #onTimer = (): void => {
-    this.#timer = undefined
-    this.#begin()
+  #setAlarm(now: number): void {
+    this.#alarm.set(this.session.wait(now), this.#hold && this.session.mqttsta >= 0)
   }
 }
-
-/** A QoS 0 message that had to wait for its turn: sent, but its bytes are not written yet. */
-class Unwritten {
-  readonly call: Call<void>
-  constructor(call: Call<void>) {
-    this.call = call
-  }
-}
-
-/** Milliseconds that never go back, modulo 2^32. */
-const clock = (): number => performance.now() >>> 0
