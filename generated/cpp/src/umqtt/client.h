@@ -113,6 +113,7 @@ class MQTTClientBase : private Session {
   Error waitMsg(uint32_t ms = UINT32_MAX);
   /// Delivers the messages at hand, at most 16, and returns; never blocks, not even on half a packet. Also drives keep-alive, deadlines and
   /// reconnecting, so call it often where no event loop does it.
+  /// (What one read brought is handled to its end, so with many small messages a few more than 16 may come.)
   void checkMsg();
   void loop() { checkMsg(); }
   /// Sends DISCONNECT, so that the server drops the will, and closes. Ends reconnecting, timers and the queue; every pending call ends with
