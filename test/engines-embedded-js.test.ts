@@ -17,6 +17,8 @@ const SEED = 20_251_126
 const SWEEP = { quick: 4_000, slow: 1_000 }
 /** Their size is a question of memory and minutes, not of the engine. */
 const LONG = 5_000_000
+/** MuJS builds long texts in minutes. */
+const LONG_ON_MUJS = 20_000
 const TOO_MUCH = ['B25', 'ids-exhausted']
 
 const bundle = join(root, 'generated/embedded-js/testee/full.js')
@@ -55,10 +57,13 @@ describe.each(engineNames)('%s', (name) => {
 
   const answersAll = (file: string) =>
     withEngine(async (engine) => {
-      const asked = requests()
+      const all = requests()
+      const short = (line: string) => name !== 'mujs' || (line.length < LONG_ON_MUJS && !(Number(line.split('@').at(-1)) > LONG_ON_MUJS))
+      const asked = all.filter(short)
       const answers = (await engine.askAll(asked)).map((lines) => lines.join('\n'))
+      const wanted = expected.filter((_, i) => short(all[i]))
       const wrong = asked.flatMap((request, i) =>
-        answers[i] === expected[i] ? [] : [`> ${request.slice(0, 200)}\n- ${expected[i].slice(0, 300)}\n+ ${answers[i].slice(0, 300)}`],
+        answers[i] === wanted[i] ? [] : [`> ${request.slice(0, 200)}\n- ${wanted[i].slice(0, 300)}\n+ ${answers[i].slice(0, 300)}`],
       )
       expect(wrong.slice(0, 5).join('\n')).toBe('')
     }, file)

@@ -100,9 +100,9 @@ export const speedOf = async (name: EngineName): Promise<Speed> => {
   writeFileSync(bundle, `${read('full/umqtt.min.js')}\n${BENCH}`)
   const engine = startEngine(name, bundle, { deadline: 120_000 })
   const time = async (what: string, size: number): Promise<number> => {
-    const times = { node: 40_000, quickjs: 2_000, 'quickjs-ng': 2_000, duktape: 2_000, mujs: 1_000, xs: 2_000 }[name]
+    const times = { node: 40_000, quickjs: 2_000, 'quickjs-ng': 2_000, duktape: 2_000, mujs: 300, xs: 1_000 }[name]
     const rounds: number[] = []
-    for (let i = 0; i < 7; i++) {
+    for (let i = 0; i < 5; i++) {
       const started = performance.now()
       await engine.ask(`${what} ${size} ${times}`)
       rounds.push(((performance.now() - started) * 1000) / times)
