@@ -8,7 +8,9 @@ namespace {
 /// Where the first sequence begins that is not UTF-8 or is U+0000; the size of the text if there is none: too long for its code point, a
 /// surrogate, beyond U+10FFFF or cut short is ill-formed.
 uint32_t illFormed(Text text) {
-  for (uint32_t i = 0, next; i < text.size; i = next) {
+  uint32_t ascii = 0; // most texts are nothing else: a short loop for what begins so
+  while (ascii < text.size && static_cast<uint8_t>(text.data[ascii] - 1) < 0x7f) ++ascii;
+  for (uint32_t i = ascii, next; i < text.size; i = next) {
     const uint32_t lead = text.data[i];
     next = i + 1;
     if (lead - 1 < 0x7f) continue; // ASCII, but not U+0000
