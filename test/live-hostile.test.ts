@@ -121,6 +121,34 @@ describe('the process', () => {
     await server.close()
   })
 
+  test('lives on while it waits to reconnect, and ends when unref() says so', async () => {
+    for (const [unref, lives] of [
+      ['', true],
+      ['client.unref()', false],
+    ] as const) {
+      const server = await startScript(async (peer) => {
+        await peer.packet()
+        await peer.send(CONNACK)
+      })
+      const child = run(`
+        import { MQTTClient } from ${entry}
+        const client = new MQTTClient('c1', '127.0.0.1', { port: ${server.port}, reconnectDelay: 60000 })
+        client.on('reconnecting', () => console.log('reconnecting'))
+        await client.connect()
+        console.log('connected')
+        ${unref}
+        setTimeout(() => {}, 500)`)
+      await once(child.stdout, 'data')
+      const ended = once(child, 'exit')
+      await server.close()
+      await once(child.stdout, 'data')
+      expect(await Promise.race([ended.then(() => 'ended'), new Promise((r) => setTimeout(r, 1500, 'lives'))])).toBe(
+        lives ? 'lives' : 'ended',
+      )
+      child.kill()
+    }
+  }, 20_000)
+
   test('frozen beyond its deadlines, it finds the connection dead and makes one new (E10)', async () => {
     const server = await startScript(async (peer) => {
       await peer.packet()

@@ -180,7 +180,7 @@ export class MQTTClient extends EventEmitter<ClientEvents> {
    * reconnecting, so call it often where no event loop does it.
    */
   checkMsg(): void {
-    this.#driver.poll()
+    this.#driver.begin()
   }
   /**
    * Every message from the first `next()` on. One that is not asked for is not acknowledged, so the server waits with this consumer; other

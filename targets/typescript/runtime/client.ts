@@ -135,7 +135,7 @@ export class MQTTClient extends EventEmitter<ClientEvents> {
   }
   /** @doc check_msg */
   checkMsg(): void {
-    this.#driver.poll()
+    this.#driver.begin()
   }
   /**
    * Every message from the first `next()` on. One that is not asked for is not acknowledged, so the server waits with this consumer; other

@@ -3,6 +3,7 @@
 import { Alarm, clock } from './alarm.ts'
 import { Call, Delivery, Unwritten } from './calls.ts'
 import { MqttError } from './errors.ts'
+import type { Owner } from './inbox.ts'
 import { Line, type LineEvents } from './line.ts'
 import { type Credentials, type Message, passwordOf } from './options.ts'
 import type { Publish, Rule, Subscribe, Unsubscribe, Will } from './packets.ts'
@@ -11,24 +12,12 @@ import { type Address, type Dial, later } from './transport.ts'
 
 const [PING, RECONNECT] = [timerNames.indexOf('ping'), timerNames.indexOf('reconnect')]
 
-/** Whom the driver tells. Only `deliver` and `full` are called in the middle of an input. */
-export interface Owner {
-  full(): boolean
-  deliver(message: Message): void
-  connected(sessionPresent: boolean): void
-  lost(error: MqttError): void
-  reconnecting(delay: number): void
-  /** Nothing will reconnect; with an error where the session gave up. */
-  ended(error: MqttError | undefined): void
-  lastError: MqttError | undefined
-}
-
 export class Driver implements Host, LineEvents {
   readonly session: Session
   readonly #config: Config
   readonly #owner: Owner
   readonly #line: Line
-  readonly #alarm = new Alarm(() => this.#begin())
+  readonly #alarm = new Alarm(() => this.begin())
   readonly #credentials: (() => Credentials | Promise<Credentials>) | undefined
   #hold = true
   #turn = false // its end is planned
@@ -62,12 +51,12 @@ export class Driver implements Host, LineEvents {
 
   // ------------------------------------------------------------------------------------------ calls of the application
   connect(cleanSession: boolean, call: Call<boolean>): void {
-    this.#begin()
+    this.begin()
     this.#accept(this.session.connect(cleanSession, call), call)
   }
   /** Settles when its bytes are written, or with its last acknowledgement. */
   publish(message: Publish, call: Call<void> | undefined): Promise<void> {
-    this.#begin()
+    this.begin()
     if (call === undefined && message.qos === 0 && this.session.mqttsta === 0) {
       const refused = this.session.publish(message, undefined)
       if (refused !== ErrorCode.OK) throw this.#refusal(refused)
@@ -84,30 +73,27 @@ export class Driver implements Host, LineEvents {
     return waits.promise
   }
   subscribe(request: Subscribe, call: Call<number[]>): void {
-    this.#begin()
+    this.begin()
     this.#accept(this.session.subscribe(request, call), call)
   }
   unsubscribe(request: Unsubscribe, call: Call<void>): void {
-    this.#begin()
+    this.begin()
     this.#accept(this.session.unsubscribe(request, call), call)
   }
   setLastWill(will: Will | undefined): void {
     this.check(will ? this.session.setLastWill(will) : this.session.clearLastWill())
   }
   ping(): void {
-    this.#begin()
+    this.begin()
     this.check(this.session.ping())
   }
-  poll(): void {
-    this.#begin()
-  }
   close(): void {
-    this.#begin()
+    this.begin()
     this.session.close()
   }
   /** Resolves when the transport is gone. */
   disconnect(): Promise<void> {
-    this.#begin()
+    this.begin()
     this.session.disconnect()
     return this.#line.closing ?? Promise.resolve()
   }
@@ -127,7 +113,7 @@ export class Driver implements Host, LineEvents {
   /** Hands over what was held back, as far as the owner has room. */
   release(): void {
     if (this.#busy || !this.session.holds) return
-    this.#begin()
+    this.begin()
     this.#busy = true
     this.session.release()
     this.#busy = false
@@ -173,12 +159,12 @@ export class Driver implements Host, LineEvents {
     this.#owner.deliver(message)
   }
   settle(operation: object, result?: boolean | number[]): void {
-    this.#settled()
+    if (--this.#pending === 0) this.#idle?.()
     if (operation instanceof Unwritten) this.#afterWrite(operation.call)
     else (operation as Call<unknown>).settle(result)
   }
   fail(operation: object, error: number): void {
-    this.#settled()
+    if (--this.#pending === 0) this.#idle?.()
     const call = operation instanceof Unwritten ? operation.call : (operation as Call<unknown>)
     call.fail(this.#error(error))
   }
@@ -205,9 +191,6 @@ export class Driver implements Host, LineEvents {
     this.#events ??= []
     this.#events.push(event)
   }
-  #settled(): void {
-    if (--this.#pending === 0) this.#idle?.()
-  }
   #afterWrite(call: Call<void>): void {
     this.#written ??= new Call()
     this.#written.promise.then(
@@ -233,18 +216,18 @@ export class Driver implements Host, LineEvents {
     this.check(this.session.create())
   }
   opened(): void {
-    this.#begin()
+    this.begin()
     this.session.opened()
   }
   received(bytes: Uint8Array): void {
-    this.#begin()
+    this.begin()
     this.#busy = true
     this.session.receive(bytes)
     this.#busy = false
     this.release()
   }
   gone(error: unknown, secure: boolean): void {
-    this.#begin()
+    this.begin()
     this.#cause = { error, secure }
     this.#leave()
     this.session.lost()
@@ -252,8 +235,8 @@ export class Driver implements Host, LineEvents {
   /** What was to be written on this transport is not for the next. */
   #leave(): void {
     if (this.session.mqttsta !== 0) this.#line.tryNext()
-    this.#paused = false
     this.session.take()
+    this.#paused = false
     this.#written?.fail(this.#error(ErrorCode.CONNECTION_LOST))
     this.#written = undefined
   }
@@ -270,7 +253,7 @@ export class Driver implements Host, LineEvents {
 
   // ------------------------------------------------------------------------------------------ turns and time
   /** What happens from here on has one time, and its packets one write. */
-  #begin(): void {
+  begin(): void {
     if (this.#turn) return
     this.#turn = true
     later(this.#end)

@@ -1,7 +1,6 @@
 // What the application is told: messages to whoever wants them, progress and errors by event. What a handler throws ends nothing here.
 import type { EventEmitter } from 'node:events'
 import { Call } from './calls.ts'
-import type { Owner } from './driver.ts'
 import { MqttError } from './errors.ts'
 import type { MessageStream } from './messages.ts'
 import type { Message, MessageHandler } from './options.ts'
@@ -23,6 +22,18 @@ export interface ClientEvents {
   close: []
   /** The client gave up, or a message handler failed. Without a listener it is only kept in lastError. */
   error: [error: MqttError]
+}
+
+/** Whom the driver tells. Only `deliver` and `full` are called in the middle of an input. */
+export interface Owner {
+  full(): boolean
+  deliver(message: Message): void
+  connected(sessionPresent: boolean): void
+  lost(error: MqttError): void
+  reconnecting(delay: number): void
+  /** Nothing will reconnect; with an error where the session gave up. */
+  ended(error: MqttError | undefined): void
+  lastError: MqttError | undefined
 }
 
 export class Inbox implements Owner {
