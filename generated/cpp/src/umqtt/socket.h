@@ -3,7 +3,8 @@
 
 #include "transport.h"
 
-#if defined(__unix__) || defined(__APPLE__) || defined(ESP_PLATFORM)
+// Not where Arduino is: there arduino.h is the transport, and what lwIP's headers define stays out of sketches.
+#if (defined(__unix__) || defined(__APPLE__) || defined(ESP_PLATFORM)) && !defined(ARDUINO)
 #define UMQTT_HAS_SOCKETS
 
 namespace umqtt {
