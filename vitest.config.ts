@@ -23,6 +23,9 @@ const slow = [
 ]
 const alone = ['bench', 'sizes', 'speed']
 
+// Generous: on a busy machine compilers and interpreters take long to start.
+const patience = { testTimeout: 60_000, hookTimeout: 120_000 }
+
 const files = (names: string[]): string[] => [`test/**/{${names.join(',')}}{,-*,.*}.test.ts`]
 
 export default defineConfig({
@@ -30,14 +33,15 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...patience,
           name: 'quick',
           include: ['test/**/*.test.ts'],
           exclude: [...files(slow), ...files(alone)],
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { name: 'slow', include: files(slow), exclude: files(alone), sequence: { groupOrder: 1 } } },
-      { test: { name: 'alone', include: files(alone), sequence: { groupOrder: 2 }, fileParallelism: false } },
+      { test: { ...patience, name: 'slow', include: files(slow), exclude: files(alone), sequence: { groupOrder: 1 } } },
+      { test: { ...patience, name: 'alone', include: files(alone), sequence: { groupOrder: 2 }, fileParallelism: false } },
     ],
   },
 })
