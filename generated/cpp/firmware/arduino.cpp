@@ -21,7 +21,8 @@
 #define UMQTT_MESSAGES UINT32_MAX
 #endif
 
-static const uint32_t RETRY_MS = 5000;
+static const uint32_t WIFI_MS = 20000; // joining takes its time, and another begin() would start it over
+static const uint32_t SERVER_MS = 5000;
 
 static WiFiClient wifi;
 static umqtt::ArduinoTransport net(wifi);
@@ -31,9 +32,9 @@ static uint32_t tried;
 
 void say(umqtt::Text text) { Serial.write(text.data, text.size); }
 
-/// True from time to time: when the last attempt is long enough ago.
-static bool due() {
-  if (millis() - tried < RETRY_MS) return false;
+/// Whether the last attempt, at the network or at the server, is so many ms ago.
+static bool due(uint32_t after) {
+  if (millis() - tried < after) return false;
   tried = millis();
   return true;
 }
@@ -42,9 +43,9 @@ static bool online() {
   static bool before = false;
   const bool now = WiFi.status() == WL_CONNECTED;
   if (now != before) say(now ? "Wi-Fi connected\n" : "Wi-Fi lost\n");
-  if (now && !before) tried = millis() - RETRY_MS;
+  if (now != before) tried = millis() - WIFI_MS; // at once
   before = now;
-  if (!now && due()) WiFi.begin(UMQTT_WIFI_SSID, UMQTT_WIFI_PASSWORD);
+  if (!now && due(WIFI_MS)) WiFi.begin(UMQTT_WIFI_SSID, UMQTT_WIFI_PASSWORD);
   return now;
 }
 
@@ -69,16 +70,16 @@ void setup() {
   client.setUser(UMQTT_USER, UMQTT_PASSWORD);
 #endif
   client.setKeepalive(60);
-  tried = millis() - RETRY_MS;
+  tried = millis() - WIFI_MS;
 }
 
 void loop() {
   if (online()) {
     if (haas.done()) end();
     else if (client.getMqttsta() == 0 || client.getMqttsta() == 1) client.checkMsg();
-    else if (due()) haas.start();
+    else if (due(SERVER_MS)) haas.start();
   }
-  delay(10);
+  delay(1000); // as the document has it: it answers itself, and a public server should not notice
 }
 
 #endif

@@ -34,5 +34,5 @@ void setup() {
 
 void loop() {
   client.checkMsg();
-  delay(10);
+  delay(1000); // as the document has it: it answers itself, and a public server should not notice
 }
