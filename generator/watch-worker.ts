@@ -18,7 +18,7 @@ function touched(paths: string[]): string[] {
 }
 
 async function generate({ paths, since }: Change): Promise<string> {
-  const known = loaded && paths.length > 0 && !paths.some((path) => path.startsWith('spec/'))
+  const known = loaded && files.size > 0 && paths.length > 0 && !paths.some((path) => path.startsWith('spec/'))
   if (!known) {
     const problems = new Problems()
     loaded = loadSpec(root, problems)

@@ -147,7 +147,9 @@ describe('generate --watch', () => {
     writeFileSync(spec, before)
     await next(/^spec\/packets\.yaml: nothing to do/)
 
-    writeFileSync(path('targets/typescript/print.ts'), readFileSync(path('targets/typescript/print.ts'), 'utf8').replace("'// '", "'//'"))
+    const table = readFileSync(path('targets/typescript/print.ts'), 'utf8')
+    expect(table).toContain("comment: '//'")
+    writeFileSync(path('targets/typescript/print.ts'), table.replace("comment: '//'", "comment: '///'"))
     await next(/^targets\/typescript\/print\.ts: /)
     expect(await generate('--check')).toMatchObject({ code: 0 })
   }, 60_000)
