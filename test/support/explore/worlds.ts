@@ -27,7 +27,7 @@ export const SMALL: Record<string, Bounds> = {
   },
 }
 
-/** Minutes, all together. */
+/** Half a minute, all together. */
 export const LARGE: Record<string, Bounds> = {
   'five messages, three losses': {
     calls: [{ publish: 2 }, { publish: 1 }, { publish: 2 }],
@@ -52,7 +52,7 @@ export const LARGE: Record<string, Bounds> = {
   },
 }
 
-/** All of it at once; hours of one processor and much memory. */
+/** All of it at once: nearly two million states, minutes, and gigabytes (`NODE_OPTIONS=--max-old-space-size=8000`). */
 export const WHOLE: Record<string, Bounds> = {
   everything: {
     calls: [{ publish: 2 }, { publish: 1 }, { subscribe: 'a' }, { publish: 2 }, { unsubscribe: 'a' }],
