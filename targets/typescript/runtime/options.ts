@@ -127,7 +127,7 @@ export function readOptions(
     maxInflight: options.maxInflight ?? 20,
     maxQueue: options.maxQueue ?? 1000,
     maxSubscriptions: options.maxSubscriptions ?? 1000,
-    maxInboundQos2: options.maxInboundQos2 ?? 1000,
+    maxInboundQos2: options.maxInboundQos2 ?? 65_535,
     queueQos0: options.queueQos0 ?? false,
     maxPacketSize: options.maxPacketSize ?? 268_435_455,
     nextPacketId: options.nextPacketId ?? 1,
