@@ -174,10 +174,10 @@ describe.skipIf(missing('mosquitto')).each([1, 2] as QoS[])('ten thousand messag
   }, 120_000)
 
   test('arrive in order and none is lost when the broker keeps its sessions', async () => {
-    const broker = await startMosquitto({ persistence: true, config: ['max_queued_messages 0', 'max_inflight_messages 20'] })
+    // Beyond its limit Mosquitto 2.0.11, started again, takes messages whose PUBREC it had for ones it never sent (with 0 all of them).
+    const broker = await startMosquitto({ persistence: true, config: ['max_queued_messages 0', 'max_inflight_messages 20000'] })
     const options = { port: broker.port, reconnectDelay: 20, maxQueue: 20_000 }
     const total = 10_000
-    // Started again, Mosquitto sends all it has at once, whatever its own limit says.
     const receiver = new MQTTClient('receiver', '127.0.0.1', options)
     const seen: number[] = []
     receiver.setCallback((_, payload) => seen.push(Number(text(payload))))

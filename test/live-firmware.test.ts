@@ -30,7 +30,8 @@ describe.skipIf(missing('mosquitto') || missingBoards('rv32imc', 'native'))('the
     'on %s exchanges messages at every QoS while the broker is restarted',
     { timeout: 120_000 },
     async (board) => {
-      const broker = await startMosquitto({ persistence: 'always' })
+      // Beyond its limit Mosquitto 2.0.11, started again, takes messages whose PUBREC it had for ones it never sent.
+      const broker = await startMosquitto({ persistence: 'always', config: ['max_inflight_messages 1000'] })
       const child = bootFirmware(await buildFirmware(dir, board), broker.port, 'board', 110, board)
       const said: string[] = []
       createInterface({ input: child.stdout }).on('line', (line) => said.push(line))
