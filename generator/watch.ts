@@ -3,8 +3,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join, relative } from 'node:path'
 
-/** Editors write a file in several steps, and a checkout many files: what comes so close together is one change. */
-const TOGETHER = 15
+/**
+ * Editors write a file in several steps, and a checkout many files: what comes so close together, in ms, is one change. chokidar says
+ * nothing of a file that is written again within 50 ms, so it must not be read before.
+ */
+const TOGETHER = 60
 
 export async function watch(root: string): Promise<void> {
   const { watch: watchFiles } = await import('chokidar')
