@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { freePorts, missing, startMosquitto, startScript } from './support/brokers.ts'
@@ -119,7 +120,10 @@ sock.close()
   })
 
   test('says that it was reset', async () => {
-    const server = await startScript((peer) => peer.reset())
+    const server = await startScript(async (peer) => {
+      await sleep(100) // a reset before that may be the connection's own error
+      peer.reset()
+    })
     expect((await run(reading(server.port))).out).toEqual(['ECONNRESET'])
     await server.close()
   })

@@ -35,6 +35,7 @@ for (const file of vitest.state.getTestModules()) {
   for (const test of file.children.allTests()) {
     const { state } = test.result()
     if (state === 'passed' || state === 'failed') sum[state] += 1
+    if (test.diagnostic()?.flaky) console.log(`passed only when tried again: ${file.relativeModuleId}: ${test.fullName}`)
   }
   // What failed outside its tests, a hook or the loading of the file, counts once.
   if (file.state() === 'failed' && ![...file.children.allTests('failed')].length) sum.failed += 1
