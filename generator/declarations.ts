@@ -1,7 +1,7 @@
 // What session.yaml and client.yaml declare: states, deadlines, records, lists, variables, parameters, errors, and how procedures are called.
 // What is done with them is tables.ts; what a profile has not is left out everywhere.
 import { parseExpression } from './expressions.ts'
-import { and, compare, type Expr, type Func, NONE, name, number, type Param, RULE, type Stmt, type Type, U8 } from './ir.ts'
+import { and, compare, type Expr, type Func, NONE, name, number, type Param, RULE, type Stmt, type Type, U8, U32 } from './ir.ts'
 import { type Context, sentence, untag } from './lines.ts'
 import type { PacketModel } from './model.ts'
 import { resolve } from './resolve.ts'
@@ -59,6 +59,7 @@ export class Declarations {
       events: [],
       admit,
       parameterRule,
+      ports: client.get('parameters').get('port').get('zero').value as Session['ports'],
       rules: [],
     }
   }
@@ -95,6 +96,14 @@ export class Declarations {
     this.world.variables.set('config', { kind: 'config' })
     this.world.functions.set('config_rule', { params: [{ name: 'config', type: { kind: 'config' } }], returns: RULE, method: false })
     this.session.functions.push(this.#configRule())
+    for (const c of config) if (c.data.derived) c.derived = this.#derived(c.name)
+  }
+  #derived(parameter: string): Expr {
+    const scope = new Scope(this.world)
+    for (const { name: n, type } of this.session.config) scope.set(n, name(n, type, 'parameter'))
+    const at = this.client.get('parameters').get(parameter)
+    scope.set(parameter, number(Number(at.get('default').text), U32))
+    return resolve(parseExpression(at.get('derived').get('is')), scope, U32)
   }
 
   #rule(text: string): void {

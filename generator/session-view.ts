@@ -1,7 +1,8 @@
 // What templates see of the session: its tables as data, its functions printed.
+import { number } from './ir.ts'
 import type { Codec } from './lower.ts'
 import { type Printer, spell } from './print.ts'
-import type { Session, State } from './session.ts'
+import type { ConfigField, Session, State } from './session.ts'
 import { type FuncView, viewFunction } from './target.ts'
 
 export function viewSession(session: Session, codec: Codec, printer: Printer): Record<string, unknown> {
@@ -47,6 +48,8 @@ export function viewSession(session: Session, codec: Codec, printer: Printer): R
       default: c.default,
       data: c.data,
     })),
+    ports: session.ports,
+    defaults: session.config.filter((c) => !c.data.required && !c.data.optional).map((c) => viewDefault(c, printer)),
     errors: session.errors.map((e) => ({ raw: e.name, name: printer.name('error', e.name), code: e.code, doc: e.doc })),
     functions: functions.filter((f) => f.func.name !== 'config_rule'),
     configRule: viewFunction(session.functions.find((f) => f.name === 'config_rule')!, printer),
@@ -68,6 +71,13 @@ export function viewSession(session: Session, codec: Codec, printer: Printer): R
     uses: usesOf(session, printer),
     sessionRules: session.rules.map((r) => ({ raw: r, name: printer.name('rule', r) })),
   }
+}
+
+/** What a parameter is where nobody gives it: for clients on a computer, and with the memory of a board. */
+function viewDefault({ name, type, default: value, data, derived }: ConfigField, printer: Printer): object {
+  const literal = (v: unknown) => printer.expr(type.kind === 'bool' ? { kind: 'bool', type, value: v === true } : number(Number(v)))
+  const is = { value: literal(value), embedded: literal(data.embedded ?? value), derived: derived && printer.expr(derived) }
+  return { raw: name, name: printer.name('field', name), ours: data.ours === true, ...is }
 }
 
 /** The packets that records hold, and whether their encoder differs by version. */

@@ -36,10 +36,12 @@ export interface Session {
   events: { func: Func; phases: string[] }[] // and the phases each can come in
   admit: Func
   parameterRule: Func
+  ports: { plain: number; tls: number } // that 0 stands for
   rules: string[] // that only the session or the configuration can break
 }
 export interface ConfigField extends Field {
   default: unknown
+  derived?: Expr // over the names of other parameters; where it is 0, the default
   data: Record<string, unknown>
 }
 

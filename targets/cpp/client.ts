@@ -1,4 +1,4 @@
-// What client.h and options.h say of the API: its documentation as comments, and the defaults of an embedded client, both from client.yaml.
+// What client.h says of the API: its documentation as comments, from client.yaml.
 import type { Emit } from '../../generator/target.ts'
 
 const WIDTH = 140
@@ -9,8 +9,6 @@ interface Method {
   errors?: string[]
 }
 interface Parameter {
-  default?: unknown
-  embedded?: unknown
   unit?: string
   doc: { en: string }
 }
@@ -33,13 +31,4 @@ export const client: Emit<object> = (_context, { sources }, printer) => {
   const docs = Object.values(methods).map((m) => [m.camel, comment(m.doc.en + errors(m.errors), '  ')])
   const fields = Object.entries(parameters).map(([raw, p]) => [raw, comment(p.doc.en + (p.unit ? ` In ${p.unit}.` : ''), '  ')])
   return { doc: Object.fromEntries(docs), parameter: Object.fromEntries(fields) }
-}
-
-export const options: Emit<object> = (context, { sources }, printer) => {
-  const parameters = sources.client.root.get('parameters').value as Record<string, Parameter>
-  const { config } = context.session as { config: { raw: string; name: string; type: string }[] }
-  const numbers = config.filter((c) => c.type === 'uint32_t' || c.type === 'bool')
-  return {
-    defaults: numbers.map((c) => ({ name: printer.name('field', c.raw), value: parameters[c.raw].embedded ?? parameters[c.raw].default })),
-  }
 }

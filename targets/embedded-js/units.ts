@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
 import type { Loaded } from '../../generator/generate.ts'
-import type { Func, Stmt } from '../../generator/ir.ts'
+import type { Expr, Func, Stmt } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
 import { Folder, type Folding, foldingOf } from './fold.ts'
@@ -154,15 +154,19 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
   ]
 }
 
+/** With what it names taken from the client. */
+const ofClient = (e: Expr): Expr => JSON.parse(JSON.stringify(e), (key, value) => (key === 'role' ? 'variable' : value)) as Expr
+
 /** How each parameter is taken from the options; the first is the constructor's own. */
 function settingsOf({ session }: Loaded, folding: Folding, printer: Printer): { key: string; value: string }[] {
   return session.config
     .filter((c) => !c.data.required && !folding.unused.has(c.name) && !folding.fixed.has(c.name))
-    .map(({ name, type, default: otherwise, data }) => {
+    .map(({ name, type, default: otherwise, derived, data }) => {
       const key = `_${printer.name('field', name)}`
       const option = `options.${name}`
       if (type.kind === 'optional') return { key, value: `${option} == undefined ? 0 : bytesOf(${option})` }
-      return { key, value: `given(${option}, ${data.embedded ?? otherwise})` }
+      const usual = String(data.embedded ?? otherwise)
+      return { key, value: `given(${option}, ${derived ? `${printer.expr(ofClient(derived))} || ${usual}` : usual})` }
     })
 }
 

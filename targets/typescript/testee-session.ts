@@ -1,5 +1,6 @@
 // The session half of the testee: `new`, `call`, `open`, `recv`, `drop`, `tick`, `stats`, `handler` over the emitted session. It numbers
 // operations and prints what the session asks of its host; it knows no rule of its own.
+import { pingTimeoutOf } from '../../generated/typescript/src/defaults.ts'
 import type { Publish, Rule, Will } from '../../generated/typescript/src/packets.ts'
 import { type Config, ErrorCode, type Host, parameterRule, Session, timerNames } from '../../generated/typescript/src/session.ts'
 import { bytesOf, flagOf, hex, hexOfText, numberOf, Refusal, textOf, wordsOf } from './testee-lines.ts'
@@ -78,7 +79,7 @@ export class Sessions implements Host {
       connectTimeout: number('connect_timeout', 20000),
       reconnectDelay: 1000,
       ackTimeout: number('ack_timeout', 10000),
-      pingTimeout: number('ping_timeout', keepalive === 0 ? 10000 : Math.min(keepalive * 500, 10000)),
+      pingTimeout: number('ping_timeout', pingTimeoutOf(keepalive)),
       maxInflight: number('max_inflight', 20),
       maxQueue: number('max_queue', 1000),
       maxSubscriptions: number('max_subscriptions', 1000),

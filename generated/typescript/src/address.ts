@@ -1,10 +1,9 @@
 // Reads what the application gives as a server: a host, a URL, or a list of them.
+import { PORT, TLS_PORT } from './defaults.ts'
 import { MqttError } from './errors.ts'
 import { ErrorCode } from './session.ts'
 import type { Address, TlsParams } from './transport.ts'
 
-const PORT = 1883
-const TLS_PORT = 8883
 const SCHEMES = new Map([
   ['mqtt:', false],
   ['mqtts:', true],

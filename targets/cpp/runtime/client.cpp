@@ -28,11 +28,11 @@ const char *copied(Text text, Span to) {
 } // namespace
 
 MQTTClientBase::MQTTClientBase(Transport &net, Config &config, const Memory &memory, Span host, Text server, uint16_t port)
-    : Session(config, memory, 0, seedOf(config.clientId)), net_(net), config_(config), host_(copied(server, host)), port_(port ? port : 1883) {}
+    : Session(config, memory, 0, seedOf(config.clientId)), net_(net), config_(config), host_(copied(server, host)), port_(port ? port : PORT) {}
 
 void MQTTClientBase::setKeepalive(uint16_t seconds) {
   config_.keepalive = seconds;
-  config_.pingTimeout = seconds == 0 ? 10000 : lesser(seconds * 500u, 10000);
+  config_.pingTimeout = pingTimeoutOf(seconds);
 }
 
 #ifdef UMQTT_HAS_WILL

@@ -1,5 +1,6 @@
 // The session half of the testee: `new`, `call`, `open`, `recv`, `drop`, `tick`, `stats`, `handler` over the emitted session. It numbers
 // operations and prints what the session asks for; it knows no rule of its own.
+#include "../src/umqtt/options.h"
 #include "../src/umqtt/session.h"
 
 #include <stdarg.h>
@@ -303,7 +304,7 @@ void create(Words &words) {
   given.connectTimeout = words.number("connect_timeout", 20000);
   given.reconnectDelay = 1000;
   given.ackTimeout = words.number("ack_timeout", 10000);
-  given.pingTimeout = words.number("ping_timeout", given.keepalive == 0 ? 10000 : lesser(given.keepalive, 20) * 500);
+  given.pingTimeout = words.number("ping_timeout", pingTimeoutOf(given.keepalive));
   given.maxInflight = words.number("max_inflight", 20);
   given.maxQueue = words.number("max_queue", 1000);
   given.maxSubscriptions = words.number("max_subscriptions", 1000);

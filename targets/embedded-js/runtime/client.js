@@ -70,12 +70,10 @@ function MQTTClient(client_id, server, options) {
   options = options || 0
   client._adapter = options.adapter
   client._server = server
-  client._port = options.port || (options.ssl ? 8883 : 1883)
   client._tls = options.ssl && (options.ssl_params || {})
   client._later = []
   client._clientId = bytesOf(client_id)
   configure(options)
-  if (!options.ping_timeout) client._pingTimeout = Math.min(client._pingTimeout, client._keepalive * 500 || client._pingTimeout)
   start(client._adapter.now(), (Math.random() * 0x7fffffff) | 0)
   client._broken = create()
 }

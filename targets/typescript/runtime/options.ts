@@ -1,5 +1,6 @@
 // The parameters of a client: their types, their defaults, and the Config the session is made of.
 import { type Login, readServers } from './address.ts'
+import { DEFAULTS, pingTimeoutOf } from './defaults.ts'
 import { MqttError } from './errors.ts'
 import type { Publish, QoS, Version } from './packets.ts'
 import { type Config, ErrorCode } from './session.ts'
@@ -101,6 +102,8 @@ function warnOnce(keepalive: number): void {
   warn(`keepalive is ${keepalive} s; some servers take only ${least} to ${most}`)
 }
 
+const NAMES = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]
+
 /** The servers to try, and what the session has to know. */
 export function readOptions(
   clientId: string,
@@ -114,23 +117,12 @@ export function readOptions(
   const user = options.user ?? servers[0].user
   const password = passwordOf(options) ?? passwordOf(servers[0])
   const config: Config = {
-    version: options.version ?? 4,
+    ...DEFAULTS,
+    pingTimeout: pingTimeoutOf(keepalive),
     clientId,
     user,
     password,
-    keepalive,
-    reconn: options.reconn ?? true,
-    connectTimeout: options.connectTimeout ?? 20_000,
-    reconnectDelay: options.reconnectDelay ?? 1000,
-    ackTimeout: options.ackTimeout ?? 10_000,
-    pingTimeout: options.pingTimeout ?? (keepalive === 0 ? 10_000 : Math.min(keepalive * 500, 10_000)),
-    maxInflight: options.maxInflight ?? 20,
-    maxQueue: options.maxQueue ?? 1000,
-    maxSubscriptions: options.maxSubscriptions ?? 1000,
-    maxInboundQos2: options.maxInboundQos2 ?? 65_535,
-    queueQos0: options.queueQos0 ?? false,
-    maxPacketSize: options.maxPacketSize ?? 268_435_455,
-    nextPacketId: options.nextPacketId ?? 1,
   }
+  for (const name of NAMES) Object.assign(config, { [name]: options[name] ?? config[name] })
   return { servers, config }
 }
