@@ -8,12 +8,12 @@ import { build, flashOf, objects, stackOf } from './tools/sizes/cpp.ts'
 
 const FLASH: [program: string, profile: string, bytes: number][] = [
   ['codec', 'full', 2860],
-  ['session', 'full', 10950],
-  ['client', 'full', 13600],
-  ['session', 'std', 8870],
-  ['client', 'std', 11400],
-  ['session', 'tiny', 8030],
-  ['client', 'tiny', 10500],
+  ['session', 'full', 9540],
+  ['client', 'full', 12420],
+  ['session', 'std', 7580],
+  ['client', 'std', 10360],
+  ['session', 'tiny', 7000],
+  ['client', 'tiny', 9530],
 ]
 
 const INSTRUCTIONS: Record<string, number> = {
@@ -36,13 +36,13 @@ describe.skipIf(missingBoards('rv32imc'))('rv32imc', { timeout: 120_000 }, () =>
   })
 
   it('the object, without the memory the caller gives it', async () => {
-    expect((await objects())['umqtt::MQTTClientBase']).toBeLessThanOrEqual(324)
+    expect((await objects())['umqtt::MQTTClientBase']).toBeLessThanOrEqual(320)
   })
 
   it('no heap, and a stack that is known', async () => {
     const client = await build('client')
     expect(await heap(client)).toEqual([])
-    expect((await stackOf(client)).bytes).toBeLessThanOrEqual(592)
+    expect((await stackOf(client)).bytes).toBeLessThanOrEqual(608)
   })
 
   it('instructions', async () => {

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../../generated/cpp"
 out=build/haas
 mkdir -p build
 if [ ! -e "$out" ] || [ -n "$(find src examples/host -newer "$out" | head -1)" ]; then
-  ${CXX:-g++} -std=gnu++11 -O2 -Wall -Wextra -Isrc examples/host/haas.cpp src/umqtt/*.cpp src/umqtt/*/*.cpp -o "$out.$$"
+  ${CXX:-g++} -std=gnu++11 -O2 -Wall -Wextra -Isrc examples/host/haas.cpp src/umqtt/*.cpp -o "$out.$$"
   mv "$out.$$" "$out"
 fi
 exec "$out" "$@"

@@ -22,18 +22,18 @@ function packetCase(events: { type: string; event: string; decode: string }[]): 
   const [{ type, decode, event }] = events
   const handle = ({ event: e }: { event: string }) => `${e}(packet);`
   const several = events.map(
-    (e, i) => `        ${i > 0 ? 'else ' : ''}${i < events.length - 1 ? `if (first >> 4 == PacketType::${e.type}) ` : ''}${handle(e)}`,
+    (e, i) => `          ${i > 0 ? 'else ' : ''}${i < events.length - 1 ? `if (first >> 4 == PacketType::${e.type}) ` : ''}${handle(e)}`,
   )
   return [
-    ...events.slice(0, -1).map((e) => `    case PacketType::${e.type}:`),
-    `    case PacketType::${events.at(-1)!.type}: {`,
-    `      ${type} packet;`,
-    `      ${decode};`,
+    ...events.slice(0, -1).map((e) => `      case PacketType::${e.type}:`),
+    `      case PacketType::${events.at(-1)!.type}: {`,
+    `        ${type} packet;`,
+    `        ${decode};`,
     ...(events.length === 1
-      ? [`      if (accepts(frame, in)) ${event}(packet);`]
-      : ['      if (accepts(frame, in)) {', ...several, '      }']),
-    '      break;',
-    '    }',
+      ? [`        if (accepts(frame, in)) ${event}(packet);`]
+      : ['        if (accepts(frame, in)) {', ...several, '        }']),
+    '        break;',
+    '      }',
   ].join('\n')
 }
 /** The first packet that is coded as this one is, but for its type: they are one struct, and one function reads them. */

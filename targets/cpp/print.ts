@@ -116,7 +116,7 @@ export const table: PrintTable = {
   else: 'else',
   oneLine: true,
   width: 120,
-  methodLevel: 1,
+  methodLevel: 2,
   types,
   signature,
   call,
@@ -210,7 +210,7 @@ export const table: PrintTable = {
     read_list: (s, p) => ({ head: 'while (in.more())', do: s.do, last: [`in.add(${p.expr(s.part)}, ${p.expr(s.make)});`] }),
     finish: 'in.finish(Rule::{rule});',
     result: () => '',
-    dial: 'dial();',
+    dial: 'host().dial();',
     hang_up: 'endConnection();',
     send: (s, p) => sending(s.frame, p),
     deliver: 'handOver({packet~});',
@@ -221,8 +221,8 @@ export const table: PrintTable = {
         .join(', ')});`,
     fail: 'fail({operation~}, {error~});',
     enter: 'enter({state~});',
-    report: 'error({error~});',
-    violation: 'violation({rule~}, {at~});',
+    report: 'host().error({error~});',
+    violation: 'host().violation({rule~}, {at~});',
     arm: (s, p) => `timers_.arm${s.after ? '' : 'At'}(Timer::${p.name('timer', s.timer)}, ${p.expr(s.after ?? s.at!)});`,
     disarm: 'timers_.disarm(Timer::{timer});',
     append: (s, p) => append(s, p),
@@ -348,7 +348,7 @@ function sendFunction(packet: Encode, marked: boolean, p: Printer): { signature:
     `encode${packetName(p, packet.packet)}(out${made}${version(packet, p)});`,
     `${marked ? 'writeAgain' : 'write'}(out.written());`,
   ]
-  return { signature: `${sender(packet, marked, p)}(${params.join(', ')})`, body: p.indented(body).join('\n') }
+  return { signature: `${sender(packet, marked, p)}(${params.join(', ')})`, body: p.indented(p.indented(body)).join('\n') }
 }
 const isText = (type: Type): boolean => (type.kind === 'optional' ? isText(type.of) : type.kind === 'text' || type.kind === 'bytes')
 

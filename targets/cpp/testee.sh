@@ -18,5 +18,5 @@ mkdir -p generated/cpp/build
 newest=$(ls -t targets/cpp/testee/* generated/cpp/testee/* generated/cpp/src/umqtt/*.* generated/cpp/src/umqtt/*/* targets/cpp/testee.sh | head -1)
 [ "$out" -nt "$newest" ] && exit 0
 ${CXX:-g++} -std=${STD:-gnu++11} $flags $define -Wall -Wextra -Wconversion -Wpedantic -Werror -fno-exceptions -fno-rtti \
-  -Igenerated/cpp/testee targets/cpp/testee/*.cpp generated/cpp/src/umqtt/*.cpp generated/cpp/src/umqtt/*/*.cpp -o "$out.tmp"
+  -Igenerated/cpp/testee targets/cpp/testee/*.cpp generated/cpp/src/umqtt/*.cpp -o "$out.tmp"
 mv "$out.tmp" "$out"

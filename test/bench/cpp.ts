@@ -13,8 +13,8 @@ const src = join(root, 'generated/cpp/src')
 export const counts = async (): Promise<Record<string, number>> => {
   const sources = readdirSync(join(src, 'umqtt')).filter((file) => file.endsWith('.cpp') && file !== 'socket.cpp')
   const program = await compile({
-    dir: join(root, 'node_modules/.cache/umqtt-bench'),
-    sources: [...sources, 'full/session.cpp'].map((file) => join(src, 'umqtt', file)),
+    dir: join(root, 'generated/cpp/build/bench'),
+    sources: sources.map((file) => join(src, 'umqtt', file)),
     driver: [fileURLToPath(new URL('cpp/main.cpp', import.meta.url))],
     include: [src],
     defines: ['UMQTT_ICOUNT'],

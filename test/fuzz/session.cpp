@@ -8,9 +8,11 @@ using namespace umqtt;
 
 namespace {
 
-class Host : public Session {
+class Host : public Session<Host> {
+  friend class Session<Host>;
+
  public:
-  Host(const Config &config, const Memory &memory, uint32_t clock) : Session(config, memory, clock, clock) {}
+  Host(const Config &config, const Memory &memory, uint32_t clock) : Session<Host>(config, memory, clock, clock) {}
 
   bool dialling = false;
   bool open = false;
@@ -33,12 +35,12 @@ class Host : public Session {
     if (refused != Error::OK && operation != 0) *slot(operation) = 0;
   }
 
-  void dial() override { dialling = true, open = false; }
-  void hangUp() override { dialling = open = false; }
-  void send(Bytes packet) override {
+  void dial() { dialling = true, open = false; }
+  void hangUp() { dialling = open = false; }
+  void send(Bytes packet) {
     if (!open || packet.size < 2) ::abort();
   }
-  void deliver(const Publish &message) override {
+  void deliver(const Publish &message) {
     if (message.topic.size == 0 || message.topic.contains('#', '+') || message.qos > 2 || utf8Rule(message.topic) != Rule::none) ::abort();
     uint32_t sum = 0;
     for (const uint8_t byte : message.payload) sum += byte; // all of it can be read
@@ -49,16 +51,17 @@ class Host : public Session {
     run(script, scriptSize);
     delivering = false;
   }
-  void skip(const Publish &, uint32_t) override {}
-  void settled(Operation operation, Error, List<uint8_t>) override {
+  void skip(const Publish &, uint32_t) {}
+  void pass(const Frame &) {}
+  void settled(Operation operation, Error, List<uint8_t>) {
     if (!*slot(operation)) ::abort(); // it was settled before, or never begun
     *slot(operation) = 0;
   }
-  void status(int8_t now) override {
+  void status(int8_t now) {
     if (now < -1 || now > 2) ::abort();
   }
-  void error(Error) override {}
-  void violation(Rule rule, uint32_t) override {
+  void error(Error) {}
+  void violation(Rule rule, uint32_t) {
     if (rule == Rule::none) ::abort();
   }
   uint32_t clock = 0;

@@ -12,7 +12,6 @@ const cpp = join(root, 'generated/cpp')
 
 const sources = readdirSync(join(cpp, 'src/umqtt'))
   .filter((name) => name.endsWith('.cpp'))
-  .concat('full/session.cpp')
   .map((name) => join(cpp, 'src/umqtt', name))
 
 export type FirmwareBoard = 'rv32imc' | 'native'

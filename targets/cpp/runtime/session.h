@@ -2,12 +2,9 @@
 #pragma once
 
 #if defined(UMQTT_TINY)
-#define UMQTT_SESSION_tiny
 #include "tiny/session.h"
 #elif defined(UMQTT_STD)
-#define UMQTT_SESSION_std
 #include "std/session.h"
 #else
-#define UMQTT_SESSION_full
 #include "full/session.h"
 #endif

@@ -18,9 +18,11 @@ const char *const TIMER_NAMES[] = {UMQTT_TIMERS};
 
 Config config; // of the client there is
 
-class Client : public Session {
+class Client : public Session<Client> {
+  friend class Session<Client>;
+
  public:
-  Client(const Memory &memory, uint32_t clock, uint32_t seed) : Session(config, memory, clock, seed), clock_(clock) {}
+  Client(const Memory &memory, uint32_t clock, uint32_t seed) : Session<Client>(config, memory, clock, seed), clock_(clock) {}
   void *operator new(size_t, void *at) { return at; }
 
   void answer(Words &words) {
@@ -193,20 +195,20 @@ class Client : public Session {
   }
 
   // what the session wants
-  void dial() override {
+  void dial() {
     dialling_ = true;
     tell("dial\n");
   }
-  void hangUp() override {
+  void hangUp() {
     dialling_ = open_ = false;
     tell("hang_up\n");
   }
-  void send(Bytes packet) override {
+  void send(Bytes packet) {
     tell("send ");
     print(packet);
     print("\n");
   }
-  void deliver(const Publish &message) override {
+  void deliver(const Publish &message) {
     tell("deliver topic=");
     print(message.topic);
     print(" payload=");
@@ -217,8 +219,9 @@ class Client : public Session {
     Words words(handler_);
     call(words, 0);
   }
-  void skip(const Publish &, uint32_t length) override { tell("skip %lu\n", plain(length)); }
-  void settled(Operation operation, Error error, List<uint8_t> results) override {
+  void skip(const Publish &, uint32_t length) { tell("skip %lu\n", plain(length)); }
+  void pass(const Frame &) {}
+  void settled(Operation operation, Error error, List<uint8_t> results) {
     if (operation == CONNECT) tell("settle connect ");
     else tell("settle %lu ", plain(operation));
     if (error != Error::OK) return print("error %d\n", static_cast<int>(error));
@@ -228,14 +231,14 @@ class Client : public Session {
       for (uint32_t i = 0; i < results.count; i++) print("%s%d", i == 0 ? " granted=" : ",", results[i]);
     print("\n");
   }
-  void status(int8_t mqttsta) override { tell("status %d\n", mqttsta); }
-  void error(Error code) override {
+  void status(int8_t mqttsta) { tell("status %d\n", mqttsta); }
+  void error(Error code) {
     tell("error %d\n", static_cast<int>(code));
 #ifndef UMQTT_HAS_RECONNECT
     if (config.reconn) refuse("unsupported"); // it would have gone on
 #endif
   }
-  void violation(Rule rule, uint32_t offset) override { tell("violation %s %lu\n", RULE_NAMES[static_cast<uint8_t>(rule)], plain(offset)); }
+  void violation(Rule rule, uint32_t offset) { tell("violation %s %lu\n", RULE_NAMES[static_cast<uint8_t>(rule)], plain(offset)); }
 
   __attribute__((format(printf, 2, 3))) void tell(const char *format, ...) {
     announce();

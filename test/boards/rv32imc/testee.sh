@@ -10,7 +10,7 @@ newest=$(ls -t targets/cpp/testee/* generated/cpp/testee/* generated/cpp/src/umq
 machine='-march=rv32imc -mabi=ilp32 --specs=picolibc.specs'
 objects=$(mktemp -d)
 trap 'rm -rf "$objects"' EXIT
-for source in targets/cpp/testee/*.cpp generated/cpp/src/umqtt/[!s]*.cpp generated/cpp/src/umqtt/full/*.cpp test/boards/rv32imc/board.cpp; do
+for source in targets/cpp/testee/*.cpp generated/cpp/src/umqtt/[!s]*.cpp test/boards/rv32imc/board.cpp; do
   riscv64-unknown-elf-g++ $machine -std=gnu++11 -Os -Wall -Wextra -Wno-format -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffunction-sections \
     -fdata-sections -DTESTEE_ROOM='(24u << 20)' -Itest/boards/rv32imc -Igenerated/cpp/testee -include stdin.h -c "$source" -o "$objects/$(echo "$source" | tr / _).o"
 done

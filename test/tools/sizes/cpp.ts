@@ -9,21 +9,21 @@ import { compile, flash, heap, type Program, sizes } from '../rv32.ts'
 import { worstStack } from '../rv32-stack.ts'
 
 const src = join(root, 'generated/cpp/src')
-const cache = join(root, 'node_modules/.cache/umqtt-sizes')
+const cache = join(root, 'generated/cpp/build/sizes')
 const programs = fileURLToPath(new URL('cpp', import.meta.url))
 const DEFINES: Record<string, string[]> = { full: [], std: ['UMQTT_STD'], tiny: ['UMQTT_TINY'] }
 
 /** Everything but the transport, which is counted apart. */
-const sourcesOf = (profile: string): string[] => {
-  const shared = readdirSync(join(src, 'umqtt')).filter((file) => file.endsWith('.cpp') && file !== 'socket.cpp')
-  return [...shared, `${profile}/session.cpp`].map((file) => join(src, 'umqtt', file))
-}
+const sources = (): string[] =>
+  readdirSync(join(src, 'umqtt'))
+    .filter((file) => file.endsWith('.cpp') && file !== 'socket.cpp')
+    .map((file) => join(src, 'umqtt', file))
 
 /** One of the programs beside this file, with what of the client it needs. */
 export const build = (program: string, profile = 'full', saveRestore = false): Promise<Program> =>
   compile({
     dir: join(cache, `${program}-${profile}${saveRestore ? '-msr' : ''}`),
-    sources: sourcesOf(profile),
+    sources: sources(),
     driver: [join(programs, `${program}.cpp`)],
     include: [src],
     defines: DEFINES[profile],
@@ -36,27 +36,19 @@ export const flashOf = async (program: string, profile = 'full', saveRestore = f
 
 /** sizeof the client's classes, without the memory that the caller gives them. */
 export const objects = (): Promise<Record<string, number>> =>
-  sizes({ dir: join(cache, 'objects'), include: [src] }, ['"umqtt/client.h"'], ['umqtt::Session', 'umqtt::MQTTClientBase'])
+  sizes(
+    { dir: join(cache, 'objects'), include: [src] },
+    ['"umqtt/client.h"'],
+    ['umqtt::Session<umqtt::MQTTClientBase>', 'umqtt::MQTTClientBase'],
+  )
 
 const BASE = 'umqtt::MQTTClientBase::'
 const CALLS = ['connect', 'publish', 'subscribe', 'unsubscribe', 'ping', 'waitMsg', 'checkMsg', 'disconnect', 'close']
-/** Where calls through pointers lead: the session's wishes to the client, the client's to transport and callbacks, which are the application's. */
-const POINTERS: Record<string, string[]> = {
-  'umqtt::Session::open': [`${BASE}dial`],
-  'umqtt::Session::endConnection': [`${BASE}hangUp`],
-  'umqtt::Session::write': [`${BASE}send`],
-  'umqtt::Session::handOver': [`${BASE}deliver`, `${BASE}skip`],
-  'umqtt::Session::settle': [`${BASE}settled`],
-  'umqtt::Session::fail': [`${BASE}settled`],
-  'umqtt::Session::enter': [`${BASE}status`],
-  'umqtt::Session::giveUp': [`${BASE}error`],
-  'umqtt::Session::onMalformed': [`${BASE}violation`],
-  'umqtt::Session::violate': [`${BASE}violation`],
-  'umqtt::Framer::next': ['umqtt::serverHeaderRule'],
-}
+/** Calls through pointers are the transport's and the application's, which are not counted, and the framer's to this one. */
+const JUDGE = ['umqtt::serverHeaderRule']
 /** The deepest of the application's calls. */
 export const stackOf = async (program: Program): Promise<{ bytes: number; path: string }> => {
-  const pointers = { ...POINTERS }
+  const pointers: Record<string, string[]> = {}
   for (;;) {
     try {
       const found = Object.values(
@@ -69,9 +61,9 @@ export const stackOf = async (program: Program): Promise<{ bytes: number; path: 
       const worst = found.reduce((a, b) => (b.bytes > a.bytes ? b : a))
       return { bytes: worst.bytes, path: worst.path.map(({ name, bytes }) => `${name} ${bytes}`).join(', ') }
     } catch (error) {
-      const through = /^(umqtt::MQTTClientBase::\w+|umqtt::Session::\w+) calls through a pointer/.exec((error as Error).message)?.[1]
+      const through = /^(umqtt::.*) calls through a pointer/.exec((error as Error).message)?.[1]
       if (!through || pointers[through]) throw error
-      pointers[through] = through.startsWith(BASE) ? [] : [`${BASE}deliver`, `${BASE}skip`, `${BASE}send`]
+      pointers[through] = JUDGE
     }
   }
 }

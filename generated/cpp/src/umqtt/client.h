@@ -31,7 +31,7 @@ typedef void (*ProgressCallback)(Progress progress, uint32_t detail, void *conte
 typedef void (*ChunkCallback)(const Publish &message, uint32_t offset, uint32_t total, void *context);
 
 /// A client in memory of the caller's.
-class MQTTClientBase : private Session {
+class MQTTClientBase : private Session<MQTTClientBase> {
  public:
   /// `server` is copied to `host`. Other texts are the caller's and must stay, as the will's must. Nothing of the transport is used before connect().
   MQTTClientBase(Transport &net, Config &config, const Memory &memory, Span host, Text server, uint16_t port);
@@ -153,16 +153,17 @@ class MQTTClientBase : private Session {
   void operator=(const MQTTClientBase &);
 
   // What the session asks for.
-  void dial() override { link_ = Link::Wanted; }
-  void hangUp() override;
-  void send(Bytes packet) override;
-  void deliver(const Publish &message) override;
-  void skip(const Publish &message, uint32_t length) override;
-  void pass(const Frame &frame) override;
-  void settled(Operation operation, Error error, List<uint8_t> results) override;
-  void status(int8_t) override {} // report() compares
-  void error(Error code) override { error_ = code; }
-  void violation(Rule rule, uint32_t offset) override;
+  friend Session;
+  void dial() { link_ = Link::Wanted; }
+  void hangUp();
+  void send(Bytes packet);
+  void deliver(const Publish &message);
+  void skip(const Publish &message, uint32_t length);
+  void pass(const Frame &frame);
+  void settled(Operation operation, Error error, List<uint8_t> results);
+  void status(int8_t) {} // report() compares
+  void error(Error code) { error_ = code; }
+  void violation(Rule rule, uint32_t offset);
 
   uint32_t clock();
   Operation begin(Wait wait);
