@@ -137,11 +137,11 @@ export class Declarations {
   }
 
   declare(): void {
-    for (const section of ['phases', 'stages', 'lists', 'vars'])
-      for (const [key] of this.root.get(section).entries()) {
-        const { text, tags } = untag(key.text)
-        if (!this.keeps(tags)) this.world.cut.add(text)
-      }
+    for (const section of ['phases', 'stages', 'lists', 'vars']) {
+      const names = this.root.get(section).keys.map((key) => untag(key).text)
+      const kept = this.kept(this.root.get(section)).map(([text]) => text)
+      for (const cut of names) if (!kept.includes(cut)) this.world.cut.add(cut)
+    }
     for (const table of ['phases', 'stages'] as const) {
       const states = this.kept(this.root.get(table)).map(
         ([text, v]): State => ({ name: text, doc: v.get('doc').text, columns: v.value as Record<string, unknown> }),
@@ -159,10 +159,7 @@ export class Declarations {
       this.world.timers.add(text)
     }
     for (const [text, v] of this.kept(this.root.get('records'))) {
-      const fields = v
-        .get('fields')
-        .entries()
-        .map(([k, t]): Field => ({ name: k.text, type: this.type(t) }))
+      const fields = this.kept(v.get('fields')).map(([name, t]): Field => ({ name, type: this.type(t) }))
       this.session.records.push({ name: text, doc: v.get('doc').text, fields })
       this.world.records.set(text, fields)
     }
@@ -186,6 +183,11 @@ export class Declarations {
     }
   }
   #list(text: string, v: Item): void {
+    if (v.get('is').exists) {
+      const is = this.oneOf(v.get('is').text, [...this.world.lists.keys()], v.get('is'), 'list')
+      this.world.lists.set(text, { ...this.world.lists.get(is)!, is })
+      return
+    }
     const record = this.oneOf(v.get('of').text, [...this.world.records.keys()], v.get('of'), 'record')
     const optional = (k: string) => (v.get(k).exists ? v.get(k).text : undefined)
     const key = optional('key')

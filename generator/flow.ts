@@ -224,7 +224,7 @@ class Follower {
       this.#wrong(s, `the callers of entries of '${s.list}' may be waiting, and are neither settled nor failed before`)
   }
 
-  #loop(s: Stmt & { do: Stmt[]; item?: string; list?: string }, state: State, names: Names): Paths {
+  #loop(s: Stmt & { do: Stmt[]; item?: string; list?: string; when?: Expr }, state: State, names: Names): Paths {
     const ended: Paths['ended'] = []
     const inner = s.item ? this.#local(s, s.item, names) : names
     const another = (o: State): State => (s.item ? without(o, inner[s.item]) : o)
@@ -233,7 +233,8 @@ class Follower {
     let all = true // whether each entry's call is settled
     for (let before = 0; open.length > before; ) {
       before = open.length
-      const turn = this.#block(s.do, open.map(another), inner)
+      const entered = open.map(another).flatMap((o) => (s.when ? assume(s.when, true, o, inner) : [o]))
+      const turn = this.#block(s.do, entered, inner)
       ended.push(...turn.ended)
       all = Boolean(call) && turn.open.every((o) => o.calls[`${inner[s.item!]}.${call}`])
       open = distinct([...open, ...turn.open.map(another)])

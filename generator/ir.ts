@@ -119,6 +119,7 @@ export type Stmt =
       list: string
       fields: { name: string; value: Expr }[]
       item: string
+      named: boolean // the record is spoken of afterwards
       limit?: Expr
       full: Stmt[]
     })

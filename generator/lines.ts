@@ -119,7 +119,11 @@ export function oneOf(r: Reader, names: Iterable<string>, what: string, owner = 
   return text
 }
 
-export const listName = (r: Reader, scope: Scope): string => oneOf(r, scope.world.lists.keys(), 'list')
+/** The name of a list; of one that is another in this profile, the other's. */
+export function listName(r: Reader, scope: Scope): string {
+  const named = oneOf(r, scope.world.lists.keys(), 'list')
+  return scope.world.lists.get(named)!.is ?? named
+}
 
 /** `m in list`, and the scope in which m is its record. */
 export function loopHead(r: Reader, scope: Scope): { item: string; list: string; record: string; inner: Scope } {

@@ -99,17 +99,15 @@ export function lintNames(root: string, sources: Loaded['sources'], problems: Pr
       if (!kinds.has(found[0].split(/[- ]/)[0]) || known.includes(found[0])) continue
       problems.add({ file, offset: found.index, length: found[0].length }, `unknown clause '${found[0]}'${suggest(found[0], known)}`)
     }
-  const { session } = sources
+  const { session, packets } = sources
   const features = session.root.get('features').keys
   const unknown = (name: string) => `unknown feature '${name}'${suggest(name, features)}`
-  for (const found of session.text.matchAll(/^[^#\n]*?(?:\s@!?\w+)+/gm))
-    for (const tag of found[0].matchAll(/\s@!?(\w+)/g)) {
-      if (features.includes(tag[1])) continue
-      problems.add(
-        { file: session, offset: found.index + tag.index + tag[0].length - tag[1].length, length: tag[1].length },
-        unknown(tag[1]),
-      )
-    }
+  for (const file of [session, packets])
+    for (const found of file.text.matchAll(/^[^#\n]*?(?:\s@!?\w+)+/gm))
+      for (const tag of found[0].matchAll(/\s@!?(\w+)/g)) {
+        if (features.includes(tag[1])) continue
+        problems.add({ file, offset: found.index + tag.index + tag[0].length - tag[1].length, length: tag[1].length }, unknown(tag[1]))
+      }
   for (const [, list] of session.root.get('profiles').entries())
     for (const item of list.items()) if (!features.includes(item.text)) problems.add(item.spot, unknown(item.text))
 }

@@ -2,6 +2,7 @@
 // checked by its schema before.
 import { parseExpression, Reader } from './expressions.ts'
 import type { Type } from './ir.ts'
+import { untag } from './lines.ts'
 import type { Bit, Body, Bounds, Constant, Packet, PacketModel, Refusal, RuleSpec } from './model.ts'
 import { type Item, type Problems, SpecError, suggest } from './source.ts'
 import { typeNamed, WIRE_TYPES } from './types.ts'
@@ -120,8 +121,10 @@ class ModelReader {
   #fields(item: Item): Field[] {
     return item.entries().map(([key, value]) => {
       const spelled = value.isMap ? value.get('type') : value
+      const { text, tags } = untag(key.text)
       return {
-        name: key.text,
+        name: text,
+        tags,
         type: typeNamed(spelled.text, spelled, this.model.world, WIRE_TYPES),
         doc: value.isMap ? value.get('doc').text : '',
         ...this.#bounds(value),
@@ -189,7 +192,7 @@ class ModelReader {
     })
     const placed = new Set([...header.map((bit) => bit.path), ...paths].map((path) => path.split('.')[0]))
     for (const [key] of value.get('fields').entries())
-      if (!placed.has(key.text)) this.#problems.add(key.spot, `the field '${key.text}' has no place in the header or the body`)
+      if (!placed.has(untag(key.text).text)) this.#problems.add(key.spot, `the field '${key.text}' has no place in the header or the body`)
     for (const rule of rules) if (rule.at) this.#problems.guard(() => this.#path(rule.item.get('at'), fields))
   }
 

@@ -164,7 +164,8 @@ const BUILTINS: Record<string, Builtin> = {
   len: ([of], scope) => ({ kind: 'length', type: U32, of: resolve(of, scope) }),
   has: ([of], scope) => presence(of, scope) ?? { kind: 'has', type: BOOL, of: resolve(of, scope) },
   count: ([of], scope) => {
-    if (of.is === 'name' && scope.world.lists.has(of.name)) return { kind: 'list_count', type: U32, list: of.name }
+    if (of.is === 'name' && scope.world.lists.has(of.name))
+      return { kind: 'list_count', type: U32, list: scope.world.lists.get(of.name)!.is ?? of.name }
     return { kind: 'count', type: U32, of: resolve(of, scope) }
   },
   contains: ([of, value], scope) => ({

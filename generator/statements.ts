@@ -33,7 +33,7 @@ function parseCompound(item: Item, context: Context, before: Stmt[]): Stmt[] {
   const { text, tags } = untag(key.text)
   if (!context.keeps(tags)) return []
   if (more.length === 0 && !body.isMap && !body.isList && !context.keeps(untag(body.text).tags)) return []
-  const rest = new Map(more.map(([k, v]) => [k.text, v]))
+  const rest = new Map(more.map(([k, v]) => [untag(k.text), v] as const).flatMap(([k, v]) => (context.keeps(k.tags) ? [[k.text, v]] : [])))
   const beside: Record<string, string[]> = { if: ['elif', 'else'], find: ['else'], add: ['full'] }
   const head = /^\w*/.exec(text)![0]
   for (const [k] of more) oneOf(new Reader(k, untag(k.text).text), beside[head] ?? [], 'key', ` beside '${head}'`)
@@ -104,7 +104,7 @@ function loop(r: Reader, body: Item, context: Context): Stmt {
   const item = r.word()
   r.expect('in')
   if (scope.world.lists.has(r.text)) {
-    const list = r.word()
+    const list = listName(r, scope)
     const record = scope.world.lists.get(list)!.record
     inner.set(item, name(item, { kind: 'record', name: record }))
     r.end()
@@ -145,15 +145,13 @@ function append(r: Reader, body: Item, full: Item | undefined, context: Context)
   const known = scope.world.records.get(record)!
   const fields: { name: string; value: Expr }[] = []
   for (const [key, value] of body.entries()) {
-    const field = known.find((f) => f.name === key.text)
-    if (!field)
-      throw new SpecError(
-        key.spot,
-        `unknown field '${key.text}' of ${record}${suggest(
-          key.text,
-          known.map((f) => f.name),
-        )}`,
-      )
+    const { text, tags } = untag(key.text)
+    if (!context.keeps(tags)) continue
+    const field = known.find((f) => f.name === text)
+    if (!field) {
+      const names = known.map((f) => f.name)
+      throw new SpecError(key.spot, `unknown field '${text}' of ${record}${suggest(text, names)}`)
+    }
     const v = new Reader(value)
     const packet = scope.world.packets.has(v.text) && field.type.kind === 'frame' ? v.word() : undefined
     fields.push({
@@ -169,12 +167,16 @@ function append(r: Reader, body: Item, full: Item | undefined, context: Context)
   scope.set(item, name(item, { kind: 'record', name: record }))
   const { limit } = scope.world.lists.get(list)!
   const most: Expr = { kind: 'field', type: U32, of: name('config', { kind: 'config' }, 'variable'), field: limit ?? '' }
-  return { kind: 'append', item, record, list, fields, ...(limit ? { limit: most } : {}), full: refusal }
+  return { kind: 'append', item, named: false, record, list, fields, ...(limit ? { limit: most } : {}), full: refusal }
 }
 
-/** A local name that is assigned again is a variable, not a constant. */
+/** A local name that is assigned again is a variable, not a constant; a new record that is not spoken of again needs no name. */
 function markChanges(body: Stmt[]): void {
   const all = [...nodes(body)]
   const set = new Set(all.flatMap((s) => (s.kind === 'set' && s.to.kind === 'name' ? [s.to.name] : [])))
-  for (const s of all) if (s.kind === 'let') s.changes = set.has(s.name)
+  const spoken = new Set(all.flatMap((e) => (e.kind === 'name' && e.role === 'local' ? [e.name] : [])))
+  for (const s of all) {
+    if (s.kind === 'let') s.changes = set.has(s.name)
+    if (s.kind === 'append') s.named = spoken.has(s.item)
+  }
 }

@@ -10,6 +10,7 @@ export interface Field {
   name: string
   type: Type
   doc?: string
+  tags?: string[] // the features it takes
   since?: number
   until?: number
 }
@@ -26,7 +27,7 @@ export interface World {
   structs: Map<string, Field[]>
   packets: Map<string, Field[]>
   records: Map<string, Field[]>
-  lists: Map<string, { record: string; key?: string; limit?: string }>
+  lists: Map<string, { record: string; key?: string; limit?: string; is?: string }>
   states: Map<string, States>
   functions: Map<string, Signature>
   variables: Map<string, Type>

@@ -6,7 +6,7 @@ import { startTestee } from './support/testee.ts'
 
 const LACKS: Record<string, Feature[]> = {
   std: ['queue', 'qos2', 'reconnect', 'rx_buffer'],
-  tiny: ['queue', 'qos1', 'qos2', 'will', 'auth', 'reconnect', 'rx_buffer', 'version3'],
+  tiny: ['queue', 'qos1', 'qos2', 'unsubscribe', 'deadlines', 'will', 'auth', 'reconnect', 'rx_buffer', 'version3'],
 }
 /** The full profile plays these in scenarios.test.ts. */
 const LONG = ['ids-exhausted', 'B14', 'B25']

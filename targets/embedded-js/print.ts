@@ -223,7 +223,8 @@ export const table: PrintTable = {
     disarm: (s, p) => `client._left[${timer(p, s.timer)}] = Infinity`,
     append: (s, p) => {
       const [to, record] = [list(p, s.list), object(s.fields, p)]
-      if (!s.limit) return `${to}.push(${record})`
+      const item = p.name('local', s.item)
+      if (!s.limit) return s.named ? [`var ${item} = ${record}`, `${to}.push(${item})`] : `${to}.push(${record})`
       const full = p.block(s.full)
       const otherwise = full.length > 0 ? ['else {', ...p.indented(full), '}'] : []
       return [`if (${to}.length < ${p.expr(s.limit, 51)}) ${to}.push(${record})`, ...otherwise]

@@ -2,11 +2,11 @@
 // units that its roots reach and nothing else. In hand-written units `@feature` after `/**` or at the end of a line's comment cuts as in the spec.
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
+import { Folder, type Folding, foldingOf } from '../../generator/fold.ts'
 import type { Loaded } from '../../generator/generate.ts'
 import type { Expr, Func, Stmt } from '../../generator/ir.ts'
-import type { Printer } from '../../generator/print.ts'
+import { type Printer, spell } from '../../generator/print.ts'
 import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
-import { Folder, type Folding, foldingOf } from './fold.ts'
 import { sticky } from './sticky.ts'
 
 export interface Unit {
@@ -122,7 +122,8 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
   const session = context.session as SessionView
   const keeps = keeper(loaded)
   const { model } = loaded.codec
-  const read = here('runtime/client.js') + (all ? here('testee/testee.js') : '')
+  const runtime = here('runtime/client.js') + (all ? here('testee/testee.js') : '')
+  const read = (variable: string) => runtime.includes(`._${spell(variable, 'camelCase')}`)
   const folding = { ...foldingOf(loaded, read), ...(all ? { unused: new Set<string>(), fixed: new Map<string, number>() } : {}) }
   const folder = new Folder(folding)
   const ofSession: View = (f) => viewFunction(folder.func(f), printer)

@@ -242,8 +242,10 @@ export const table: PrintTable = {
     disarm: (s, p) => `${due(s.timer, p)} = None`,
     append: (s, p) => {
       const list = `self._${p.name('list', s.list)}`
-      const add = `${list}.add(Record(${fieldsOf(s.fields, p)}))`
-      if (!s.limit) return folded(add)
+      const record = `Record(${fieldsOf(s.fields, p)})`
+      const item = p.name('local', s.item)
+      if (!s.limit) return s.named ? [...folded(`${item} = ${record}`), `${list}.add(${item})`] : folded(`${list}.add(${record})`)
+      const add = `${list}.add(${record})`
       const full = p.block(s.full)
       return [
         `if len(${list}) < ${p.expr(s.limit)}:`,

@@ -52,6 +52,7 @@ export const markRows = (source: Source): Row[] => {
         table.items = (table.items as Pair[]).flatMap((row) => {
           const text = keyText(row)
           const tags = text.slice(plain(text).length)
+          if (tags.includes('@!')) return [row] // of a smaller profile
           const list = plain(text)
             .split(',')
             .map((s) => s.trim())

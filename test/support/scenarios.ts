@@ -7,7 +7,20 @@ import { parse } from 'yaml'
 import { root } from './targets.ts'
 import type { Testee } from './testee.ts'
 
-export const FEATURES = ['queue', 'qos1', 'qos2', 'subscribe', 'will', 'auth', 'reconnect', 'rx_buffer', 'throw', 'version3'] as const
+export const FEATURES = [
+  'queue',
+  'qos1',
+  'qos2',
+  'subscribe',
+  'unsubscribe',
+  'deadlines',
+  'will',
+  'auth',
+  'reconnect',
+  'rx_buffer',
+  'throw',
+  'version3',
+] as const
 export type Feature = (typeof FEATURES)[number]
 
 export interface Step {
@@ -186,6 +199,8 @@ const PROBES: Record<Feature, string[]> = {
   qos1: ['new client_id=61', 'call publish topic=74 msg= qos=1'],
   qos2: ['new client_id=61', 'call publish topic=74 msg= qos=2'],
   subscribe: ['new client_id=61', 'call subscribe topic=74'],
+  unsubscribe: ['new client_id=61', 'call unsubscribe topic=74'],
+  deadlines: ['new client_id=61 ack_timeout=5000'],
   will: ['new client_id=61', 'call set_last_will topic=74 message='],
   auth: ['new client_id=61 user=61'],
   reconnect: ['new client_id=61 reconn=1', 'call connect', 'open', 'recv 20020000', 'drop'],

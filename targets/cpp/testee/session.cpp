@@ -147,6 +147,7 @@ class Client : public Session<Client> {
     return words.done() ? kept(subscribe(request, announced_)) : Error::OK;
   }
   Error unsubscribeWords(Words &words) {
+#ifdef UMQTT_HAS_UNSUBSCRIBE
     static Text items[4096];
     Unsubscribe request = Unsubscribe();
     const char *const topics = words.find("topics");
@@ -160,6 +161,9 @@ class Client : public Session<Client> {
     }
     request.topicFilters = List<Text>(items, count);
     return words.done() ? kept(unsubscribe(request, announced_)) : Error::OK;
+#else
+    return refuse("unsupported"), static_cast<void>(words), Error::OK;
+#endif
   }
   Error willWords(Words &words) {
 #ifdef UMQTT_HAS_WILL
@@ -282,6 +286,9 @@ bool supported(Words &words) {
 #endif
 #ifndef UMQTT_HAS_VERSION3
   if (words.has("version=3")) return refuse("unsupported");
+#endif
+#ifndef UMQTT_HAS_DEADLINES
+  if (words.has("ack_timeout=")) return refuse("unsupported");
 #endif
 #ifndef UMQTT_HAS_RECONNECT
   if (words.has("reconn=1")) return refuse("unsupported");

@@ -121,7 +121,7 @@ MQTTClient.prototype = {
     return act(this, subscribe, { _subscriptions: list.map(one) }, done)
   },
 
-  /** One filter, or a list, which is one packet. @subscribe */
+  /** One filter, or a list, which is one packet. @unsubscribe */
   unsubscribe: function (topic, done) {
     client = this
     return act(this, unsubscribe, { _topicFilters: (typeof topic == 'object' ? topic : [topic]).map(bytesOf) }, done)

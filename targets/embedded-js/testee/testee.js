@@ -286,6 +286,7 @@ function create_(words) {
   if (!bad && values.rx_buffer) refuse('unsupported')
   if (!bad && !FEATURES.version3 && values.version === 3) refuse('unsupported')
   if (!bad && !FEATURES.auth && (given.user !== undefined || given.password !== undefined)) refuse('unsupported')
+  if (!bad && !FEATURES.deadlines && given.ack_timeout) refuse('unsupported')
   if (!bad && !FEATURES.queue && given.queue_qos0 === '1') refuse('unsupported')
   if (!bad && !FEATURES.reconnect && given.reconn === '1') refuse('unsupported')
   if (bad) return
@@ -347,7 +348,7 @@ function perform(name, words, operation) {
   }
   if (name === 'subscribe' || name === 'unsubscribe') {
     given = wordsOf(words, name === 'subscribe' ? ['topic', 'qos', 'topics'] : ['topic', 'topics'])
-    if (!bad && !FEATURES.subscribe) refuse('unsupported')
+    if (!bad && !FEATURES[name]) refuse('unsupported')
     list = filtersFrom(given, name)
     if (bad) return 0
     return unqueued(name === 'subscribe' ? subscribe({ _subscriptions: list }, operation) : unsubscribe({ _topicFilters: list }, operation))

@@ -82,9 +82,11 @@ Error MQTTClientBase::subscribe(List<Subscription> filters, uint8_t *granted, Wa
   request.subscriptions = filters;
   if (frameSize(sizeSubscribe(request)) > tx_.size) return Error::PACKET_TOO_LARGE; // asked again, each filter must fit it
   granted_ = granted;
-  return finish(Session::subscribe(request, operation), operation);
+  return finish(Session::subscribe(request, operation), operation, config_.ackTimeout);
 }
+#endif
 
+#ifdef UMQTT_HAS_UNSUBSCRIBE
 Error MQTTClientBase::unsubscribe(Text topic, Wait wait) { return unsubscribe(one(topic), wait); }
 
 Error MQTTClientBase::unsubscribe(List<Text> topics, Wait wait) {
@@ -92,7 +94,7 @@ Error MQTTClientBase::unsubscribe(List<Text> topics, Wait wait) {
   const Operation operation = begin(wait);
   Unsubscribe request = Unsubscribe();
   request.topicFilters = topics;
-  return finish(Session::unsubscribe(request, operation), operation);
+  return finish(Session::unsubscribe(request, operation), operation, config_.ackTimeout);
 }
 #endif
 

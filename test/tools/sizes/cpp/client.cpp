@@ -40,7 +40,9 @@ int main() {
   client.ping();
   sink = static_cast<uint32_t>(client.subscribe("dev/cmd", sink ? 1 : 0));
   sink = static_cast<uint32_t>(client.publish("dev/temp", "22.5", false, sink ? 1 : 0));
+#ifdef UMQTT_HAS_UNSUBSCRIBE
   sink = static_cast<uint32_t>(client.unsubscribe("dev/cmd"));
+#endif
   sink = static_cast<uint32_t>(client.getMqttsta());
   client.waitMsg();
   client.checkMsg();

@@ -47,6 +47,8 @@ __attribute__((noinline)) void everything(const Config &config, const Memory &me
 #ifdef UMQTT_HAS_SUBSCRIBE
   Subscribe subscribe = Subscribe();
   host.subscribe(subscribe, 1);
+#endif
+#ifdef UMQTT_HAS_UNSUBSCRIBE
   Unsubscribe unsubscribe = Unsubscribe();
   host.unsubscribe(unsubscribe, 1);
 #endif

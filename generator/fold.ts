@@ -1,7 +1,7 @@
-// What a profile leaves of the functions: versions it does not speak, fields it never sends, variables it never reads. Constants are
-// followed through conditions, so that a branch nobody takes leaves no byte.
-import type { Loaded } from '../../generator/generate.ts'
-import { type Branch, type Expr, type Func, negate, number, type Stmt } from '../../generator/ir.ts'
+// What a profile leaves of the functions: versions it does not speak, fields it never sends, variables it never reads. Constants, and the
+// most a value can still be, are followed through conditions, so that a branch nobody takes leaves no byte. A target calls it where size counts.
+import type { Loaded } from './generate.ts'
+import { type Branch, type Expr, type Func, negate, number, type Stmt, within } from './ir.ts'
 
 export interface Folding {
   version: number | undefined // the only one
@@ -11,7 +11,8 @@ export interface Folding {
   fixed: Map<string, number> // parameters that no application sets
 }
 
-export function foldingOf({ codec, session, sources }: Loaded, read: string): Folding {
+/** `read`: whether a runtime reads a variable of the session. */
+export function foldingOf({ codec, session, sources }: Loaded, read: (variable: string) => boolean): Folding {
   const features = new Set(
     sources.session.root
       .get('profiles')
@@ -25,7 +26,7 @@ export function foldingOf({ codec, session, sources }: Loaded, read: string): Fo
       const feature = `version${v}`
       return features.has(feature) || !session.features.some(([f]) => f === feature)
     })
-  const variables = session.vars.map((v) => v.name).filter((v) => !isRead(session.functions, v) && !read.includes(`._${camel(v)}`))
+  const variables = session.vars.map((v) => v.name).filter((v) => !isRead(session.functions, v) && !read(v))
   const [version] = versions.length === 1 ? versions : [undefined]
   const used = new Set<string>(version === undefined ? ['version'] : [])
   visit([session.functions.filter((f) => f.name !== 'config_rule'), session.vars], (node) => {
@@ -33,16 +34,18 @@ export function foldingOf({ codec, session, sources }: Loaded, read: string): Fo
     if (isField && !(version !== undefined && node.field === 'version')) used.add(node.field as string)
     return false
   })
+  const tagged = codec.model.packets.flatMap((p) =>
+    p.fields.filter((f) => f.tags?.some((t) => !features.has(t))).map((f) => `${p.name}.${f.name}`),
+  )
   const fixed = session.config.filter((c) => c.data.internal).map((c): [string, number] => [c.name, c.default as number])
   return {
     version,
-    absent: absentOf(codec.model.packets, session.functions),
+    absent: new Set([...absentOf(codec.model.packets, session.functions), ...tagged]),
     unread: new Set(variables),
     unused: new Set(session.config.map((c) => c.name).filter((c) => !used.has(c))),
     fixed: new Map(fixed),
   }
 }
-const camel = (name: string): string => name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())
 
 type Node = Record<string, unknown> & { kind?: string }
 function visit(value: unknown, see: (node: Node) => boolean): void {
@@ -87,26 +90,52 @@ function absentOf(packets: Loaded['codec']['model']['packets'], functions: Func[
 
 export class Folder {
   readonly #folding: Folding
+  /** Absent fields of the packet that is being decoded. */
+  #parts = new Set<string>()
+  /** The most that an expression can be, where that is known. */
+  #most = new Map<string, number>()
   constructor(folding: Folding) {
     this.#folding = folding
   }
 
   func(f: Func): Func {
+    const decoded = f.returns.kind === 'packet' ? `${f.returns.name}.` : undefined
+    const { absent } = this.#folding
+    this.#parts = new Set([...absent].flatMap((path) => (decoded && path.startsWith(decoded) ? [path.slice(decoded.length)] : [])))
     return { ...f, body: this.#block(f.body) }
   }
 
   #block(body: Stmt[]): Stmt[] {
     const out: Stmt[] = []
+    const before = this.#most
+    this.#most = new Map(before)
     for (const s of body) {
       const folded = this.#statement(s)
       out.push(...folded)
+      for (const each of folded) this.#learn(each)
       if (['answer', 'stop'].includes(folded.at(-1)?.kind ?? '')) break
     }
+    this.#most = before
     return out
+  }
+  /** What is larger than this has left the function: `if x > 0: answer …` leaves 0. */
+  #learn(s: Stmt): void {
+    if (s.kind === 'set') this.#most.delete(JSON.stringify(s.to))
+    if (s.kind !== 'if' || s.branches.length > 1 || s.else) return
+    const [{ when, do: leaves }] = s.branches
+    if (!['answer', 'stop'].includes(leaves.at(-1)?.kind ?? '')) return
+    if (when.kind === 'compare' && when.op === '>' && when.right.kind === 'number')
+      this.#most.set(JSON.stringify(when.left), when.right.value)
   }
   #statement(s: Stmt): Stmt[] {
     if (s.kind === 'set' && s.to.kind === 'name' && s.to.role === 'variable' && this.#folding.unread.has(s.to.name)) return []
-    if (s.kind === 'range' && this.#isIdle(s.of)) return []
+    if (s.kind === 'range' && (this.#isIdle(s.of) || this.#isAbsent(s.of))) return []
+    if (s.kind === 'set' && this.#isAbsent(s.to)) return []
+    if (s.kind === 'write' && this.#isAbsent(s.value)) return []
+    if (s.kind === 'declare' && this.#isAbsent(s.part)) return []
+    if (s.kind === 'read' && this.#isAbsent(s.to)) return []
+    if (s.kind === 'check' && within(s.must, (node) => this.#isAbsent(node as Expr))) return []
+    if (s.kind === 'result') return [{ ...s, fields: s.fields.filter((f) => !this.#isAbsent(f.value)) }]
     if (s.kind === 'if') return this.#if(s)
     const folded = this.#any(s) as Stmt
     if (folded.kind === 'each' && folded.do.length === 0) return []
@@ -186,10 +215,16 @@ export class Folder {
     }
   }
   #compare(e: Expr & { kind: 'compare' }): Expr {
+    const most = e.right.kind === 'number' ? this.#most.get(JSON.stringify(e.left)) : undefined
+    const known = (value: boolean): Expr => ({ kind: 'bool', type: { kind: 'bool' }, value })
+    if (most !== undefined && e.right.kind === 'number') {
+      if (e.op === '>' && e.right.value >= most) return known(false)
+      if (most === 0 && e.right.value === 0 && e.op !== '>') return known(e.op === '==')
+    }
     if (e.left.kind !== 'number' || e.right.kind !== 'number') return e
     const equal = e.left.value === e.right.value
     const value = e.op === '==' ? equal : e.op === '!=' ? !equal : undefined
-    return value === undefined ? e : { kind: 'bool', type: { kind: 'bool' }, value }
+    return value === undefined ? e : known(value)
   }
   /** A parameter that nobody needs is not judged either. */
   #isIdle(e: Expr): boolean {
@@ -203,6 +238,8 @@ export class Folder {
     )
   }
   #isAbsent(e: Expr): boolean {
+    if (e.kind === 'present') return this.#isAbsent(e.of)
+    if (e.kind === 'name') return e.role === 'part' && this.#parts.has(e.name)
     return e.kind === 'field' && e.of.type.kind === 'packet' && this.#folding.absent.has(`${e.of.type.name}.${e.field}`)
   }
 }
