@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { weigh } from './tools/sizes/typescript.ts'
 
 test.each([
-  ['index', 14_400],
-  ['codec-entry', 5150],
-  ['core', 8500],
+  ['index', 13_750],
+  ['codec-entry', 4350],
+  ['core', 8050],
 ])('%s: at most %i bytes minified and gzipped', async (entry, most) => {
   const { gzipped } = await weigh(entry)
   expect(gzipped).toBeLessThanOrEqual(most)

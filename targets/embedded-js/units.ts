@@ -6,8 +6,8 @@ import { Folder, type Folding, foldingOf } from '../../generator/fold.ts'
 import type { Loaded } from '../../generator/generate.ts'
 import type { Expr, Func, Stmt } from '../../generator/ir.ts'
 import { type Printer, spell } from '../../generator/print.ts'
+import { sticky } from '../../generator/sticky.ts'
 import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
-import { sticky } from './sticky.ts'
 
 export interface Unit {
   names: string[]

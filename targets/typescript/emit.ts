@@ -7,9 +7,11 @@ import type {
   VariableStatementStructure,
 } from 'ts-morph'
 import type { Codec } from '../../generator/lower.ts'
-import type { Printer } from '../../generator/print.ts'
+import { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
-import type { Emit } from '../../generator/target.ts'
+import { sticky } from '../../generator/sticky.ts'
+import { type Emit, viewFunction } from '../../generator/target.ts'
+import { judging } from './print.ts'
 
 export const emit: Emit = async (context, { codec }, printer) => {
   const { Project, StructureKind, VariableDeclarationKind } = await import('ts-morph')
@@ -88,4 +90,25 @@ function property(field: Field, printer: Printer): OptionalKind<PropertySignatur
     type: printer.type(field.type),
     ...(field.doc ? { docs: [field.doc] } : {}),
   }
+}
+
+/** Encoders that judge what they write. */
+export const coders: Emit<object> = (context, { codec }, printer) => {
+  const judge = new Printer(judging, printer.naming)
+  return {
+    coders: codec.packets.map(({ encode, checked }, i) => {
+      const body = sticky(checked.body)
+      const last = body.at(-1)
+      const ends = last?.kind !== 'write' || last.wire !== 'rest'
+      return { ...context.packets[i], encode: viewFunction({ ...checked, name: encode.name, body }, judge), ends }
+    }),
+  }
+}
+
+/** The session uses a packet's encoder for its rule and its size, too. */
+export const session: Emit<object> = (context, { codec }, printer) => {
+  const { uses } = context.session as { uses: { functions: string[] } }
+  const packets = new Set(context.packets.map((p) => p.name))
+  const functions = uses.functions.map((name) => name.replace(/^(rule|size)/, (what) => (packets.has(name.slice(4)) ? 'encode' : what)))
+  return { functions: [...new Set(functions)].sort(), againField: printer.name('field', codec.model.again) }
 }

@@ -4,7 +4,6 @@ import { atom, type Printer, type PrintTable } from '../../generator/print.ts'
 
 const cursor = (wire: string): string => (wire === 'bytes' ? 'binary' : wire)
 const isFlag = (e: Expr): boolean => e.type.kind === 'bool'
-const version = (e: { version?: Expr }, p: Printer): string => (e.version ? `, ${p.expr(e.version)}` : '')
 const packetName = (p: Printer, packet: string): string => p.name('type', packet)
 
 /** Bits of a byte: shifted and masked only as far as needed. */
@@ -78,9 +77,16 @@ const cursorOf = (f: Func): string[] => (f.name.startsWith('encode_') ? ['out'] 
 const call = (f: Func, p: Printer): string =>
   `${p.name('function', f.name)}(${[...cursorOf(f), ...f.params.map((a) => p.name('local', a.name))].join(', ')})`
 
+/** Decoders of one shape: the version is the third. */
+const decoding = (f: Func): string[] => {
+  const names = f.params.map((a) => a.name)
+  return names.includes('version') && !names.includes('first') ? ['_first: number'] : []
+}
+
 function signature(f: Func, p: Printer): string {
   const params = [
     ...cursorOf(f).map((c) => (c === 'out' ? 'out: Writer' : 'input: Reader')),
+    ...(f.name.startsWith('decode_') ? decoding(f) : []),
     ...f.params.map((a) => `${p.name('local', a.name)}: ${p.type(a.type)}`),
   ]
   return `${p.name('function', f.name)}(${params.join(', ')}): ${p.type(f.returns)}`
@@ -148,8 +154,10 @@ export const table: PrintTable = {
       binds: 20,
       as: (e, p) => `${p.expr(e.by)} === ${e.cases[0].value} ? ${p.expr(e.cases[0].is)} : ${p.expr(e.cases[1].is)}`,
     },
-    rule_of: atom((e, p) => `rule${packetName(p, e.packet)}(${p.expr(e.value)}${version(e, p)})`),
-    size_of: atom((e, p) => `size${packetName(p, e.packet)}(${p.expr(e.value)}${version(e, p)})`),
+    rule_of: atom((e, p) =>
+      e.value.type.kind === 'packet' ? `ruleBy(${encoding(e, p)}, ${VERSION})` : `rule${packetName(p, e.packet)}(${p.expr(e.value)})`,
+    ),
+    size_of: atom((e, p) => `sizeBy(${encoding(e, p)}, ${VERSION})`),
     encode: atom('{value~}'), // kept as it is
     one: atom('[{item~}]'),
     marked: atom('marked({of~}, {version~})'),
@@ -186,8 +194,8 @@ export const table: PrintTable = {
     break_rule: "return '{rule}'",
     check: (s, p) => `if (${p.expr(negate(s.must))}) throw input.malformed('${s.rule}'${s.back ? `, ${s.back}` : ''})`,
     check_text: 'input.require({call~})',
-    begin: (s, p) => `out.begin(${s.first.kind === 'number' ? `0x${s.first.value.toString(16)}` : p.expr(s.first)}, ${p.expr(s.length)})`,
-    write: (s, p) => `out.${cursor(s.wire)}(${p.expr(s.value)})`,
+    begin: (s, p) => `out.begin(${s.first.kind === 'number' ? `0x${s.first.value.toString(16)}` : p.expr(s.first)})`,
+    write: (s, p) => `out.${s.wire === 'rest' ? 'end' : cursor(s.wire)}(${p.expr(s.value)})`,
     declare: (s, p) =>
       s.part.type.kind === 'list'
         ? `const ${p.expr(s.part)}: ${p.type(s.part.type)} = []`
@@ -199,7 +207,7 @@ export const table: PrintTable = {
       const list = p.expr(s.part)
       return { head: 'while (input.more)', do: s.do, last: [`${list}.push(${p.expr(s.make)})`] }
     },
-    finish: "input.finish('{rule}')",
+    finish: '', // of every packet alike: framing.ts does it
     result: (s, p) => `return { kind: '${s.packet}', ${object(s.fields, p)} }`,
     dial: 'this.#dial()',
     hang_up: 'this.#hangUp()',
@@ -252,15 +260,16 @@ export const table: PrintTable = {
 
 const otherwise = (lines: string[], p: Printer): string[] => (lines.length > 0 ? ['else {', ...p.indented(lines), '}'] : [])
 
-/** A packet is written behind what waits to go out already; then everybody hears of it. */
-function sending(frame: Expr, p: Printer): string[] {
-  if (frame.kind === 'marked') {
-    const [write, sent] = sending(frame.of, p)
-    return [write, 'this.#markAgain()', sent]
-  }
-  if (frame.kind !== 'encode') return [`encodeStored(this.out, ${p.expr(frame)}!, this.#config.version)`, 'this.#sent()']
-  const value = frame.value.kind === 'none' ? '' : `, ${p.expr(frame.value)}`
-  return [`encode${packetName(p, frame.packet)}(this.out${value}${version(frame, p)})`, 'this.#sent()']
+const VERSION = 'this.#config.version'
+const encoding = (e: { packet: string; value: Expr }, p: Printer): string =>
+  `encode${packetName(p, e.packet)}${e.value.kind === 'none' ? '' : `, ${p.expr(e.value)}`}`
+
+/** A packet at hand is encoded by its encoder, one that was kept by that of its kind. */
+function sending(frame: Expr, p: Printer): string {
+  const marked = frame.kind === 'marked'
+  const of = marked ? frame.of : frame
+  const again = marked ? ', true' : ''
+  return of.kind === 'encode' ? `this.#send(${encoding(of, p)}${again})` : `this.#resend(${p.expr(of)}!${again})`
 }
 
 function compared(e: Expr & { kind: 'compare' }, p: Printer): string {
@@ -280,4 +289,14 @@ function range(of: Expr, least: number, most: number, rule: string, p: Printer):
   if ((most & (most + 1)) !== 0 || (most > 2 && most < 255)) return `if (!(${value} >= ${least} && ${value} <= ${most})) return '${rule}'`
   const low = least > 0 ? ` || ${value} < ${least}` : ''
   return `if ((${p.expr(of, 60)} & 0x${most.toString(16)}) !== ${value}${low}) return '${rule}'`
+}
+
+/** How an encoder says what decoders say. */
+export const judging: PrintTable = {
+  ...table,
+  expressions: {
+    ...table.expressions,
+    call: atom((e, p) => `${e.name === 'within' ? 'out.' : ''}${p.name('function', e.name)}(${e.args.map((a) => p.expr(a)).join(', ')})`),
+  },
+  statements: { ...table.statements, check_text: 'out.require({call~})' },
 }

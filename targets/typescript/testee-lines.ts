@@ -39,18 +39,11 @@ export function textOf(text: string, name: string): string {
   const bytes = bytesOf(text, name)
   let out = ''
   for (let at = 0; at < bytes.length; ) {
-    let bad = illFormed(bytes, at, bytes.length)
-    if (bad >= 0 && bytes[bad] === 0) bad = -2
-    if (bad === -2) {
-      const zero = bytes.indexOf(0, at)
-      out += `${Buffer.from(bytes.subarray(at, zero)).toString('utf8')}\0`
-      at = zero + 1
-      continue
-    }
-    const end = bad < 0 ? bytes.length : bad
+    const bad = illFormed(bytes.subarray(at))
+    const end = bad < 0 ? bytes.length : at + bad
     out += Buffer.from(bytes.subarray(at, end)).toString('utf8')
-    if (bad >= 0) out += String.fromCharCode(0xdc00 + bytes[bad])
-    at = bad < 0 ? end : bad + 1
+    if (end < bytes.length) out += bytes[end] === 0 ? '\0' : String.fromCharCode(0xdc00 + bytes[end])
+    at = end + 1
   }
   return out
 }

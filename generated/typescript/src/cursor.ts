@@ -4,12 +4,12 @@ import { type Rule, wire } from './packets.ts'
 
 /** A packet that breaks a rule of the standard. The connection that carried it must be closed (MQTT-4.8.0-1). */
 export class MalformedPacket extends Error {
+  override readonly name = 'MalformedPacket'
   readonly rule: Rule
   /** Where in the packet, in bytes from its first: the field, or the ill-formed sequence in a text. */
   readonly offset: number
   constructor(rule: Rule, offset: number) {
     super(`${rule} at byte ${offset}`)
-    this.name = 'MalformedPacket'
     this.rule = rule
     this.offset = offset
   }
@@ -17,85 +17,29 @@ export class MalformedPacket extends Error {
 
 const NOTHING = new Uint8Array(0)
 const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
 
-// A packet's texts are walked for its rule, its size and its bytes, one right after the other: the text measured last need not be measured again.
-let measured = ''
-let measure = 0
+/** So many bytes are copied by a loop; more are worth a call. */
+const FEW = 48
+/** As much room there is first, and as much as is remembered of the buffer taken last, in bytes. */
+const [LEAST_ROOM, MOST_ROOM] = [64, 1 << 16]
 
-/** Bytes of `text` in UTF-8. */
-export function utf8Length(text: string): number {
-  if (text === measured) return measure
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return wideLength(text, i)
-  return text.length
-}
-function wideLength(text: string, from: number): number {
-  let length = text.length
-  for (let i = from; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c < 0x80) continue
-    if (c < 0x800) length += 1
-    else if (c < 0xd800 || c > 0xdbff) length += 2
-    else {
-      length += 2 // a pair: four bytes for two units
-      i++
-    }
-  }
-  return length
-}
-
-/** The rule a text breaks that is to be sent: no lone surrogate, no U+0000, at most 65,535 bytes; or undefined. */
-export function utf8Rule(text: string): Rule | undefined {
-  let length = text.length
-  for (let i = 0; i < text.length; i++) {
-    if ((text.charCodeAt(i) - 1) >>> 0 <= 0x7e) continue
-    const broken = wideRule(text, i)
-    if (broken !== undefined) return broken
-    length = wideLength(text, i)
-    break
-  }
-  if (length > 0xffff) return wire.tooLong
-  measured = text
-  measure = length
-  return undefined
-}
-function wideRule(text: string, from: number): Rule | undefined {
-  for (let i = from; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c === 0) return wire.zero
-    if (c < 0xd800 || c > 0xdfff) continue
-    const low = text.charCodeAt(++i)
-    if (c > 0xdbff || !(low >= 0xdc00 && low <= 0xdfff)) return wire.illFormed
-  }
-  return undefined
-}
-
-const MOST_ROOM = 1 << 16
-
-/** Writes packets one behind the other; grows when it must. */
+/** Writes packets one behind the other, and judges what it writes. */
 export class Writer {
   bytes: Uint8Array
   at = 0
-  #room = 0 // of the buffer taken last: the next is made as large at once
+  /** The first rule that the packet written last breaks. */
+  broken: Rule | undefined
+  /** Its remaining length, in bytes. */
+  length = 0
+  readonly #grows: boolean
+  #body = 0 // where its body begins
+  #room = LEAST_ROOM // of the buffer taken last: the next is made as large at once
 
-  constructor(bytes: Uint8Array = NOTHING) {
+  /** One that does not grow only judges and measures what it has no room for: nothing is stored beyond the end of an array. */
+  constructor(bytes: Uint8Array = NOTHING, grows = true) {
     this.bytes = bytes
-  }
-
-  /** The first byte of a packet and its remaining length; makes room for all of it. */
-  begin(first: number, length: number): void {
-    const most = this.at + 5 + length
-    if (most > this.bytes.length && this.at + 1 + lengthBytes(length) + length > this.bytes.length) this.#grow(most)
-    const { bytes } = this
-    let at = this.at
-    bytes[at++] = first
-    let rest = length
-    while (rest > 0x7f) {
-      bytes[at++] = (rest & 0x7f) | 0x80
-      rest >>>= 7
-    }
-    bytes[at++] = rest
-    this.at = at
+    this.#grows = grows
   }
 
   /** What was written; from here on it is the caller's. */
@@ -107,61 +51,126 @@ export class Writer {
     return bytes
   }
 
-  #grow(most: number): void {
+  /** The first byte of a packet. */
+  begin(first: number): void {
+    this.broken = undefined
+    this.u8(first)
+    this.u8(0)
+    this.#body = this.at
+  }
+  /** The end of a packet, and what it carries without a length of its own. Now the remaining length is known: a long one moves the body. */
+  end(rest: Uint8Array = NOTHING): void {
+    const body = this.#body
+    let length = this.at - body + rest.length
+    this.length = length
+    const more = length < 128 ? 0 : length < 16384 ? 1 : length < 2097152 ? 2 : 3
+    this.#reserve(more + rest.length)
+    const { bytes } = this
+    if (more > 0) bytes.copyWithin(body + more, body, this.at)
+    let at = body - 1
+    for (; length > 0x7f; length >>>= 7) bytes[at++] = length | 0x80
+    bytes[at] = length
+    this.at += more
+    this.#copy(rest)
+  }
+
+  u8(value: number): void {
+    this.#reserve(1)
+    this.bytes[this.at++] = value
+  }
+  u16(value: number): void {
+    this.#reserve(2)
+    this.bytes[this.at++] = value >> 8
+    this.bytes[this.at++] = value
+  }
+  /** No lone surrogate, no U+0000, at most 65,535 bytes. */
+  utf8(text: string): void {
+    const { length } = text
+    this.#reserve(2 + length)
+    const { bytes } = this
+    const from = this.at + 2
+    for (let i = 0; i < length; i++) {
+      const c = text.charCodeAt(i)
+      if ((c - 1) >>> 0 > 0x7e) return this.#wide(text)
+      bytes[from + i] = c
+    }
+    this.#length(length)
+    this.at += length
+  }
+  #wide(text: string): void {
+    const [wrong] = /[\0\p{Surrogate}]/u.exec(text) ?? []
+    if (wrong !== undefined) this.require(wrong === '\0' ? wire.zero : wire.illFormed)
+    this.binary(encoder.encode(text))
+  }
+  binary(value: Uint8Array): void {
+    this.#length(value.length)
+    this.#reserve(value.length)
+    this.#copy(value)
+  }
+  #length(length: number): void {
+    this.within(length, 0, 0xffff, wire.tooLong)
+    this.u16(length)
+  }
+  #copy(value: Uint8Array): void {
+    const { bytes, at } = this
+    const { length } = value
+    this.at = at + length
+    if (length <= FEW) for (let i = 0; i < length; i++) bytes[at + i] = value[i]
+    else if (this.at <= bytes.length) bytes.set(value, at)
+  }
+  #reserve(size: number): void {
+    const most = this.at + size
+    if (most <= this.bytes.length || !this.#grows) return
     const bytes = new Uint8Array(Math.max(most, this.bytes.length * 2, this.#room))
     bytes.set(this.bytes.subarray(0, this.at))
     this.bytes = bytes
   }
 
-  u8(value: number): void {
-    this.bytes[this.at++] = value
+  /** Notes the rule where a number is not whole, or not between these two. */
+  within(value: number, least: number, most: number, rule: Rule): void {
+    if (!(value >= least && value <= most && value % 1 === 0)) this.require(rule)
   }
-  u16(value: number): void {
-    this.bytes[this.at++] = value >> 8
-    this.bytes[this.at++] = value
-  }
-  utf8(text: string): void {
-    const { bytes } = this
-    const { length } = text
-    const from = this.at + 2
-    if (length >= 64) return this.#encode(text, from)
-    for (let i = 0; i < length; i++) {
-      const c = text.charCodeAt(i)
-      if (c > 0x7f) return this.#encode(text, from)
-      bytes[from + i] = c
-    }
-    bytes[from - 2] = 0
-    bytes[from - 1] = length
-    this.at = from + length
-  }
-  #encode(text: string, from: number): void {
-    const { written } = encoder.encodeInto(text, this.bytes.subarray(from))
-    this.u16(written)
-    this.at += written
-  }
-  binary(value: Uint8Array): void {
-    this.u16(value.length)
-    this.rest(value)
-  }
-  rest(value: Uint8Array): void {
-    const { bytes } = this
-    if (value.length > 48) bytes.set(value, this.at)
-    else for (let i = 0, at = this.at; i < value.length; i++, at++) bytes[at] = value[i]
-    this.at += value.length
+  /** Notes a rule, if it is one and the first. */
+  require(rule: Rule | undefined): void {
+    this.broken ??= rule
   }
 }
 
-const lengthBytes = (length: number): number => (length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x200000 ? 3 : 4)
+/** Writes a packet of one type. */
+export type Encode<P> = (out: Writer, packet: P, version: number) => void
 
-/** Reads the body of one packet in place. Whatever it answers points into the bytes it was given. */
+const judge = new Writer(NOTHING, false)
+let judged: unknown
+
+/** The rule that the values of a packet break, or undefined. */
+export function ruleBy<P>(encode: Encode<P>, packet: P, version: number): Rule | undefined {
+  judge.at = 0
+  judged = packet
+  encode(judge, packet, version)
+  return judge.broken
+}
+/** The remaining length of a packet, in bytes. The one judged last has been measured. */
+export function sizeBy<P>(encode: Encode<P>, packet: P, version: number): number {
+  if (judged !== packet) ruleBy(encode, packet, version)
+  judged = undefined
+  return judge.length
+}
+/** The rule a text breaks that is to be sent: no lone surrogate, no U+0000, at most 65,535 bytes; or undefined. */
+export function utf8Rule(text: string): Rule | undefined {
+  judge.begin(0)
+  judge.utf8(text)
+  return judge.broken
+}
+
+/** Reads the body of one packet. Whoever opens a reader says how many bytes of the packet were before the body, for the offsets. */
 export class Reader {
   bytes: Uint8Array = NOTHING
   #at = 0
   #end = 0
   #field = 0 // where the field read last begins
-  #origin = 0 // where the packet's first byte would be
+  #origin = 0 // where the packet begins
 
-  /** The body at `at`, `length` bytes; `before`: how many bytes of the packet came before it. */
+  /** Reads `length` bytes from `at` on. */
   open(bytes: Uint8Array, at: number, length: number, before: number): this {
     this.bytes = bytes
     this.#at = at
@@ -184,24 +193,19 @@ export class Reader {
   /** Fails at the next byte where none is left. */
   expectMore(rule: Rule): void {
     this.#field = this.#at
-    if (this.#at === this.#end) throw this.malformed(rule)
+    if (!this.more) throw this.malformed(rule)
   }
   /** Fails at the next byte where one is left. */
-  finish(rule: Rule): void {
+  finish(): void {
     this.#field = this.#at
-    if (this.#at < this.#end) throw this.malformed(rule)
+    if (this.more) throw this.malformed(wire.long)
   }
 
   u8(): number {
-    this.#field = this.#at
-    if (this.#at >= this.#end) throw this.malformed(wire.short)
-    return this.bytes[this.#at++]
+    return this.bytes[this.#step(1)]
   }
   u16(): number {
-    const at = this.#at
-    this.#field = at
-    if (at + 2 > this.#end) throw this.malformed(wire.short)
-    this.#at = at + 2
+    const at = this.#step(2)
     return (this.bytes[at] << 8) | this.bytes[at + 1]
   }
   binary(): Uint8Array {
@@ -209,10 +213,7 @@ export class Reader {
     return this.bytes.subarray(from, this.#at)
   }
   rest(): Uint8Array {
-    const from = this.#at
-    this.#field = from
-    this.#at = this.#end
-    return this.bytes.subarray(from, this.#end)
+    return this.bytes.subarray(this.#step(this.#end - this.#at), this.#end)
   }
   utf8(): string {
     const { bytes } = this
@@ -220,12 +221,19 @@ export class Reader {
     const end = this.#at
     if (end - from > 64) return this.#decode(from, end)
     for (let i = from; i < end; i++) {
-      const c = bytes[i]
-      if (c === 0 || c > 0x7f) return this.#decode(from, end)
+      if ((bytes[i] - 1) >>> 0 > 0x7e) return this.#decode(from, end)
     }
     return ascii(bytes, from, end)
   }
 
+  /** Past a field of this size; answers where it begins. */
+  #step(size: number): number {
+    const at = this.#at
+    this.#field = at
+    if (at + size > this.#end) throw this.malformed(wire.short)
+    this.#at = at + size
+    return at
+  }
   /** Past a 16-bit length and that many bytes; answers where those begin. */
   #body(): number {
     const length = this.u16()
@@ -235,12 +243,13 @@ export class Reader {
     return from
   }
   #decode(from: number, end: number): string {
-    const bad = illFormed(this.bytes, from, end)
-    if (bad >= 0) {
-      this.#field = bad
-      throw this.malformed(this.bytes[bad] === 0 ? wire.zero : wire.illFormed)
-    }
-    return decoder.decode(this.bytes.subarray(from, end))
+    const bytes = this.bytes.subarray(from, end)
+    try {
+      const text = decoder.decode(bytes)
+      if (!text.includes('\0')) return text
+    } catch {}
+    this.#field = from + illFormed(bytes)
+    throw this.malformed(this.bytes[this.#field] === 0 ? wire.zero : wire.illFormed)
   }
 }
 
@@ -259,20 +268,19 @@ function ascii(b: Uint8Array, from: number, end: number): string {
   return text
 }
 
-/** Where the first sequence begins that is not UTF-8 or is U+0000; -1 if there is none (table 3-7 of the Unicode standard). */
-export function illFormed(bytes: Uint8Array, from: number, end: number): number {
-  for (let i = from; i < end; ) {
-    const lead = bytes[i]
-    if (lead === 0) return i
-    const more = lead < 0x80 ? 0 : lead < 0xc2 ? -1 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : -1
-    if (more < 0 || i + more >= end) return i
-    const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80
-    const high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf
-    for (let k = 1; k <= more; k++) {
-      const c = bytes[i + k]
-      if (k === 1 ? c < low || c > high : (c & 0xc0) !== 0x80) return i
+/** Where the first sequence begins that is not UTF-8 or is U+0000; -1 if there is none. */
+export function illFormed(bytes: Uint8Array): number {
+  const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
+  let begins = 0
+  try {
+    for (let i = 0; i < bytes.length; i++) {
+      const character = strict.decode(bytes.subarray(i, i + 1), { stream: true })
+      if (character === '\0') return i
+      if (character !== '') begins = i + 1
     }
-    i += more + 1
+    strict.decode()
+  } catch {
+    return begins
   }
   return -1
 }

@@ -2,7 +2,6 @@
 // The client's behaviour without I/O: calls, bytes and the time go in; bytes, deliveries, results and wishes come out through Host.
 // Sockets, timers and promises are client.ts's.
 import {
-  again,
   encodeConnect,
   encodeDisconnect,
   encodePingreq,
@@ -13,17 +12,10 @@ import {
   encodePubrel,
   encodeSubscribe,
   encodeUnsubscribe,
-  ruleConnect,
-  rulePublish,
-  ruleSubscribe,
-  ruleUnsubscribe,
   ruleWill,
-  sizePublish,
-  sizeSubscribe,
-  sizeUnsubscribe,
   server,
 } from './codec.ts'
-import { MalformedPacket, Writer } from './cursor.ts'
+import { type Encode, MalformedPacket, ruleBy, sizeBy, Writer } from './cursor.ts'
 import { Framer } from './framing.ts'
 import { List } from './list.ts'
 import type {
@@ -194,17 +186,11 @@ const WAIT_UNSUBACK = 5 // UNSUBSCRIBE
 /** What waits for its answer is kept as it was given, and encoded when it is sent. */
 type Stored = Publish | Subscribe | Unsubscribe
 
-function encodeStored(out: Writer, packet: Stored, version: number): void {
-  switch (packet.kind) {
-    case 'PUBLISH':
-      return encodePublish(out, packet)
-    case 'SUBSCRIBE':
-      return encodeSubscribe(out, packet, version)
-    case 'UNSUBSCRIBE':
-      return encodeUnsubscribe(out, packet, version)
-  }
+const ENCODE = {
+  PUBLISH: encodePublish,
+  SUBSCRIBE: encodeSubscribe,
+  UNSUBSCRIBE: encodeUnsubscribe,
 }
-
 
 /** The parameter that is outside its range, if any. */
 function configRule(config: Config): Rule | undefined {
@@ -439,14 +425,15 @@ export class Session {
     this.#held = undefined
     this.#host.hangUp()
   }
-  #markAgain(): void {
-    const { bytes } = this.out
-    bytes[this.#from] = again(bytes[this.#from], this.#config.version)
-  }
-  #sent(): void {
+  /** One packet more in `out`; `again`: it is marked as sent before. */
+  #send<P extends object>(encode: Encode<P>, packet = {} as P, again = false): void {
+    encode(this.out, again ? { ...packet, dup: true } : packet, this.#config.version)
     this.#host.sent()
     this.#from = this.out.at
     this.#onSent()
+  }
+  #resend(packet: Stored, again?: boolean): void {
+    this.#send(ENCODE[packet.kind] as Encode<Stored>, packet, again)
   }
   #enter(phase: number): void {
     const before = STATUS[this.#phase]
@@ -547,8 +534,7 @@ export class Session {
 
   /** Asks whether the server is alive. */
   #probe(): void {
-    encodePingreq(this.out)
-    this.#sent()
+    this.#send(encodePingreq)
     if (!this.#timers.armed(PING)) this.#timers.arm(PING, this.#now, this.#config.pingTimeout)
   }
 
@@ -557,12 +543,10 @@ export class Session {
     f.packetId = 0 // that of the last connection
     if (this.#freePacketId()) { // none: at the next CONNACK
       f.packetId = this.#lastId
-      encodeSubscribe(
-        this.out,
-        { kind: 'SUBSCRIBE', dup: false, packetId: this.#lastId, subscriptions: [{ topicFilter: f.filter, qos: f.qos }] },
-        this.#config.version
+      this.#send(
+        encodeSubscribe,
+        { kind: 'SUBSCRIBE', dup: false, packetId: this.#lastId, subscriptions: [{ topicFilter: f.filter, qos: f.qos }] }
       )
-      this.#sent()
     }
   }
 
@@ -571,8 +555,7 @@ export class Session {
     while (this.#phase === CONNECTED && this.#queue.size > 0 && this.#windowOpen()) { // MQTT-4.6.0-1: in call order
       const m = this.#queue.shift()!
       this.#outbox.add(m)
-      encodeStored(this.out, m.packet!, this.#config.version)
-      this.#sent()
+      this.#resend(m.packet!)
       if (m.stage === QOS0) this.#finish(m)
     }
   }
@@ -642,7 +625,7 @@ export class Session {
       username: this.#config.user,
       password: this.#config.password
     }
-    const broken = ruleConnect(identity, this.#config.version)
+    const broken = ruleBy(encodeConnect, identity, this.#config.version)
     if (broken === 'client_id_empty') return undefined
     return broken
   }
@@ -754,15 +737,8 @@ export class Session {
 
   /** With the identifier it has */
   #resume(m: Outgoing): void {
-    if (m.stage === WAIT_PUBCOMP) {
-      encodePubrel(this.out, { kind: 'PUBREL', dup: false, packetId: m.packetId }, this.#config.version)
-      this.#markAgain()
-      this.#sent()
-    } else {
-      encodeStored(this.out, m.packet!, this.#config.version) // MQTT-3.3.1-1
-      this.#markAgain()
-      this.#sent()
-    }
+    if (m.stage === WAIT_PUBCOMP) this.#send(encodePubrel, { kind: 'PUBREL', dup: false, packetId: m.packetId }, true)
+    else this.#resend(m.packet!, true) // MQTT-3.3.1-1
   }
 
   /** What no later call could put right */
@@ -788,8 +764,8 @@ export class Session {
   #onOpen(): void {
     if (this.#phase === DIALING) {
       this.#enter(WAITING_CONNACK)
-      encodeConnect(
-        this.out,
+      this.#send(
+        encodeConnect,
         {
           kind: 'CONNECT',
           clientId: this.#config.clientId,
@@ -798,10 +774,8 @@ export class Session {
           will: this.#will,
           username: this.#config.user,
           password: this.#config.password
-        },
-        this.#config.version
+        }
       )
-      this.#sent()
     }
   }
 
@@ -868,10 +842,7 @@ export class Session {
   }
 
   disconnect(): number {
-    if (this.#phase === CONNECTED) { // MQTT-3.14.4-1
-      encodeDisconnect(this.out)
-      this.#sent()
-    }
+    if (this.#phase === CONNECTED) this.#send(encodeDisconnect) // MQTT-3.14.4-1
     // MQTT-3.14.4-2
     if (this.#phase === DIALING || this.#phase === WAITING_CONNACK || this.#phase === CONNECTED) this.#hangUp()
     this.#failConnect(ErrorCode.ABORTED)
@@ -934,13 +905,12 @@ export class Session {
 
   publish(message: Publish, op: Operation | undefined): number {
     if (message.qos > 0) message.packetId = 1 // any: its own comes when all else is right
-    let refused = this.#invalid(rulePublish(message, this.#config.version)) // MQTT-3.3.2-2, MQTT-4.7.3-1
+    let refused = this.#invalid(ruleBy(encodePublish, message, this.#config.version)) // MQTT-3.3.2-2, MQTT-4.7.3-1
     if (refused !== ErrorCode.OK) return refused
-    if (sizePublish(message) > this.#config.maxPacketSize) return ErrorCode.PACKET_TOO_LARGE
+    if (sizeBy(encodePublish, message, this.#config.version) > this.#config.maxPacketSize) return ErrorCode.PACKET_TOO_LARGE
     if (message.qos === 0) {
       if (this.#phase === CONNECTED) { // MQTT-4.3.1-1
-        encodePublish(this.out, message)
-        this.#sent()
+        this.#send(encodePublish, message)
         this.#settle(op)
         return ErrorCode.OK
       }
@@ -964,13 +934,11 @@ export class Session {
       if (this.#phase === CONNECTED) {
         this.#host.deliver(packet) // API: the acknowledgement comes after the callback
         if (this.#phase !== CONNECTED) return // which may have hung up
-        encodePuback(this.out, { kind: 'PUBACK', packetId: packet.packetId! }) // MQTT-4.3.2-2
-        this.#sent()
+        this.#send(encodePuback, { kind: 'PUBACK', packetId: packet.packetId! }) // MQTT-4.3.2-2
       }
     } else if (packet.qos === 2) {
       if (this.#received.get(packet.packetId!)) {
-        encodePubrec(this.out, { kind: 'PUBREC', packetId: packet.packetId! })
-        this.#sent()
+        this.#send(encodePubrec, { kind: 'PUBREC', packetId: packet.packetId! })
       } else {
         if (this.#received.size < this.#config.maxInboundQos2) this.#received.add({ packetId: packet.packetId! })
         else {
@@ -979,17 +947,18 @@ export class Session {
         }
         this.#host.deliver(packet)
         if (this.#phase !== CONNECTED) return
-        encodePubrec(this.out, { kind: 'PUBREC', packetId: packet.packetId! })
-        this.#sent()
+        this.#send(encodePubrec, { kind: 'PUBREC', packetId: packet.packetId! })
       }
     }
   }
 
   subscribe(request: Subscribe, op: Operation | undefined): number {
     request.packetId = 1
-    let refused = this.#invalid(ruleSubscribe(request)) // MQTT-3.8.3-3, MQTT-4.7.1-2
+    let refused = this.#invalid(ruleBy(encodeSubscribe, request, this.#config.version)) // MQTT-3.8.3-3, MQTT-4.7.1-2
     if (refused !== ErrorCode.OK) return refused
-    if (sizeSubscribe(request) > this.#config.maxPacketSize) return ErrorCode.PACKET_TOO_LARGE
+    if (sizeBy(encodeSubscribe, request, this.#config.version) > this.#config.maxPacketSize) {
+      return ErrorCode.PACKET_TOO_LARGE
+    }
     refused = this.#refusal(request.subscriptions.length)
     if (refused !== ErrorCode.OK) return refused
     request.packetId = this.#lastId
@@ -1001,9 +970,11 @@ export class Session {
 
   unsubscribe(request: Unsubscribe, op: Operation | undefined): number {
     request.packetId = 1
-    let refused = this.#invalid(ruleUnsubscribe(request)) // MQTT-3.10.3-2
+    let refused = this.#invalid(ruleBy(encodeUnsubscribe, request, this.#config.version)) // MQTT-3.10.3-2
     if (refused !== ErrorCode.OK) return refused
-    if (sizeUnsubscribe(request) > this.#config.maxPacketSize) return ErrorCode.PACKET_TOO_LARGE
+    if (sizeBy(encodeUnsubscribe, request, this.#config.version) > this.#config.maxPacketSize) {
+      return ErrorCode.PACKET_TOO_LARGE
+    }
     refused = this.#refusal(0)
     if (refused !== ErrorCode.OK) return refused
     request.packetId = this.#lastId
@@ -1046,20 +1017,16 @@ export class Session {
       if (m.stage === WAIT_PUBREC) {
         m.stage = WAIT_PUBCOMP // before the PUBREL: never the message again
         m.packet = undefined
-        encodePubrel(this.out, { kind: 'PUBREL', dup: false, packetId: m.packetId }, this.#config.version)
-        this.#sent()
+        this.#send(encodePubrel, { kind: 'PUBREL', dup: false, packetId: m.packetId })
       } else if (m.stage === WAIT_PUBCOMP) {
-        encodePubrel(this.out, { kind: 'PUBREL', dup: false, packetId: m.packetId }, this.#config.version)
-        this.#sent()
+        this.#send(encodePubrel, { kind: 'PUBREL', dup: false, packetId: m.packetId })
       } else {
         this.#unexpected += 1
       }
     } else {
       this.#unexpected += 1
-      if (!this.#renews(packet.packetId)) { // API: an unknown one is answered
-        encodePubrel(this.out, { kind: 'PUBREL', dup: false, packetId: packet.packetId }, this.#config.version)
-        this.#sent()
-      }
+      // API: an unknown one is answered
+      if (!this.#renews(packet.packetId)) this.#send(encodePubrel, { kind: 'PUBREL', dup: false, packetId: packet.packetId })
     }
   }
 
@@ -1132,11 +1099,9 @@ export class Session {
     const r = this.#received.get(packet.packetId)
     if (r) {
       this.#received.remove(r)
-      encodePubcomp(this.out, { kind: 'PUBCOMP', packetId: packet.packetId })
-      this.#sent()
+      this.#send(encodePubcomp, { kind: 'PUBCOMP', packetId: packet.packetId })
     } else {
-      encodePubcomp(this.out, { kind: 'PUBCOMP', packetId: packet.packetId })
-      this.#sent()
+      this.#send(encodePubcomp, { kind: 'PUBCOMP', packetId: packet.packetId })
     }
   }
 }

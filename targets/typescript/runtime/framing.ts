@@ -23,11 +23,11 @@ export class Framer {
   #chunk: Uint8Array = NOTHING
   #at = 0
   // the packet that has begun
-  #first = -1
+  #first = 0
   #headerBytes = 0
   #length = 0
   #whole = false // its length is known
-  #body: Uint8Array | undefined
+  #body: Uint8Array = NOTHING
   #filled = 0
 
   /** `most`: the largest remaining length accepted. */
@@ -49,70 +49,56 @@ export class Framer {
 
   /** The next packet, or undefined until more bytes come. Throws MalformedPacket; nothing can be read after it. */
   next(): Packet | undefined {
-    if (!this.#whole && !this.#header()) return undefined
-    const chunk = this.#chunk
+    while (!this.#whole) {
+      if (this.left === 0) return undefined
+      this.#header(this.#chunk[this.#at++])
+    }
+    let [bytes, from] = [this.#chunk, this.#at]
     const length = this.#length
-    if (this.#body === undefined && chunk.length - this.#at >= length) {
-      const from = this.#at
-      this.#at = from + length
-      return this.#decode(chunk, from)
+    const piece = Math.min(length - this.#filled, this.left)
+    this.#at += piece
+    if (piece < length) {
+      this.#collect(bytes.subarray(from, this.#at))
+      if (this.#filled < length) return undefined
+      bytes = this.#body
+      from = 0
+      this.#body = NOTHING
     }
-    if (!this.#collect()) return undefined
-    const body = this.#body!
-    this.#body = undefined
-    return this.#decode(body, 0)
-  }
-
-  #header(): boolean {
-    const chunk = this.#chunk
-    if (this.#first < 0) {
-      if (this.#at >= chunk.length) return false
-      this.#first = chunk[this.#at++]
-      this.#headerBytes = 1
-      this.#length = 0
-      const broken = this.#side.headerRule(this.#first, this.#version)
-      if (broken !== undefined) throw new MalformedPacket(broken, 0)
-    }
-    while (this.#at < chunk.length) {
-      const byte = chunk[this.#at++]
-      this.#length |= (byte & 0x7f) << (7 * (this.#headerBytes - 1))
-      this.#headerBytes++
-      if (byte < 0x80) {
-        if (this.#length > this.#most) throw new MalformedPacket(wire.over, this.#headerBytes - 1)
-        this.#whole = true
-        return true
-      }
-      if (this.#headerBytes > wire.lengthBytes) throw new MalformedPacket(wire.length, this.#headerBytes - 1)
-    }
-    return false
-  }
-
-  /** Copies what the chunk has of an unfinished body; true when it is all there. */
-  #collect(): boolean {
-    const length = this.#length
-    const piece = Math.min(length - this.#filled, this.#chunk.length - this.#at)
-    if (piece > 0) {
-      this.#room(this.#filled + piece)
-      this.#body!.set(this.#chunk.subarray(this.#at, this.#at + piece), this.#filled)
-      this.#filled += piece
-      this.#at += piece
-    }
-    return this.#filled === length && this.#body !== undefined
-  }
-  #room(needed: number): void {
-    const body = this.#body
-    if (body && body.length >= needed) return
-    const size = this.#length <= TRUSTED ? this.#length : Math.min(this.#length, Math.max(needed, (body?.length ?? TRUSTED / 2) * 2))
-    const larger = allocate(size)
-    if (body) larger.set(body.subarray(0, this.#filled))
-    this.#body = larger
-  }
-
-  #decode(bytes: Uint8Array, from: number): Packet {
-    const first = this.#first
-    this.#first = -1
+    const reader = this.#reader.open(bytes, from, length, this.#headerBytes)
+    this.#headerBytes = this.#length = this.#filled = 0
     this.#whole = false
-    this.#filled = 0
-    return this.#side.decodeBody(this.#reader.open(bytes, from, this.#length, this.#headerBytes), first, this.#version)
+    const packet = this.#side.decodeBody(reader, this.#first, this.#version)
+    reader.finish()
+    return packet
+  }
+
+  /** The next byte of the fixed header. */
+  #header(byte: number): void {
+    const at = this.#headerBytes++
+    let broken: Rule | undefined
+    if (at === 0) {
+      this.#first = byte
+      broken = this.#side.headerRule(byte, this.#version)
+    } else {
+      this.#length += (byte & 0x7f) << (7 * at - 7)
+      this.#whole = byte < 0x80
+      if (!this.#whole && at === wire.lengthBytes) broken = wire.length
+      if (this.#whole && this.#length > this.#most) broken = wire.over
+    }
+    if (broken !== undefined) throw new MalformedPacket(broken, at)
+  }
+
+  /** Copies a piece of an unfinished body. */
+  #collect(piece: Uint8Array): void {
+    const filled = this.#filled + piece.length
+    if (filled > this.#body.length) {
+      const body = allocate(
+        this.#length <= TRUSTED ? this.#length : Math.min(this.#length, Math.max(filled, this.#body.length * 2, TRUSTED)),
+      )
+      body.set(this.#body.subarray(0, this.#filled))
+      this.#body = body
+    }
+    this.#body.set(piece, this.#filled)
+    this.#filled = filled
   }
 }

@@ -1,6 +1,6 @@
 // An encoder that judges what it writes: the rule broken first is remembered, as a decoder does, so that one walk tells the rule, the
 // size and the bytes. The statements are the generator's; what answered a rule is made to note it here.
-import { BOOL, type Expr, NONE, number, type Stmt, U8 } from '../../generator/ir.ts'
+import { BOOL, type Expr, NONE, number, type Stmt, U8 } from './ir.ts'
 
 const call = (name: string, args: Expr[]): Expr => ({ kind: 'call', type: BOOL, name, args, method: false })
 const ruleNamed = (member: string): Expr => ({ kind: 'member', type: { kind: 'rule' }, owner: 'Rule', member, value: 0 })
