@@ -5,6 +5,6 @@ import { FUZZERS, fuzz } from './tools/fuzz.ts'
 
 const seconds = process.env.CI ? 30 : 4
 
-it.skipIf(missing('clang')).each(FUZZERS)('%s', { timeout: 300_000 }, async (fuzzer) => {
+it.skipIf(missing('libfuzzer')).each(FUZZERS)('%s', { timeout: 300_000 }, async (fuzzer) => {
   expect(await fuzz(fuzzer, seconds)).toMatch(/^\w+: \d{4,} inputs/)
 })

@@ -80,3 +80,15 @@ test('the demo shows six messages, each packet explained, and ends', async () =>
   expect(stdout).toContain('DISCONNECT  leaves on purpose')
   expect(stdout).toContain('The listener heard 6 messages.')
 })
+
+test.skipIf(missing('g++', 'python3'))('the demo of all clients shows each of them say the same', { timeout: 120_000 }, async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'test/tools/demo.ts', '--all'], {
+    cwd: root,
+    timeout: 110_000,
+  })
+  for (const client of ['typescript', 'cpp', 'embedded-js', 'micropython']) {
+    expect(stdout.match(new RegExp(`^${client} says: From Topic: `, 'gm')), client).toHaveLength(6)
+    expect(stdout).toMatch(new RegExp(`${client} ──▶ broker +DISCONNECT`))
+  }
+  expect(stdout).toContain('The listener heard 24 messages.')
+})

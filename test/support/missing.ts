@@ -1,16 +1,21 @@
 // Says whether a tool a test needs is on this machine, and what to install when it is not. With CI set a missing tool
 // is an error: nothing is skipped there. What the tools do is known to the files that start them.
+import { execFileSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 interface Tool {
-  /** Programs looked up on PATH, or files by absolute path. */
+  /** Programs looked up on PATH, files by absolute path, or `clang++:file` for a file of a compiler's own. */
   needs: string[]
   install: string
 }
 
 const TOOLS = {
-  clang: { needs: ['clang++'], install: 'apt-get install clang libclang-rt-14-dev' },
+  clang: { needs: ['clang++'], install: 'apt-get install clang' },
+  libfuzzer: {
+    needs: ['clang++', `clang++:libclang_rt.fuzzer-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.a`],
+    install: 'apt-get install clang libclang-rt-14-dev',
+  },
   gcc: { needs: ['g++'], install: 'apt-get install g++' },
   mosquitto: { needs: ['mosquitto'], install: 'apt-get install mosquitto' },
   openssl: { needs: ['openssl'], install: 'apt-get install openssl' },
@@ -35,7 +40,14 @@ const isExecutable = (path: string): boolean => {
   }
 }
 
-const isThere = (need: string) => (need.startsWith('/') ? existsSync(need) : programPath(need) !== undefined)
+const isThere = (need: string): boolean => {
+  const [compiler, file] = need.split(':')
+  if (file) return programPath(compiler) !== undefined && existsSync(ownFile(compiler, file))
+  return need.startsWith('/') ? existsSync(need) : programPath(need) !== undefined
+}
+
+/** Its path, or its bare name where the compiler has none. */
+const ownFile = (compiler: string, file: string) => execFileSync(compiler, [`--print-file-name=${file}`], { encoding: 'utf8' }).trim()
 
 /** The line that says what to install, or undefined when everything is there. */
 export const whyMissing = (name: ToolName): string | undefined => {
