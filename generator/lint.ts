@@ -33,7 +33,6 @@ export function lintSession({ session, sources }: Pick<Loaded, 'session' | 'sour
       const name = /^\w+/.exec(key.text)?.[0] ?? ''
       if (!used.has(`call ${name}`)) problems.add(key.spot, `nobody calls '${name}'`)
     }
-  lintModel(sources, problems)
   statuses(
     sources,
     session.phases.filter((p) => entered.has(p.name)).map((p) => p.columns),
@@ -42,7 +41,7 @@ export function lintSession({ session, sources }: Pick<Loaded, 'session' | 'sour
 }
 
 /** What packets.yaml declares and nothing there names, and errors of client.yaml that do not exist. */
-function lintModel({ packets, client }: Loaded['sources'], problems: Problems): void {
+export function lintModel({ packets, client }: Loaded['sources'], problems: Problems): void {
   const text = packets.text.replace(/#.*/g, '')
   for (const section of ['enums', 'texts', 'functions', 'structs'])
     for (const [key] of packets.root.get(section).entries()) {

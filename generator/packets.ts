@@ -133,15 +133,12 @@ class ModelReader {
   }
 
   #bounds(item: Item): Bounds {
-    const [since, until] = [item.get('since'), item.get('until')]
-    for (const bound of [since, until]) {
-      if (bound.exists && !this.#versions.includes(Number(bound.text))) this.#problems.add(bound.spot, `unknown version ${bound.text}`)
+    const read = (bound: Item, otherwise: number): number => {
+      if (!bound.exists) return otherwise
+      if (!this.#versions.includes(Number(bound.text))) this.#problems.add(bound.spot, `unknown version ${bound.text}`)
+      return Number(bound.text)
     }
-    const all = this.#versions
-    return {
-      since: since.exists ? Number(since.text) : Math.min(...all),
-      until: until.exists ? Number(until.text) : Math.max(...all),
-    }
+    return { since: read(item.get('since'), Math.min(...this.#versions)), until: read(item.get('until'), Math.max(...this.#versions)) }
   }
 
   #rule(item: Item): RuleSpec {

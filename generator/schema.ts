@@ -7,6 +7,8 @@ import { type Item, type Problems, type Source, suggest } from './source.ts'
 const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, meta: false, validateSchema: false, code: { optimize: false } })
 const compiled = new Map<string, ValidateFunction>()
 
+const valid = new WeakSet<Source>()
+
 export function validate(source: Source, schemaPath: string, problems: Problems): void {
   for (const error of source.document.errors) {
     problems.add(
@@ -14,11 +16,14 @@ export function validate(source: Source, schemaPath: string, problems: Problems)
       error.message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, ''),
     )
   }
-  if (source.document.errors.length > 0) return
+  if (source.document.errors.length > 0 || valid.has(source)) return
   const schema = readFileSync(schemaPath, 'utf8')
   const check = compiled.get(schema) ?? ajv.compile(JSON.parse(schema) as object)
   compiled.set(schema, check)
-  if (check(source.root.value)) return
+  if (check(source.root.value)) {
+    valid.add(source)
+    return
+  }
   for (const error of deepest(check.errors ?? [])) report(error, source, problems)
 }
 

@@ -5,7 +5,25 @@ import { type Printer, spell } from './print.ts'
 import type { ConfigField, Session, State } from './session.ts'
 import { type FuncView, viewFunction } from './target.ts'
 
-export function viewSession(session: Session, codec: Codec, printer: Printer): Record<string, unknown> {
+type View = Record<string, unknown>
+const views = new WeakMap<Session, Map<Printer, View>>()
+
+export function viewSession(session: Session, codec: Codec, printer: Printer): View {
+  const known = views.get(session) ?? new Map<Printer, View>()
+  views.set(session, known)
+  const view = known.get(printer) ?? makeView(session, printer)
+  known.set(printer, view)
+  const decode = (packet: string) => printer.table.call(codec.packets.find((c) => c.packet.name === packet)!.decode, printer)
+  const packetEvents = session.packets.map((p) => ({
+    raw: p.packet,
+    type: printer.name('type', p.packet),
+    event: printer.name('function', p.event),
+    decode: decode(p.packet),
+  }))
+  return { ...view, packetEvents }
+}
+
+function makeView(session: Session, printer: Printer): View {
   const phases = session.phases.map((p) => p.name)
   const states = (list: State[]) =>
     list.map((s, value) => ({ ...s.columns, raw: s.name, name: printer.name('member', s.name), value, doc: s.doc }))
@@ -54,12 +72,6 @@ export function viewSession(session: Session, codec: Codec, printer: Printer): R
     functions: functions.filter((f) => f.func.name !== 'config_rule'),
     configRule: viewFunction(session.functions.find((f) => f.name === 'config_rule')!, printer),
     parameterRule: viewFunction(session.parameterRule, printer),
-    packetEvents: session.packets.map((p) => ({
-      raw: p.packet,
-      type: printer.name('type', p.packet),
-      event: printer.name('function', p.event),
-      decode: printer.table.call(codec.packets.find((c) => c.packet.name === p.packet)!.decode, printer),
-    })),
     stored: [...storedPackets(session)].map(([raw, versioned]) => ({
       raw,
       name: printer.name('type', raw),

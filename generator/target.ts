@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import Handlebars from 'handlebars'
 import { listFiles } from './files.ts'
 import type { Loaded } from './generate.ts'
+import { Memo } from './memo.ts'
 import { type Case, type NameKind, Printer, type PrintTable } from './print.ts'
 import { validate } from './schema.ts'
 import { viewSession } from './session-view.ts'
@@ -36,6 +37,10 @@ export function readTarget(root: string, name: string): TargetSpec {
   return source.root.value as TargetSpec
 }
 
+const printers = new Memo<Promise<Printer>>()
+const printerOf = (root: string, spec: TargetSpec, name: string): Promise<Printer> =>
+  printers.of(JSON.stringify([root, name, spec.naming, spec.reserved, spec.escape]), () => makePrinter(root, spec, name))
+
 export async function makePrinter(root: string, spec: TargetSpec, name: string): Promise<Printer> {
   const naming = spec.naming!
   const path = `targets/${name}/print.ts`
@@ -59,7 +64,7 @@ export async function makeTarget(
   const spec = readTarget(root, name)
   const folder = join(root, 'targets', name)
   // A target that names nothing prints no code; its files see the header, and what their plug-ins answer.
-  const printer = spec.naming ? await makePrinter(root, spec, name) : undefined
+  const printer = spec.naming ? await printerOf(root, spec, name) : undefined
   const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   const contexts = new Map<string, Context>()
   const contextOf = (of: Loaded): Context => {
@@ -72,14 +77,13 @@ export async function makeTarget(
     return made
   }
   const files = new Map<string, string | Buffer>()
-  const engine = Handlebars.create()
   for (const file of spec.files.filter((f) => wanted(f.to))) {
     const own = file.profile ? profile(file.profile) : loaded
     const context = { ...contextOf(own), ...file.data }
     const made = file.emit && (await runPlugin(folder, file.emit, context, own, printer!))
     if (file.template) {
       const view = typeof made === 'object' ? { ...context, ...made } : context
-      files.set(file.to, render(engine, root, join(folder, 'templates', file.template), view))
+      files.set(file.to, render(root, join(folder, 'templates', file.template), view))
     } else if (typeof made === 'string') files.set(file.to, made)
     else if (file.copy) copyFiles(files, folder, file.copy, file.to)
   }
@@ -96,11 +100,16 @@ async function runPlugin(folder: string, place: string, context: Context, loaded
   return module[plugin](context, loaded, printer)
 }
 
-function render(engine: typeof Handlebars, root: string, path: string, context: Context): string {
+const templates = new Memo<(context: object) => string>()
+/** A template, compiled. */
+export const templateOf = (text: string): ((context: object) => string) =>
+  templates.of(text, () => Handlebars.compile(text, { strict: true, noEscape: true }))
+
+function render(root: string, path: string, context: Context): string {
   const place = relative(root, path)
   if (!existsSync(path)) throw new Fault(`${place}: error: there is no such template; see CONTRIBUTING.md, "Templates"`)
   try {
-    return engine.compile(readFileSync(path, 'utf8'), { strict: true, noEscape: true })(context)
+    return templateOf(readFileSync(path, 'utf8'))(context)
   } catch (error) {
     throw new Fault(templateMessage(place, (error as Error).message))
   }

@@ -1,7 +1,8 @@
 // The process that generates while watch.ts watches: it makes again only what a change touches. A mistake is printed, and the next
 // change may mend it.
 import { makeManifest, targetNames } from './files.ts'
-import { type Loaded, loadSpec, makeData, makeTargets } from './generate.ts'
+import { type Loaded, loadSpec, makeTargets } from './generate.ts'
+import { nextTurn } from './memo.ts'
 import { Fault, Problems } from './source.ts'
 import type { Change } from './watch.ts'
 import { type Files, writeFiles } from './write.ts'
@@ -18,6 +19,7 @@ function touched(paths: string[]): string[] {
 }
 
 async function generate({ paths, since }: Change): Promise<string> {
+  nextTurn()
   const known = loaded && files.size > 0 && paths.length > 0 && !paths.some((path) => path.startsWith('spec/'))
   if (!known) {
     const problems = new Problems()
@@ -27,8 +29,7 @@ async function generate({ paths, since }: Change): Promise<string> {
   const names = touched(paths)
   const made = await makeTargets(root, loaded!, names)
   const kept = [...files].filter(([path]) => path.includes('/') && !names.includes(path.split('/')[0]))
-  const data = known ? [...files].filter(([path]) => !path.includes('/')) : makeData(root, loaded!)
-  files = new Map([...kept, ...made, ...data])
+  files = new Map([...kept, ...made])
   files.set('manifest.json', makeManifest(root, files))
   const written = writeFiles(root, files).filter(({ path }) => path !== 'manifest.json')
   const what = written.length === 1 ? `generated/${written[0].path}` : `${written.length} files`

@@ -59,6 +59,15 @@ export const emptyWorld = (): World => ({
   versioned: new Set(),
 })
 
+/** A copy to which more can be added. */
+export const fork = (world: World): World =>
+  Object.fromEntries(
+    Object.entries(world).map(([key, names]) => [
+      key,
+      names instanceof Map ? new Map(names) : names instanceof Set ? new Set(names) : names,
+    ]),
+  ) as unknown as World
+
 export class Scope {
   readonly world: World
   readonly #names = new Map<string, Expr>()

@@ -23,7 +23,7 @@ interface Vector {
 }
 
 const requests = (): string[] => {
-  const vectors = JSON.parse(readFileSync(join(root, 'generated/vectors.json'), 'utf8')) as Vector[]
+  const vectors = JSON.parse(readFileSync(join(root, 'generated/data/vectors.json'), 'utf8')) as Vector[]
   const packets = vectors.flatMap(({ versions, bytes, packet }) =>
     versions.flatMap((version) => [...(bytes ? [`decode ${version} ${bytes}`] : []), ...(packet ? [`encode ${version} ${packet}`] : [])]),
   )

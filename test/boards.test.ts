@@ -137,7 +137,7 @@ describe.skipIf(missingBoards('pio', 'rv32imc', 'mega'))('PlatformIO', { timeout
     await mkdir(join(project, 'generated'))
     await symlink(join(root, 'test'), join(project, 'test'))
     await symlink(join(root, 'test/boards/sample'), join(project, 'generated/cpp'))
-    await symlink(join(root, 'generated/vectors.json'), join(project, 'generated/vectors.json'))
+    await symlink(join(root, 'generated/data'), join(project, 'generated/data'))
   })
   afterAll(() => rm(project, { recursive: true }))
 

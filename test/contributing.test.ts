@@ -113,7 +113,7 @@ describe('a new target', () => {
 
 describe('the generator', () => {
   it('names no language, no packet and none of the words of the protocol', () => {
-    const { packets } = JSON.parse(read('generated/model.json')) as { packets: Record<string, unknown> }
+    const { packets } = JSON.parse(read('generated/data/model.json')) as { packets: Record<string, unknown> }
     const languages = [
       'javascript',
       'typescript',
@@ -124,7 +124,7 @@ describe('the generator', () => {
       'arduino',
       'rust',
       'lua',
-      ...targetNames(root).filter((n) => n !== 'docs'),
+      ...targetNames(root).filter((n) => n !== 'docs' && n !== 'data'),
     ]
     const words = new RegExp(`(?<![\\w+])(?:${[...Object.keys(packets), ...languages, 'mqtt', 'qos', 'topic'].join('|')})(?![\\w+])`, 'gi')
     const found = readdirSync(join(root, 'generator')).flatMap((file) =>

@@ -73,7 +73,7 @@ describe('generate', { timeout: 120_000 }, () => {
 
   it('does one target alone', async () => {
     rmSync(path('generated/typescript/src/codec.ts'))
-    rmSync(path('generated/model.json'))
+    rmSync(path('generated/data/model.json'))
     expect(await generate('--target', 'typescript')).toMatchObject({ code: 0, output: 'generated: 1 file written\n' })
     expect(await generate()).toMatchObject({ code: 0, output: 'generated: 1 file written\n' })
   })

@@ -1,13 +1,13 @@
 // An example of a packet, from the hand-written vectors, explained byte by byte. The bytes are the vector's; the pieces they are cut
 // into come from the spec, and must be those bytes.
 import { join } from 'node:path'
-import { Evaluator, type Fields, type Value } from '../../generator/evaluate.ts'
 import type { Type } from '../../generator/ir.ts'
-import { Layout, type Piece, whole } from '../../generator/layout.ts'
 import type { Codec } from '../../generator/lower.ts'
 import type { Bit, Packet, PacketModel } from '../../generator/model.ts'
 import type { Field } from '../../generator/resolve.ts'
 import { yamlFiles } from '../../generator/source.ts'
+import { Evaluator, type Fields, type Value } from '../data/evaluate.ts'
+import { Layout, type Piece, whole } from '../data/layout.ts'
 
 interface Vector {
   name: string

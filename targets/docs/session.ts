@@ -1,12 +1,21 @@
 // What session.md shows: the tables of states, what every event does in each, diagrams of both, and each entry of session.yaml as it
 // stands there. What an event does is found out by flow.ts.
+import type { Loaded } from '../../generator/generate.ts'
+import type { Session } from '../../generator/session.ts'
 import type { Emit } from '../../generator/target.ts'
 import { type Event, Flow, loud, OTHER, type Outcome } from './flow.ts'
 import { entriesOf, sections } from './source.ts'
 
 const KINDS: Record<Event['kind'], string> = { call: 'Calls', packet: 'Packets', transport: 'The transport', deadline: 'Deadlines' }
 
-export const session: Emit<object> = (_context, { session, codec, sources }) => {
+const views = new WeakMap<Session, object>()
+export const session: Emit<object> = (_context, loaded) => {
+  const view = views.get(loaded.session) ?? viewOf(loaded)
+  views.set(loaded.session, view)
+  return view
+}
+
+function viewOf({ session, codec, sources }: Loaded): object {
   const flow = new Flow(session, codec.model)
   const root = sources.session.root
   const byPhase = flow.phases()

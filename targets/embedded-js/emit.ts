@@ -1,9 +1,10 @@
 // The files of a profile: its units in the shapes that engines load, readable and minified; and the bundle of the testee.
 import { readFileSync } from 'node:fs'
-import { describeModel, type FieldData } from '../../generator/describe.ts'
 import type { Loaded } from '../../generator/generate.ts'
+import { Memo } from '../../generator/memo.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Context, Emit } from '../../generator/target.ts'
+import { describeModel, type FieldData } from '../data/describe.ts'
 import { allUnits, type Constant, constantsOf, reached, render, type Unit } from './units.ts'
 
 const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
@@ -62,11 +63,12 @@ function minified(context: Context, loaded: Loaded, printer: Printer): Promise<s
 /** Properties keep their short names from version to version and from profile to profile; a new one belongs into names.json. */
 const names = JSON.parse(here('names.json')) as Record<string, string>
 
-async function minify(code: string, constants: Constant[]): Promise<string> {
-  const { transform } = await import('esbuild')
+const minifiedTexts = new Memo<Promise<string>>()
+
+function minify(code: string, constants: Constant[]): Promise<string> {
   const define = Object.fromEntries(constants.map((c) => [c.name, String(c.value)]))
   const options = { target: 'es5', minify: true, mangleProps: /^_/, mangleCache: { ...names }, define }
-  return (await transform(code, options)).code
+  return minifiedTexts.of(JSON.stringify([code, define]), async () => (await (await import('esbuild')).transform(code, options)).code)
 }
 
 /** Of functions that do the same only the first is kept. */

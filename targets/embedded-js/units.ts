@@ -1,13 +1,12 @@
 // The functions of one profile's file. Everything printed or hand-written is a unit, a function or a table with its name; a file gets the
 // units that its roots reach and nothing else. In hand-written units `@feature` after `/**` or at the end of a line's comment cuts as in the spec.
 import { readFileSync } from 'node:fs'
-import Handlebars from 'handlebars'
 import { Folder, type Folding, foldingOf } from '../../generator/fold.ts'
 import type { Loaded } from '../../generator/generate.ts'
 import type { Expr, Func, Stmt } from '../../generator/ir.ts'
 import { type Printer, spell } from '../../generator/print.ts'
 import { sticky } from '../../generator/sticky.ts'
-import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
+import { type Context, type FuncView, templateOf, viewFunction } from '../../generator/target.ts'
 
 export interface Unit {
   names: string[]
@@ -37,8 +36,7 @@ interface SessionView {
 }
 
 const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
-export const render = (template: string, context: object): string =>
-  Handlebars.compile(here(`templates/${template}`), { strict: true, noEscape: true })(context)
+export const render = (template: string, context: object): string => templateOf(here(`templates/${template}`))(context)
 
 /** What a profile keeps of what is tagged. */
 function keeper(loaded: Loaded): (tags: string[]) => boolean {

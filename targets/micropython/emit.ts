@@ -1,9 +1,10 @@
 // codec.py and peer.py: which of the codec's functions a client needs, and which only its counterpart, a server or a test. A function
 // whose body another one has already is a second name of it.
-import { describeModel, type FieldData } from '../../generator/describe.ts'
+
 import { type Expr, type Func, name, type Stmt } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type Emit, type FuncView, type PacketView, viewFunction } from '../../generator/target.ts'
+import { describeModel, type FieldData } from '../data/describe.ts'
 
 /** A function as text; the lines of a doc string and of the end are the caller's. */
 interface Definition {

@@ -1,8 +1,8 @@
-// Text of the line protocol to packets and back: hex, lists, dotted fields. Which fields a packet has, and in what order, generated/model.json tells.
+// Text of the line protocol to packets and back: hex, lists, dotted fields. Which fields a packet has, and in what order, generated/data/model.json tells.
 import { readFileSync } from 'node:fs'
 import { illFormed } from '../../generated/typescript/src/cursor.ts'
-import type { FieldData } from '../../generator/describe.ts'
 import { spell } from '../../generator/print.ts'
+import type { FieldData } from '../data/describe.ts'
 
 /** A request that cannot be understood: `bad <message>`. */
 export class Refusal extends Error {}
@@ -11,7 +11,7 @@ interface FieldModel extends Omit<FieldData, 'fields'> {
   raw: string // as the line protocol spells it
   fields?: FieldModel[]
 }
-const text = readFileSync(new URL('../../generated/model.json', import.meta.url), 'utf8')
+const text = readFileSync(new URL('../../generated/data/model.json', import.meta.url), 'utf8')
 const data = JSON.parse(text) as { packets: Record<string, { fields: FieldData[] }> }
 const spelled = (f: FieldData): FieldModel =>
   ({ ...f, raw: f.name, name: spell(f.name, 'camelCase'), fields: f.fields?.map(spelled) }) as FieldModel

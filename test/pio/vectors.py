@@ -1,4 +1,4 @@
-# The hand-written vectors of generated/vectors.json as tables for test_codec, in the build folder: a board has no file system. Left out is what is
+# The hand-written vectors of generated/data/vectors.json as tables for test_codec, in the build folder: a board has no file system. Left out is what is
 # longer than 200 bytes, and what is cut off.
 import json
 import os
@@ -6,7 +6,7 @@ import os
 Import("env")  # noqa: F821  (PlatformIO's)
 
 folder = env.subst("$BUILD_DIR")  # noqa: F821
-with open(os.path.join(env.subst("$PROJECT_DIR"), "generated", "vectors.json"), encoding="utf8") as file:  # noqa: F821
+with open(os.path.join(env.subst("$PROJECT_DIR"), "generated", "data", "vectors.json"), encoding="utf8") as file:  # noqa: F821
     vectors = json.load(file)
 
 rows, data = [], []

@@ -1,4 +1,4 @@
-// generated/vectors.json: every vector, hand-written and derived, as requests to a testee and the answers they must get. What is altered in
+// generated/data/vectors.json: every vector, hand-written and derived, as requests to a testee and the answers they must get. What is altered in
 // them, cut off or split, is the tests' concern.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ export interface Exchange {
   answer: string
 }
 
-export const loadExamples = (): Example[] => JSON.parse(readFileSync(join(root, 'generated', 'vectors.json'), 'utf8')) as Example[]
+export const loadExamples = (): Example[] => JSON.parse(readFileSync(join(root, 'generated', 'data', 'vectors.json'), 'utf8')) as Example[]
 
 /** Bytes that a testee on a small machine may find too many. */
 export const GIANT = 1 << 20

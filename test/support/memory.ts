@@ -6,17 +6,17 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
 import { transform } from 'esbuild'
-import { describeModel } from '../../generator/describe.ts'
 import { type Loaded, loadSpec, resolveSpec } from '../../generator/generate.ts'
 import { Problems, Source } from '../../generator/source.ts'
 import { makeTarget } from '../../generator/target.ts'
+import { describeModel } from '../../targets/data/describe.ts'
 import { root } from './targets.ts'
 
 export type Answer = (line: string) => string[]
 type Module = Record<string, unknown>
 
 const GENERATED = join(root, 'generated', 'typescript')
-const MODEL = join(root, 'generated', 'model.json')
+const MODEL = join(root, 'generated', 'data', 'model.json')
 export const TESTEE = join(root, 'targets', 'typescript', 'testee-answer.ts')
 export const SESSION = join(GENERATED, 'src', 'session.ts')
 export const CODEC = join(GENERATED, 'src', 'codec.ts')

@@ -24,7 +24,7 @@ interface Tally {
 const share = ({ passed, all }: Tally): string => `${passed} of ${all}${passed === all ? '' : ` (${Math.floor((100 * passed) / all)} %)`}`
 const shorten = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)
 
-const { packets } = JSON.parse(readFileSync(join(root, 'generated/model.json'), 'utf8')) as { packets: object }
+const { packets } = JSON.parse(readFileSync(join(root, 'generated/data/model.json'), 'utf8')) as { packets: object }
 
 /** The packet that an exchange is about. */
 const packetOf = ({ name, request, answer }: Exchange): string =>

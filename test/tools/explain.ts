@@ -3,12 +3,12 @@
 import { decode } from '../../generated/typescript/src/codec.ts'
 import { MalformedPacket } from '../../generated/typescript/src/cursor.ts'
 import type { Version } from '../../generated/typescript/src/packets.ts'
-import { Evaluator, type Fields, type Value } from '../../generator/evaluate.ts'
 import type { Type } from '../../generator/ir.ts'
-import { Layout, within } from '../../generator/layout.ts'
 import type { Codec } from '../../generator/lower.ts'
 import type { Bit, Body, Packet } from '../../generator/model.ts'
 import type { Field } from '../../generator/resolve.ts'
+import { Evaluator, type Fields, type Value } from '../../targets/data/evaluate.ts'
+import { Layout, within } from '../../targets/data/layout.ts'
 
 /** A field, or some bits of a byte: `bits` is their picture, `0011....`. */
 export interface Row {

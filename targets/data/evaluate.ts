@@ -1,7 +1,7 @@
 // Runs the rules of the packets as they were lowered, on values in memory: derive.ts asks which rule a value breaks before any target is
 // asked. It knows the statements that rules are made of, and no other.
-import type { Expr, Func, Stmt } from './ir.ts'
-import type { Codec } from './lower.ts'
+import type { Expr, Func, Stmt } from '../../generator/ir.ts'
+import type { Codec } from '../../generator/lower.ts'
 
 /** Text or bytes: one character a byte, or so many bytes 78. */
 export type Bytes = string | { times: number }

@@ -1,7 +1,8 @@
-// The packets as plain data, for tools and testees: generated/model.json. It says what fields there are, not how they are coded.
-import type { Type } from './ir.ts'
-import type { PacketModel } from './model.ts'
-import type { Field } from './world.ts'
+// The packets as plain data, for tools and testees: model.json. It says what fields there are, not how they are coded.
+import type { Type } from '../../generator/ir.ts'
+import type { PacketModel } from '../../generator/model.ts'
+import type { Emit } from '../../generator/target.ts'
+import type { Field } from '../../generator/world.ts'
 
 export interface FieldData {
   name: string
@@ -11,6 +12,8 @@ export interface FieldData {
   until: number
   fields?: FieldData[]
 }
+
+export const model: Emit = (_context, { codec }) => describeModel(codec.model)
 
 export function describeModel(model: PacketModel): string {
   const packets = Object.fromEntries(

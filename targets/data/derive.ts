@@ -1,12 +1,14 @@
 // Vectors derived from the model: for each packet values that vary one field at a time, for each check bytes and values that break exactly
 // it, every length at which its coding changes, every place where a body can end too early. They say what a rule of the spec means
 // byte by byte; whether the rule is right, the hand-written vectors say. Which packets there are, it reads from the model.
+
+import type { Func, Type } from '../../generator/ir.ts'
+import type { Codec } from '../../generator/lower.ts'
+import { mentions } from '../../generator/lowering.ts'
+import { Memo } from '../../generator/memo.ts'
+import type { Body, Packet, PacketModel, RuleSpec } from '../../generator/model.ts'
 import { type Bytes, Evaluator, type Fields, type Value } from './evaluate.ts'
-import type { Type } from './ir.ts'
 import { at, headerByte, hexOf, Layout, LONG, type Piece, whole, within } from './layout.ts'
-import type { Codec } from './lower.ts'
-import { mentions } from './lowering.ts'
-import type { Body, Packet, PacketModel, RuleSpec } from './model.ts'
 
 export interface Vector {
   name: string
@@ -37,17 +39,25 @@ export function deriveVectors(codec: Codec): Vector[] {
 function deriveAll(codec: Codec): Map<string, Vector> {
   const found = new Map<string, Vector>()
   for (const [version] of codec.model.versions) {
-    for (const { packet } of codec.packets) for (const v of new Deriving(codec, packet, version).vectors()) merge(found, v)
+    for (const { packet, rule } of codec.packets) for (const v of vectorsOf(codec, packet, rule, version)) merge(found, v)
     for (const v of frames(codec.model, version)) merge(found, v)
   }
   return found
+}
+
+const known = new Memo<Vector[]>()
+function vectorsOf(codec: Codec, packet: Packet, rule: Func, version: number): Vector[] {
+  const { enums, structs, frame, wire, versions } = codec.model
+  const places = (key: string, value: unknown) => (['item', 'spot', 'doc'].includes(key) ? undefined : value)
+  const key = JSON.stringify([version, packet, rule, codec.functions, enums, structs, frame, wire, versions], places)
+  return known.of(key, () => new Deriving(codec, packet, version).vectors())
 }
 
 /** What two versions agree on stands there once. */
 function merge(found: Map<string, Vector>, v: Vector): void {
   const key = [v.kind, v.bytes, v.packet, v.error, v.at].join(' ')
   const known = found.get(key)
-  if (!known) found.set(key, v)
+  if (!known) found.set(key, { ...v, versions: [...v.versions] })
   else if (!known.versions.includes(v.versions[0])) known.versions.push(v.versions[0])
 }
 
@@ -90,19 +100,20 @@ class Deriving {
   }
 
   vectors(): Vector[] {
-    const all = this.#candidates()
-    const broken = (c: Candidate) => this.#evaluator.broken(this.#packet.name, c.value, this.#version) ?? this.#over(c.value)
-    const good = all.filter((c) => broken(c) === undefined)
+    const all = this.#candidates().map((c) => ({ ...c, broken: this.#broken(c.value) }))
+    const good = all.filter((c) => c.broken === undefined)
     return [
       ...good.map((c) => this.#both(c)),
-      ...all.flatMap((c) => (broken(c) === undefined ? [] : this.#bad(c, broken(c)!))),
+      ...all.flatMap((c) => (c.broken === undefined ? [] : this.#bad(c, c.broken))),
       ...this.#shapes(good).flatMap((c) =>
         [...this.#layout.altered(c.value), ...this.#layout.cut(c.value)].map((w) => this.#vector('reject', w.name, w)),
       ),
     ]
   }
-  #over(value: Fields): string | undefined {
+  #broken(value: Fields): string | undefined {
     const { frame } = this.#codec.model
+    const broken = this.#evaluator.broken(this.#packet.name, value, this.#version)
+    if (broken) return broken
     return this.#layout.length(value) < 2 ** (7 * frame.lengthBytes) ? undefined : frame.over
   }
   /** One value for each sequence of fields on the wire. */

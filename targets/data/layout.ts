@@ -1,13 +1,14 @@
 // How the values of a packet lie on the wire, piece by piece, and bytes that are wrong in one place: derive.ts makes vectors of them. It walks
 // the body of the spec itself, not what a target was given of it.
+
+import type { Syntax } from '../../generator/expressions.ts'
+import type { Expr } from '../../generator/ir.ts'
+import type { Codec } from '../../generator/lower.ts'
+import { Lowering, mentions } from '../../generator/lowering.ts'
+import type { Bit, Body, Bounds, Packet } from '../../generator/model.ts'
+import { condition } from '../../generator/resolve.ts'
+import { Scope } from '../../generator/world.ts'
 import { type Bytes, type Evaluator, type Fields, lengthOf, type Value } from './evaluate.ts'
-import type { Syntax } from './expressions.ts'
-import type { Expr } from './ir.ts'
-import type { Codec } from './lower.ts'
-import { Lowering, mentions } from './lowering.ts'
-import type { Bit, Body, Bounds, Packet } from './model.ts'
-import { condition } from './resolve.ts'
-import { Scope } from './world.ts'
 
 /** A part of an encoded packet: where it begins, and what it is. */
 export interface Piece {
@@ -84,7 +85,13 @@ export class Layout {
     }
     return this.#evaluator.holds(known, value, this.#version)
   }
+  readonly #pieces = new WeakMap<Fields, Piece[]>()
   pieces(value: Fields): Piece[] {
+    const known = this.#pieces.get(value) ?? this.#piecesOf(value)
+    this.#pieces.set(value, known)
+    return known
+  }
+  #piecesOf(value: Fields): Piece[] {
     const body = this.#walk(this.#packet.body, value)
     const length = lengthOfAll(body)
     const header = headerByte(this.#packet, value, this.#version).toString(16).padStart(2, '0')
@@ -93,7 +100,7 @@ export class Layout {
   }
   /** The remaining length. */
   length(value: Fields): number {
-    return lengthOfAll(this.#walk(this.#packet.body, value))
+    return lengthOfAll(this.pieces(value).slice(2))
   }
   #walk(list: Body[], value: Fields, inside = ''): Piece[] {
     return list.flatMap((body): Piece[] => {

@@ -1,11 +1,13 @@
-// generated/vectors.json and scenarios.json: what is written by hand under spec/ and what derive.ts adds, as plain data in the testee's own
+// vectors.json and scenarios.json: what is written by hand under spec/ and what derive.ts adds, as plain data in the testee's own
 // notation. Hand-written values are held against the model here; whether a target agrees, the tests find out.
 import { join } from 'node:path'
+import type { PacketModel } from '../../generator/model.ts'
+import { describe, Fault, type Item, Source, suggest, yamlFiles } from '../../generator/source.ts'
+import type { Emit } from '../../generator/target.ts'
+import type { Field } from '../../generator/world.ts'
 import { deriveVectors, type Vector } from './derive.ts'
-import type { Codec } from './lower.ts'
-import type { PacketModel } from './model.ts'
-import { describe, Fault, type Item, Source, suggest, yamlFiles } from './source.ts'
-import type { Field } from './world.ts'
+
+const root = join(import.meta.dirname, '../..')
 
 type Bytes = string | { hex?: string; repeat?: string; times?: number }
 type Value = number | Bytes | Value[] | { [field: string]: Value }
@@ -22,21 +24,19 @@ interface Entry {
   reject?: string
 }
 
-export function exampleFiles(root: string, codec: Codec): [string, string][] {
-  const vectors = [...handWritten(root, codec.model), ...deriveVectors(codec)]
-  const scenarios = yamlFiles(join(root, 'spec/scenarios')).flatMap(([file, data]) =>
-    ((data as { scenarios?: object[] }).scenarios ?? []).map((s) => ({ file, ...s })),
+export const vectors: Emit = (_context, { codec }) => lines([...handWritten(codec.model), ...deriveVectors(codec)])
+
+export const scenarios: Emit = () =>
+  lines(
+    yamlFiles(join(root, 'spec/scenarios')).flatMap(([file, data]) =>
+      ((data as { scenarios?: object[] }).scenarios ?? []).map((s) => ({ file, ...s })),
+    ),
   )
-  return [
-    ['vectors.json', lines(vectors)],
-    ['scenarios.json', lines(scenarios)],
-  ]
-}
 
 /** One a line, so that a change shows as one. */
 const lines = (list: object[]): string => `[\n${list.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`
 
-function handWritten(root: string, model: PacketModel): (Vector & { see: string[] })[] {
+function handWritten(model: PacketModel): (Vector & { see: string[] })[] {
   const all = model.versions.map(([v]) => v)
   return yamlFiles(join(root, 'spec/vectors')).flatMap(([file, data]) =>
     (data as { vectors: Entry[] }).vectors.flatMap((entry, i) => {
@@ -45,7 +45,7 @@ function handWritten(root: string, model: PacketModel): (Vector & { see: string[
       const key = kind === 'refuse' ? 'refuse' : 'packet'
       const value = entry[key]
       const bytes = kind === 'refuse' ? undefined : (entry[kind] as string)
-      const spelled = (version: number) => value && notation(value, version, model, () => entryAt(root, file, i, key))
+      const spelled = (version: number) => value && notation(value, version, model, () => entryAt(file, i, key))
       const spellings = new Map<string | undefined, number[]>()
       for (const version of entry.versions ?? all) spellings.set(spelled(version), [...(spellings.get(spelled(version)) ?? []), version])
       return [...spellings].map(([packet, versions]) => ({ name, see, versions, kind, ...given({ bytes, packet, error, at }) }))
@@ -55,7 +55,7 @@ function handWritten(root: string, model: PacketModel): (Vector & { see: string[
 const given = <T extends object>(fields: T): T => Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== undefined)) as T
 
 /** Where a mistake stands; read with positions only when there is one. */
-const entryAt = (root: string, file: string, index: number, key: string): Item =>
+const entryAt = (file: string, index: number, key: string): Item =>
   Source.read(join(root, 'spec', 'vectors', file), root)
     .root.get('vectors')
     .items()
