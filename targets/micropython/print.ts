@@ -1,13 +1,18 @@
 // How statements and expressions look in Python. Layout and precedence are generator/print.ts; which functions a file holds is emit.ts.
 // Text is UTF-8 in bytes everywhere. What fails in a record's field that was not given is None (wire.py).
-import { type Expr, type Func, negate, type Stmt, same } from '../../generator/ir.ts'
+import { type Expr, type Func, negate, type Stmt, same, type Type } from '../../generator/ir.ts'
 import { atom, type Printed, type Printer, type PrintTable } from '../../generator/print.ts'
 import { folded } from './folded.ts'
 
-const WRITES = { u8: 'out.append', u16: 'put_u16', utf8: 'put_bytes', bytes: 'put_bytes', rest: 'out.extend' }
+const WRITES = { u8: 'out.append', u16: 'put_u16', utf8: 'put_text', bytes: 'put_bytes', rest: 'out.extend' }
 const READS = { u8: 'u8', u16: 'u16', utf8: 'text', bytes: 'bytes', rest: 'rest' }
 
-const hex = (value: number): string => `0x${value.toString(16).toUpperCase().padStart(2, '0')}`
+/** The rules of its own that a text has. */
+const ruleOf = (type: Type, p: Printer): string => {
+  const text = type.kind === 'optional' ? type.of : type
+  return text.kind === 'text' && text.format ? p.name('function', `${text.format}_rule`) : ''
+}
+export const hex = (value: number): string => `0x${value.toString(16).toUpperCase().padStart(2, '0')}`
 const version = (e: { version?: Expr }, p: Printer): string => (e.version ? `, ${p.expr(e.version)}` : '')
 const isZero = (e: Expr): boolean => (e.kind === 'number' && e.value === 0) || (e.kind === 'bool' && !e.value) || e.kind === 'none'
 const isOk = (e: Expr): boolean => e.kind === 'member' && e.owner === 'Error' && e.value === 0
@@ -35,24 +40,17 @@ function packPart({ value, shift }: { value: Expr; shift: number }, p: Printer):
   return shift === 0 ? p.expr(value, 56) : `(${p.expr(value, 59)} << ${shift})`
 }
 
-/** Fields that are zero or absent are left out: they read as None. */
-const fieldsOf = (fields: { name: string; value: Expr }[], p: Printer, all = false): string =>
-  fields
-    .filter((f) => all || !isZero(f.value))
-    .map((f) => `${p.name('field', f.name)}=${p.expr(f.value)}`)
+const valuesOf = (fields: { value: Expr }[], p: Printer): string => fields.map((f) => p.expr(f.value)).join(', ')
+const tuple = (fields: { value: Expr }[], p: Printer): string => `(${valuesOf(fields, p)}${fields.length === 1 ? ',' : ''})`
+/** What a list holds: a struct is a tuple there. */
+const itemOf = (e: Expr, p: Printer): string => (e.kind === 'make' ? tuple(e.fields, p) : p.expr(e))
+/** One name, or those of what is taken apart (unpack.ts). */
+const names = (text: string, p: Printer): string =>
+  text
+    .split(', ')
+    .map((one) => (one === '_' ? one : p.name('local', one)))
     .join(', ')
 
-/** A packet made of nothing but fields that one value has under the same names is that value. */
-function packetOf(e: Expr, p: Printer): string {
-  if (e.kind !== 'make') return p.expr(e)
-  const given = e.fields.filter((f) => !isZero(f.value)).map((f) => ({ name: f.name, value: present(f.value) }))
-  const owners = given.map(({ name, value }) => (value.kind === 'field' && value.field === name ? value.of : undefined))
-  const [first] = owners
-  return first?.kind === 'name' && first.type.kind !== 'config' && owners.every((o) => o && same(o, first)) ? p.expr(first) : p.expr(e)
-}
-const present = (e: Expr): Expr => (e.kind === 'present' ? e.of : e)
-
-const argument = (e: Expr, p: Printer): string => (e.kind === 'none' ? '' : packetOf(e, p))
 const call = (f: Func, p: Printer): string =>
   `${p.name('function', f.name)}(${[...(f.name.startsWith('decode_') ? ['reader'] : []), ...f.params.map((a) => p.name('local', a.name))].join(', ')})`
 
@@ -80,10 +78,11 @@ const joined = (e: Expr & { kind: 'or' | 'and' }, p: Printer): string => {
 }
 
 function denied(of: Expr, p: Printer): string {
-  if (of.kind === 'has') return `${p.expr(of.of, 51)} is None`
+  if (of.kind === 'has' && !isStruct(of.of)) return `${p.expr(of.of, 51)} is None`
   if (of.kind === 'armed') return `${due(of.timer, p)} is None`
   return of.kind === 'contains' ? `b"${of.value}" not in ${p.expr(of.of, 51)}` : `not ${p.expr(of, 40)}`
 }
+const isStruct = (e: Expr): boolean => e.type.kind === 'struct' || (e.type.kind === 'optional' && e.type.of.kind === 'struct')
 const due = (timer: string, p: Printer): string => `self._due[_${p.name('timer', timer)}_TIMER]`
 
 function compared(e: Expr & { kind: 'compare' }, p: Printer): string {
@@ -98,10 +97,13 @@ function compared(e: Expr & { kind: 'compare' }, p: Printer): string {
 /** A packet of our own is not read back: emit.ts keeps its values beside its bytes. */
 const kept = (e: Expr & { kind: 'stored' }, p: Printer): string => {
   if (e.of.kind !== 'field') throw new Error(`${e.packet} is read back from no record`)
-  return `${p.expr(e.of.of, 90)}.request.${p.name('field', e.field)}`
+  return `${p.expr(e.of.of, 90)}.request`
 }
 
-const entries = (s: { list: string }, p: Printer): string => `self._${p.name('list', s.list)}.values()`
+/** Lists without a key are lists, those of nothing but keys are sets, the others are Records (wire.py): session.ts tells which. */
+export type Shape = 'list' | 'set' | 'records'
+const shapeOf = (s: { list: string; shape?: Shape }): Shape => s.shape ?? 'records'
+const entries = (s: { list: string }, p: Printer): string => `self._${p.name('list', s.list)}${shapeOf(s) === 'records' ? '.values()' : ''}`
 const ends = (body: Stmt[]): boolean => ['answer', 'stop'].includes(body.at(-1)?.kind ?? '')
 
 /** By its key a record is looked up; else a loop ends at the first that fits. */
@@ -132,6 +134,9 @@ function switched(s: Stmt & { kind: 'switch' }, p: Printer): string[] {
       : ['else:', ...p.indented(p.block(s.else))]),
   ]
 }
+
+/** A rule function answers what is broken, an encoder raises it (unpack.ts). */
+const broken = (s: { rule: string; raises?: boolean }): string => (s.raises ? `refuse("${s.rule}")` : `return "${s.rule}"`)
 
 export const table: PrintTable = {
   indent: '    ',
@@ -165,8 +170,14 @@ export const table: PrintTable = {
       return e.type.kind === 'config' ? 'self' : `self._${p.name('variable', e.name)}`
     }),
     field: { binds: 90, as: '{of}.{field}' },
-    maybe: atom((e, p) => `getattr(${p.expr(e.of)}, "${p.name('field', e.field)}", 0)`),
-    has: { binds: 40, as: '{of} is not None' },
+    maybe: {
+      binds: 20,
+      as: (e, p) => {
+        const field = `${p.expr(e.of, 90)}.${p.name('field', e.field)}`
+        return e.type.kind === 'bool' ? `${p.expr(e.of, 35)} and ${field}` : `${field} if ${p.expr(e.of, 21)} else 0`
+      },
+    },
+    has: { binds: 40, as: (e, p) => (isStruct(e.of) ? p.expr(e.of) : `${p.expr(e.of, 51)} is not None`) },
     length: atom('len({of~})'),
     count: atom('len({of~})'),
     contains: { binds: 40, as: (e, p) => `b"${e.value}" in ${p.expr(e.of, 51)}` },
@@ -179,15 +190,15 @@ export const table: PrintTable = {
     bits: { binds: 55, as: bits },
     pack: { binds: 54, as: (e, p) => e.parts.map((part) => packPart(part, p)).join(' | ') },
     call: atom((e, p) => `${e.method ? 'self._' : ''}${p.name('function', e.name)}(${e.args.map((a) => p.expr(a)).join(', ')})`),
-    make: atom((e, p) => `Record(${fieldsOf(e.fields, p)})`),
+    make: atom((e, p) => `${p.name('type', e.name)}(${valuesOf(e.fields, p)})`),
     choose: {
       binds: 20,
       as: (e, p) => `${p.expr(e.cases[0].is)} if ${p.expr(e.by)} == ${e.cases[0].value} else ${p.expr(e.cases[1].is)}`,
     },
-    rule_of: atom((e, p) => `${p.name('function', `rule_${e.packet}`)}(${packetOf(e.value, p)}${version(e, p)})`),
-    size_of: atom((e, p) => `${p.name('function', `size_${e.packet}`)}(${packetOf(e.value, p)}${version(e, p)})`),
-    encode: atom((e, p) => `${p.name('function', `encode_${e.packet}`)}(${argument(e.value, p)}${version(e, p)})`),
-    one: atom('[{item~}]'),
+    rule_of: atom((e, p) => `${p.name('function', `rule_${e.packet}`)}(${p.expr(e.value)}${version(e, p)})`),
+    size_of: atom((e, p) => `${p.name('function', `size_${e.packet}`)}(${p.expr(e.value)}${version(e, p)})`),
+    encode: atom((e, p) => `${p.name('function', `encode_${e.packet}`)}(${p.expr(e.value)}${version(e, p)})`),
+    one: atom((e, p) => `[${itemOf(e.item, p)}]`),
     marked: atom('{of~}'),
     stored: { binds: 90, as: kept },
     list_count: atom('len(self._{list})'),
@@ -198,31 +209,40 @@ export const table: PrintTable = {
   },
   statements: {
     while: (s, p) => ({ head: `while ${p.expr(s.when)}`, do: s.do }),
-    let: (s, p) => folded(`${p.name('local', s.name)} = ${p.expr(s.value)}`),
+    let: (s, p) => folded(`${names(s.name, p)} = ${p.expr(s.value)}`),
     set: (s, p) => `${p.expr(s.to)} ${s.add ? '+=' : '='} ${p.expr(s.value)}`,
-    answer: 'return {value~}',
+    answer: (s, p) => {
+      if (s.value.type.kind !== 'error') return `return ${p.expr(s.value)}`
+      if (isOk(s.value)) return 'return'
+      return s.value.kind === 'call' ? `refuse(${p.expr(s.value.args[0]!)})` : `raise MQTTException(${p.expr(s.value)})`
+    },
     stop: 'return',
     do: '{call~}',
     each_char: (s, p) => ({ head: `for ${p.name('local', s.item)} in ${p.expr(s.of, 90)}.decode()`, do: s.do }),
     each: (s, p) => {
-      const item = p.name('local', s.item)
+      const item = names(s.item, p)
       if (!s.with) return { head: `for ${item} in ${p.expr(s.of)}`, do: s.do }
-      return { head: `for ${item}, ${p.name('local', s.with.item)} in zip(${p.expr(s.of)}, ${p.expr(s.with.of)})`, do: s.do }
+      const one = item.includes(',') ? `(${item})` : item
+      return { head: `for ${one}, ${p.name('local', s.with.item)} in zip(${p.expr(s.of)}, ${p.expr(s.with.of)})`, do: s.do }
     },
     switch: switched,
     range: (s, p) => range(s, p),
-    break_rule: 'return "{rule}"',
+    break_rule: broken,
     check: (s, p) => [`if ${p.expr(negate(s.must))}:`, ...p.indented([`reader.fail("${s.rule}"${s.back ? `, ${s.back}` : ''})`])],
-    check_text: 'reader.require({call~})',
-    begin: (s, p) => folded(`out = bytearray((${s.first.kind === 'number' ? hex(s.first.value) : p.expr(s.first)},))`),
-    write: (s, p) => folded(`${WRITES[s.wire]}(${s.wire === 'u8' || s.wire === 'rest' ? '' : 'out, '}${p.expr(s.value)})`),
+    check_text: '', // where the text is read
+    begin: '', // emit.ts: where the packet is whole
+    write: (s, p) => {
+      const rule = s.wire === 'utf8' ? ruleOf(s.value.type, p) : ''
+      const known = s.value.kind === 'text' || s.value.kind === 'choose'
+      return folded(`${WRITES[s.wire === 'utf8' && known ? 'bytes' : s.wire]}(${s.wire === 'u8' || s.wire === 'rest' ? '' : 'out, '}${p.expr(s.value)}${rule ? `, ${rule}` : ''})`)
+    },
     declare: (s, p) => `${p.expr(s.part)} = ${s.part.type.kind === 'list' ? '[]' : 'None'}`,
-    read: (s, p) => `${p.expr(s.to)} = reader.${READS[s.wire]}()`,
+    read: (s, p) => `${p.expr(s.to)} = reader.${READS[s.wire]}(${s.wire === 'utf8' ? ruleOf(s.to.type, p) : ''})`,
     take: (s, p) => `${p.expr(s.to)} = ${p.expr(s.value)}`,
     expect_more: 'reader.expect_more("{rule}")',
-    read_list: (s, p) => ({ head: 'while reader.more()', do: s.do, last: [`${p.expr(s.part)}.append(${p.expr(s.make)})`] }),
+    read_list: (s, p) => ({ head: 'while reader.more()', do: s.do, last: [`${p.expr(s.part)}.append(${itemOf(s.make, p)})`] }),
     finish: '', // the same for every packet: whoever asked for one does it
-    result: (s, p) => folded(`return Record(${fieldsOf(s.fields, p, true)})`),
+    result: (s, p) => folded(`return ${tuple(s.fields, p)}`),
     dial: 'self._dial()',
     hang_up: 'self._hang_up()',
     send: (s, p) => folded(`self._${s.frame.kind === 'marked' ? 'send_again' : 'send'}(${p.expr(s.frame)})`),
@@ -242,10 +262,10 @@ export const table: PrintTable = {
     disarm: (s, p) => `${due(s.timer, p)} = None`,
     append: (s, p) => {
       const list = `self._${p.name('list', s.list)}`
-      const record = `Record(${fieldsOf(s.fields, p)})`
+      const record = shapeOf(s) === 'set' ? valuesOf(s.fields, p) : `${p.name('type', s.record)}(${valuesOf(s.fields, p)})`
+      const add = `${list}.${shapeOf(s) === 'list' ? 'append' : 'add'}(${record})`
       const item = p.name('local', s.item)
-      if (!s.limit) return s.named ? [...folded(`${item} = ${record}`), `${list}.add(${item})`] : folded(`${list}.add(${record})`)
-      const add = `${list}.add(${record})`
+      if (!s.limit) return s.named ? [...folded(`${item} = ${record}`), `${list}.add(${item})`] : folded(add)
       const full = p.block(s.full)
       return [
         `if len(${list}) < ${p.expr(s.limit)}:`,
@@ -268,7 +288,9 @@ export const table: PrintTable = {
   },
 }
 
-function range({ of, least, most, rule }: Stmt & { kind: 'range' }, p: Printer): string[] {
+
+function range(s: Stmt & { kind: 'range' }, p: Printer): string[] {
+  const { of, least, most } = s
   const value = p.expr(of, 51)
   const few = Array.from({ length: most < 3 ? most - least + 1 : 0 }, (_, i) => least + i)
   const wrong =
@@ -277,5 +299,5 @@ function range({ of, least, most, rule }: Stmt & { kind: 'range' }, p: Printer):
       : few.length > 0
         ? `${value} not in (${few.join(', ')})`
         : `not ${least} <= ${value} <= ${most}`
-  return [`if ${wrong}:`, ...p.indented([`return "${rule}"`])]
+  return [`if ${wrong}:`, ...p.indented([broken(s)])]
 }

@@ -7,11 +7,11 @@ if sys.implementation.name != "micropython":  # there the host mounts these fold
     root = __file__.rsplit("targets", 1)[0]
     sys.path[:0] = [root + "generated/micropython", root + "generated/micropython/testing", root + "targets/micropython"]
 
-from peer import DECODERS, ENCODERS, LARGEST, RULES, SIZES, TOO_LARGE, TYPES
+from peer import DECODERS, ENCODERS, LARGEST, RULES, SIZES, TOO_LARGE, TYPES, header_rule
 from testee_lines import Refusal, bytes_of, fields_of, hex_of, number_of, show
 from testee_session import Sessions
-from umqtt_haas.codec import header_rule
-from umqtt_haas.wire import Malformed, Reader
+from umqtt_haas.errors import MQTTException
+from umqtt_haas.wire import Reader
 
 sessions = Sessions()
 
@@ -24,8 +24,8 @@ def decode_line(data, version):
         kind = TYPES[reader.first >> 4]
         packet = DECODERS[kind](reader)
         reader.finish()
-    except Malformed as malformed:
-        return "error %s %d" % malformed.args
+    except MQTTException as malformed:
+        return "error %s %d" % (malformed.rule, malformed.offset)
     return "bad more_than_one_packet" if reader.end < len(data) else "ok " + show(kind, packet, version)
 
 
@@ -35,7 +35,12 @@ def encode_line(words, version):
     broken = RULES[kind](packet, version)
     if not broken and SIZES[kind](packet, version) > LARGEST:
         broken = TOO_LARGE
-    return "error " + broken if broken else "ok " + hex_of(ENCODERS[kind](packet, version))
+    if broken:
+        return "error " + broken
+    try:
+        return "ok " + hex_of(ENCODERS[kind](packet, version))
+    except MQTTException as refused:
+        return "error " + (refused.rule or TOO_LARGE)
 
 
 def answer(line):

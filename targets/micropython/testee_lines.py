@@ -2,8 +2,7 @@
 # has, peer.py tells.
 from binascii import hexlify, unhexlify
 
-from peer import FIELDS
-from umqtt_haas.wire import Record
+from peer import FIELDS, Record
 
 # Fields that a line may leave out: 0 then.
 ZERO = ("dup", "qos", "retain")
@@ -104,12 +103,13 @@ def item(fields, text, name):
     parts = text.split(":")
     if len(parts) != len(fields):
         raise Refusal("value " + name)
-    return Record(**{f[0]: value_from(f, "" if p == "-" else p, name) for f, p in zip(fields, parts)})
+    return tuple([value_from(f, "" if p == "-" else p, name) for f, p in zip(fields, parts)])
 
 
 def show(kind, packet, version):
     """A packet as a line prints it."""
-    return " ".join([kind] + show_fields(fields_in(kind, version), packet, ""))
+    values = Record(**{f[0]: v for f, v in zip(FIELDS[kind], packet)})
+    return " ".join([kind] + show_fields(fields_in(kind, version), values, ""))
 
 
 def show_fields(fields, value, prefix):
@@ -135,4 +135,4 @@ def show_value(field, v):
         return ",".join(str(i) for i in v)
     if type == "texts":
         return ",".join(hex_of(t) or "-" for t in v)
-    return ",".join(":".join(show_value(f, getattr(i, f[0])) or "-" for f in field[5]) for i in v)
+    return ",".join(":".join(show_value(f, v) or "-" for f, v in zip(field[5], i)) for i in v)

@@ -3,8 +3,9 @@
 # surroundings; it knows no rule of its own.
 from observed import ERRORS, Observed
 from testee_lines import Refusal, bytes_of, flag_of, hex_of, number_of, words_of
+from peer import Record, Will
+from umqtt_haas.errors import MQTTException
 from umqtt_haas.session import parameter_rule
-from umqtt_haas.wire import Record
 
 NEW = (
     "version client_id user password server port keepalive reconn connect_timeout ack_timeout ping_timeout max_inflight max_queue "
@@ -25,7 +26,6 @@ DEFAULTS = {
     "next_packet_id": 1,
 }
 CODES = {name: code for code, name in ERRORS.items()}
-INVALID_ARGUMENT = CODES["INVALID_ARGUMENT"]
 CALLBACK_FAILED = CODES["CALLBACK_FAILED"]
 NUMBERED = ("publish", "subscribe", "unsubscribe")
 
@@ -51,8 +51,9 @@ class Watched(Observed):
         self.lines.append("send " + hex_of(frame))
         self._on_sent()
 
-    def _deliver(self, m):
-        shown = (hex_of(m.topic), hex_of(m.payload), m.qos, m.retain, m.dup)
+    def _deliver(self, message):
+        dup, qos, retain, topic, _, payload = message
+        shown = (hex_of(topic), hex_of(payload), qos, retain, dup)
         self.lines.append("deliver topic=%s payload=%s qos=%d retain=%d dup=%d" % shown)
         handler, self.handler = self.handler, None
         if handler == "throw":
@@ -159,13 +160,12 @@ class Sessions:
         self.clock = clock
         self.operations = 0
         self.session = None
-        refused = session._create()
-        broken = parameter_rule(settings.port)
-        if refused or broken:
-            session._rule = session._rule or broken
-            session.lines.append(rejected(refused or INVALID_ARGUMENT, session))
-        else:
+        try:
+            session._create()
+            parameter_rule(settings.port)
             self.session = session
+        except MQTTException as refused:
+            session.lines.append(rejected(refused))
         return session.lines
 
     def call(self, session, words):
@@ -174,13 +174,13 @@ class Sessions:
         session.lines = []
         name = words[0] if words else "call"
         try:
-            refused = perform(session, name, words[1:], "connect" if name == "connect" else str(self.operations + 1))
+            perform(session, name, words[1:], "connect" if name == "connect" else str(self.operations + 1))
             lines = session.lines
+        except MQTTException as refused:
+            before.append(rejected(refused))
+            return
         finally:
             session.lines = before
-        if refused:
-            before.append(rejected(refused, session))
-            return
         if name in NUMBERED:
             self.operations += 1
             before.append("op %d" % self.operations)
@@ -196,9 +196,8 @@ class Sessions:
             raise Refusal("value handler")
 
 
-def rejected(code, session):
-    name = ERRORS[code].lower()
-    return "rejected %d %s" % (code, session._rule if name == "invalid_argument" else name)
+def rejected(refused):
+    return "rejected %d %s" % (refused.code, refused.rule or ERRORS[refused.code].lower())
 
 
 def perform(session, name, words, op):
@@ -206,17 +205,18 @@ def perform(session, name, words, op):
         given = words_of(words, ("clean_session",))
         return session._connect(flag_of(given.get("clean_session", "1"), "clean_session"), op)
     if name == "publish":
-        return session._publish(message_of(words, "msg"), op)
+        topic, payload, qos, retain = message_of(words, "msg")
+        return session._publish(qos, retain, topic, payload, op)
     if name == "subscribe":
-        return session._subscribe(Record(subscriptions=subscriptions_of(words_of(words, ("topic", "qos", "topics")))), op)
+        return session._subscribe(subscriptions_of(words_of(words, ("topic", "qos", "topics"))), op)
     if name == "unsubscribe":
         filters = [bytes_of("" if f == "-" else f, "topic") for f in list_of(words_of(words, ("topic", "topics")))]
-        return session._unsubscribe(Record(topic_filters=filters), op)
+        return session._unsubscribe(filters, op)
     if name == "set_last_will":
         if not any(word.startswith("topic=") for word in words):
             words_of(words, ("message", "retain", "qos"))
             return session._clear_last_will()
-        return session._set_last_will(message_of(words, "message"))
+        return session._set_last_will(Will(*message_of(words, "message")))
     words_of(words, ())
     if name == "ping":
         return session._ping()
@@ -232,13 +232,8 @@ def message_of(words, body):
     for name in ("topic", body):
         if name not in given:
             raise Refusal("missing " + name)
-    return Record(
-        dup=False,
-        qos=number_of(given.get("qos", "0"), "qos"),
-        retain=flag_of(given.get("retain", "0"), "retain"),
-        topic=bytes_of(given["topic"], "topic"),
-        **{"payload" if body == "msg" else body: bytes_of(given[body], body)}
-    )
+    retain = flag_of(given.get("retain", "0"), "retain")
+    return bytes_of(given["topic"], "topic"), bytes_of(given[body], body), number_of(given.get("qos", "0"), "qos"), retain
 
 
 def list_of(given):
@@ -258,5 +253,5 @@ def subscriptions_of(given):
         if len(parts) != 2:
             raise Refusal("value topics")
         topic_filter = bytes_of("" if parts[0] == "-" else parts[0], "topic" if name == "qos" else name)
-        subscriptions.append(Record(topic_filter=topic_filter, qos=number_of(parts[1], name)))
+        subscriptions.append((topic_filter, number_of(parts[1], name)))
     return subscriptions

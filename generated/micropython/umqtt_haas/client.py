@@ -23,9 +23,10 @@ except ImportError:  # CPython
         time.sleep(ms / 1000)
 
 
+from .codec import Will
+from .errors import MQTTException
 from .session import Session, parameter_rule
 from .transport import Transport, secured
-from .wire import Record
 
 _OK = const(0)
 _UNACCEPTABLE_PROTOCOL_VERSION = const(1)
@@ -48,55 +49,11 @@ _TLS_ERROR = const(266)
 _ABORTED = const(267)
 _NO_PACKET_ID = const(268)
 _CALLBACK_FAILED = const(269)
-# Their names, those of 256 and more behind the first seven.
-_NAMES = (
-    "OK "
-    "UNACCEPTABLE_PROTOCOL_VERSION "
-    "IDENTIFIER_REJECTED "
-    "SERVER_UNAVAILABLE "
-    "BAD_USERNAME_OR_PASSWORD "
-    "NOT_AUTHORIZED "
-    "SUBSCRIBE_FAILURE "
-    "NOT_CONNECTED "
-    "CONNECT_TIMEOUT "
-    "ACK_TIMEOUT "
-    "PING_TIMEOUT "
-    "PROTOCOL_ERROR "
-    "QUEUE_FULL "
-    "PACKET_TOO_LARGE "
-    "INVALID_ARGUMENT "
-    "CONNECTION_LOST "
-    "NETWORK_ERROR "
-    "TLS_ERROR "
-    "ABORTED "
-    "NO_PACKET_ID "
-    "CALLBACK_FAILED"
-)
 # Messages delivered by one check_msg; messages kept while a call waits for something else; the
 # longest look at a quiet connection, in ms.
 _DELIVERIES = const(16)
 _KEPT = const(64)
 _LOOK = const(1000)
-
-
-class MQTTException(OSError):
-    """What went wrong: `code` is its number, in args[0] and errno too; `rule` the rule that was
-    broken and `offset` the byte of the server's packet, where there is one; `cause` the exception
-    behind it."""
-
-    def __init__(self, code, rule=None, offset=None, cause=None):
-        text = _NAMES.split()[code if code < 6 else max(6, code - 249)]
-        if rule:
-            text += ": " + rule
-        if offset is not None:
-            text += " at byte %d" % offset
-        if cause:
-            text += ": %s" % cause
-        super().__init__(code, text)
-        self.code = code
-        self.rule = rule
-        self.offset = offset
-        self.cause = cause
 
 
 def data_of(value):
@@ -158,10 +115,8 @@ class MQTTClient(Session):
         self._on_message = self._on_error = self._on_progress = None
         self._ticks = ticks_ms()
         super().__init__(0, hash(self.client_id) ^ self._ticks | 1)
-        self._check(self._create())
-        rule = parameter_rule(port)
-        if rule:
-            raise MQTTException(_INVALID_ARGUMENT, rule)
+        self._create()
+        parameter_rule(port)
 
     # What the application calls
 
@@ -179,33 +134,33 @@ class MQTTClient(Session):
             self._clear_last_will()
         else:
             message = data_of(msg if message is None else message)
-            will = Record(topic=data_of(topic), message=message, retain=retain, qos=qos)
-            self._check(self._set_last_will(will))
+            self._set_last_will(Will(data_of(topic), message, qos, retain))
 
     def connect(self, clean_session=True):
         self._turn()
         op = []
-        self._check(self._connect(clean_session, op))
+        self._connect(clean_session, op)
         self._wait(op)
         return 0
 
     def ping(self):
         self._turn()
-        self._check(self._ping())
+        self._ping()
         self._flush()
 
     def publish(self, topic, msg=None, retain=False, qos=0, wait=True, message=None):
         self._turn()
         op = []
         payload = data_of(message if msg is None else msg)
-        packet = Record(topic=data_of(topic), payload=payload, retain=retain, qos=qos)
-        refused = self._publish(packet, op)
-        if refused == _NOT_CONNECTED and self.get_mqttsta() == 1:
-            return False
-        self._check(refused)
+        try:
+            self._publish(qos, retain, data_of(topic), payload, op)
+        except MQTTException as refused:
+            if refused.code == _NOT_CONNECTED and self.get_mqttsta() == 1:
+                return False
+            raise
         self._flush()
         if not wait:
-            return packet.packet_id
+            return self._last_id if qos else None
         if qos:
             self._wait(op, self.ack_timeout)
         else:
@@ -214,14 +169,13 @@ class MQTTClient(Session):
     def subscribe(self, topic, qos=0):
         several = not isinstance(topic, (str, bytes))
         pairs = topic if several else ((topic, qos),)
-        subscriptions = [Record(topic_filter=data_of(t), qos=q) for t, q in pairs]
-        granted = self._request(self._subscribe, subscriptions=subscriptions)
+        granted = self._request(self._subscribe, [(data_of(t), q) for t, q in pairs])
         if several:
             return granted
 
     def unsubscribe(self, topic):
         topics = (topic,) if isinstance(topic, (str, bytes)) else topic
-        self._request(self._unsubscribe, topic_filters=[data_of(t) for t in topics])
+        self._request(self._unsubscribe, [data_of(t) for t in topics])
 
     def wait_msg(self, timeout=None):
         if self._busy:
@@ -257,11 +211,11 @@ class MQTTClient(Session):
 
     # Waiting
 
-    def _request(self, call, **fields):
+    def _request(self, call, filters):
         """A packet that the server answers; what it says."""
         self._turn()
         op = []
-        self._check(call(Record(**fields), op))
+        call(filters, op)
         return self._wait(op)
 
     def _wait(self, op, timeout=None):
@@ -285,13 +239,7 @@ class MQTTClient(Session):
                 raise MQTTException(_ACK_TIMEOUT)
             self._turn(_LOOK)
 
-    def _check(self, refused):
-        if refused:
-            raise self._exception(refused)
-
     def _exception(self, code):
-        if code == _INVALID_ARGUMENT:
-            return MQTTException(code, self._rule)
         if code == _PROTOCOL_ERROR:
             return MQTTException(code, *self._fault)
         if code not in (_CONNECTION_LOST, _NETWORK_ERROR):
@@ -433,7 +381,7 @@ class MQTTClient(Session):
         self._busy = True
         try:
             if self._on_message:
-                self._on_message(packet.topic, packet.payload)
+                self._on_message(packet[3], packet[5])
         except Exception as error:
             self._tell(self._on_error, MQTTException(_CALLBACK_FAILED, cause=error))
         finally:

@@ -23,17 +23,11 @@ from .codec import (
     encode_pubrel,
     encode_subscribe,
     encode_unsubscribe,
-    rule_connect,
-    rule_publish,
-    rule_subscribe,
-    rule_unsubscribe,
     rule_will,
-    size_publish,
-    size_subscribe,
-    size_unsubscribe,
     server_header_rule,
 )
-from .wire import Malformed, Reader, Record, Records
+from .errors import MQTTException, refuse
+from .wire import Reader, Records
 
 # Errors, by their numbers.
 _OK = const(0)
@@ -93,40 +87,60 @@ _WAIT_SUBACK = const(4)  # SUBSCRIBE
 _WAIT_UNSUBACK = const(5)  # UNSUBSCRIBE
 
 
+class Outgoing:
+    """A packet that waits for its answer, or for its turn."""
+
+    def __init__(self, packet_id, op, due, stage, packet, request):
+        self.packet_id = packet_id
+        self.op = op
+        self.due = due
+        self.stage = stage
+        self.packet = packet
+        self.request = request
+
+
+class Filter:
+    """A granted subscription. While it is asked again, packet_id is that of the SUBSCRIBE."""
+
+    def __init__(self, packet_id, renewing, qos, filter):
+        self.packet_id = packet_id
+        self.renewing = renewing
+        self.qos = qos
+        self.filter = filter
+
+
 def config_rule(config):
-    """The parameter that is outside its range, if any."""
+    """Raises the name of the first parameter that is outside its range."""
     if not 0 <= config.keepalive <= 65535:
-        return "keepalive"
+        refuse("keepalive")
     if config.version not in (3, 4):
-        return "version"
+        refuse("version")
     if not 1 <= config.connect_timeout <= 2147483647:
-        return "connect_timeout"
+        refuse("connect_timeout")
     if not 1 <= config.reconnect_delay <= 60000:
-        return "reconnect_delay"
+        refuse("reconnect_delay")
     if not 1 <= config.ack_timeout <= 2147483647:
-        return "ack_timeout"
+        refuse("ack_timeout")
     if not 1 <= config.ping_timeout <= 2147483647:
-        return "ping_timeout"
+        refuse("ping_timeout")
     if not 1 <= config.max_inflight <= 65535:
-        return "max_inflight"
+        refuse("max_inflight")
     if not 0 <= config.max_queue <= 4294967295:
-        return "max_queue"
+        refuse("max_queue")
     if not 0 <= config.max_subscriptions <= 4294967295:
-        return "max_subscriptions"
+        refuse("max_subscriptions")
     if not 0 <= config.max_inbound_qos2 <= 65535:
-        return "max_inbound_qos2"
+        refuse("max_inbound_qos2")
     if not 1 <= config.max_packet_size <= 268435455:
-        return "max_packet_size"
+        refuse("max_packet_size")
     if not 1 <= config.next_packet_id <= 65535:
-        return "next_packet_id"
-    return None
+        refuse("next_packet_id")
 
 
 def parameter_rule(port):
-    """The parameter outside its range that the session is not told, if any."""
+    """The same for those that the session is not told."""
     if not 0 <= port <= 65535:
-        return "port"
-    return None
+        refuse("port")
 
 
 class Session:
@@ -142,8 +156,8 @@ class Session:
         self._received_bytes = None  # of the packet that has begun, while there is a transport
         self._outbox = Records()  # Sent and waiting for an answer, in the order first sent
         self._queue = Records()  # Not sent yet, in call order
-        self._filters = Records()  # What to subscribe again, oldest first
-        self._received = Records()  # Identifiers of QoS 2 messages delivered
+        self._filters = []  # What to subscribe again, oldest first
+        self._received = set()  # Identifiers of QoS 2 messages delivered
         self._phase = _CLOSED  # where the connection stands
         self._clean_session = True  # of the last connect
         self._connecting = None  # the caller of connect, while it waits
@@ -151,7 +165,6 @@ class Session:
         self._last_sent = 0  # when a packet went out last, in ms
         self._backoff = self.reconnect_delay  # the most the next delay can be, in ms
         self._will = None  # for the next connect
-        self._rule = None  # the rule that the call refused last breaks
         self._reason = _OK  # why the connection ended last
         self._present = False  # whether the server had a session, at the last CONNACK
         self._unexpected = 0  # acknowledgements nobody waited for
@@ -213,31 +226,31 @@ class Session:
                     self._handle(kind, packet)
                 if self._received_bytes is not buffer:
                     return
-        except Malformed as malformed:
-            self._on_malformed(*malformed.args)
+        except MQTTException as malformed:
+            self._on_malformed(malformed.rule, malformed.offset)
         finally:  # also where a callback was interrupted
             if reader.end and self._received_bytes is buffer:
                 self._received_bytes = buffer[reader.end :]
 
     def _handle(self, kind, packet):
         if kind == _CONNACK:
-            self._on_connack(packet)
+            self._on_connack(*packet)
         elif kind == _PINGRESP:
-            self._on_pingresp(packet)
+            self._on_pingresp()
         elif kind == _PUBLISH:
             self._on_publish(packet)
         elif kind == _PUBACK:
-            self._on_puback(packet)
+            self._on_puback(*packet)
         elif kind == _PUBREC:
-            self._on_pubrec(packet)
+            self._on_pubrec(*packet)
         elif kind == _PUBCOMP:
-            self._on_pubcomp(packet)
+            self._on_pubcomp(*packet)
         elif kind == _SUBACK:
-            self._on_suback(packet)
+            self._on_suback(*packet)
         elif kind == _UNSUBACK:
-            self._on_unsuback(packet)
+            self._on_unsuback(*packet)
         elif kind == _PUBREL:
-            self._on_pubrel(packet)
+            self._on_pubrel(*packet)
 
     def _arm(self, timer, after):
         self._due[timer] = self._now + after
@@ -361,13 +374,7 @@ class Session:
         if self._free_packet_id():  # none: at the next CONNACK
             f.packet_id = self._last_id
             self._send(
-                encode_subscribe(
-                    Record(
-                        packet_id=self._last_id,
-                        subscriptions=[Record(topic_filter=f.filter, qos=f.qos)],
-                    ),
-                    self.version,
-                )
+                encode_subscribe(self._last_id, [(f.filter, f.qos)], self.max_packet_size)
             )
 
     def _pump(self):
@@ -409,39 +416,22 @@ class Session:
 
     def _remember(self, filter, qos):
         """For reconnecting; one entry a filter, which keeps its place."""
-        for f in self._filters.values():
+        for f in self._filters:
             if f.filter == filter:
                 f.qos = qos
                 return
         if len(self._filters) < self.max_subscriptions:
-            self._filters.add(Record(qos=qos, filter=filter))
+            self._filters.append(Filter(0, False, qos, filter))
 
     def _forget(self, filter):
         """The server has it no more."""
-        for f in list(self._filters.values()):
+        for f in list(self._filters):
             if f.filter == filter:
                 self._filters.remove(f)
 
-    def _invalid(self, broken):
-        """INVALID_ARGUMENT, and the rule, if one is broken."""
-        self._rule = broken
-        if broken:
-            return _INVALID_ARGUMENT
-        return _OK
-
     def _identity_rule(self):
         """The rule that client identifier, user and password break; whether it may be empty is connect's question."""
-        identity = Record(
-            client_id=self.client_id,
-            keep_alive=self.keepalive,
-            clean_session=True,
-            username=self.user,
-            password=self.password,
-        )
-        broken = rule_connect(identity, self.version)
-        if broken == "client_id_empty":
-            return None
-        return broken
+        encode_connect(self.client_id, self.keepalive, True, None, self.user, self.password, self.version)
 
     def _identity_allowed(self, clean):
         """An empty client identifier asks the server for one."""
@@ -450,21 +440,17 @@ class Session:
     def _no_room(self):
         """By status: kept in 1, refused in -1 and 2."""
         if self._phase in (_CLOSED, _LOST):
-            return _NOT_CONNECTED
+            raise MQTTException(_NOT_CONNECTED)
         if (self._phase != _CONNECTED or not self._window_open()) and len(self._queue) >= self.max_queue:
-            return _QUEUE_FULL
-        return _OK
+            raise MQTTException(_QUEUE_FULL)
 
     def _refusal(self, more):
         """Of what needs an answer; takes an identifier."""
-        refused = self._no_room()
-        if refused:
-            return refused
+        self._no_room()
         if more > 0 and len(self._filters) + more > self.max_subscriptions:
-            return _QUEUE_FULL
+            raise MQTTException(_QUEUE_FULL)
         if not self._free_packet_id():
-            return _NO_PACKET_ID
-        return _OK
+            raise MQTTException(_NO_PACKET_ID)
 
     def _window_open(self):
         """Whether one more may wait for its answer."""
@@ -490,7 +476,7 @@ class Session:
 
     def _renews(self, packet_id):
         """Whether a filter is being subscribed again under this identifier."""
-        for f in self._filters.values():
+        for f in self._filters:
             if f.packet_id == packet_id:
                 return True
         return False
@@ -512,23 +498,18 @@ class Session:
     def _resume(self, m):
         """With the identifier it has"""
         if m.stage == _WAIT_PUBCOMP:
-            self._send_again(encode_pubrel(m, self.version))
+            self._send_again(encode_pubrel(m.packet_id))
         else:
             self._send_again(m.packet)  # MQTT-3.3.1-1
 
     def _create(self):
         """What no later call could put right"""
-        refused = self._invalid(config_rule(self))
-        if refused:
-            return refused
-        refused = self._invalid(self._identity_rule())
-        if refused:
-            return refused
-        return _OK
+        config_rule(self)
+        self._identity_rule()
 
     def _connect(self, clean, op):
         if not self._identity_allowed(clean):  # MQTT-3.1.3-7
-            return self._invalid("client_id_empty")
+            refuse("client_id_empty")
         # MQTT-3.1.0-2: one CONNECT a connection
         if self._phase in (_DIALING, _WAITING_CONNACK, _CONNECTED):
             self._leave()
@@ -536,21 +517,18 @@ class Session:
         self._connecting = op
         self._backoff = self.reconnect_delay
         self._open()
-        return _OK
 
     def _on_open(self):
         if self._phase == _DIALING:
             self._enter(_WAITING_CONNACK)
             self._send(
                 encode_connect(
-                    Record(
-                        client_id=self.client_id,
-                        keep_alive=self.keepalive,
-                        clean_session=self._clean_session,
-                        will=self._will,
-                        username=self.user,
-                        password=self.password,
-                    ),
+                    self.client_id,
+                    self.keepalive,
+                    self._clean_session,
+                    self._will,
+                    self.user,
+                    self.password,
                     self.version,
                 )
             )
@@ -561,28 +539,28 @@ class Session:
         elif self._phase in (_WAITING_CONNACK, _CONNECTED):
             self._lose(_CONNECTION_LOST)
 
-    def _on_connack(self, packet):
+    def _on_connack(self, session_present, return_code):
         if self._phase == _WAITING_CONNACK:
-            if packet.session_present and self._clean_session:  # MQTT-3.2.2-1
+            if session_present and self._clean_session:  # MQTT-3.2.2-1
                 self._violate("session_present")
                 return
-            if packet.return_code != 0:  # MQTT-3.2.2-5: closed by us, too
-                self._refused(packet.return_code)
+            if return_code != 0:  # MQTT-3.2.2-5: closed by us, too
+                self._refused(return_code)
                 return
-            self._present = packet.session_present
-            self._settle(self._connecting, 0, packet.session_present)
+            self._present = session_present
+            self._settle(self._connecting, 0, session_present)
             self._connecting = None
             self._enter(_CONNECTED)
             self._arm(_STABLE_TIMER, 60000)  # API: CONNACK alone does not reset the backoff
             if self.keepalive > 0:
                 self._due[_KEEPALIVE_TIMER] = self._last_sent + (self.keepalive * 750)
-            if not packet.session_present and (self.version == 4 or self._clean_session):  # 3.1 cannot tell
+            if not session_present and (self.version == 4 or self._clean_session):  # 3.1 cannot tell
                 self._received.clear()
             for m in list(self._outbox.values()):  # its caller is gone: not sent again
                 if m.op is None and m.stage in (_WAIT_SUBACK, _WAIT_UNSUBACK):
                     self._outbox.remove(m)
-            for f in self._filters.values():  # MQTT-3.2.2-3
-                if not packet.session_present:
+            for f in self._filters:  # MQTT-3.2.2-3
+                if not session_present:
                     f.renewing = True
                 if f.renewing:  # also what the last connection left unanswered
                     self._renew(f)
@@ -621,23 +599,17 @@ class Session:
         self._fail_connect(_ABORTED)
         self._abandon(_ABORTED)
         self._enter(_CLOSED)
-        return _OK
 
     def _close(self):
         """No DISCONNECT: the server publishes the will"""
         self._leave()
-        return _OK
 
     def _set_last_will(self, message):
-        refused = self._invalid(rule_will(message))
-        if refused:
-            return refused
+        rule_will(message)
         self._will = message
-        return _OK
 
     def _clear_last_will(self):
         self._will = None
-        return _OK
 
     def _on_sent(self):
         """Idle counts from here"""
@@ -661,121 +633,100 @@ class Session:
         if self._phase == _CONNECTED:
             self._probe()
         else:
-            return _NOT_CONNECTED
-        return _OK
+            raise MQTTException(_NOT_CONNECTED)
 
-    def _on_pingresp(self, packet):
+    def _on_pingresp(self):
         if self._phase == _CONNECTED:
             self._due[_PING_TIMER] = None
 
-    def _publish(self, message, op):
-        if message.qos > 0:  # any: its own comes when all else is right
-            message.packet_id = 1
-        refused = self._invalid(rule_publish(message, self.version))  # MQTT-3.3.2-2, MQTT-4.7.3-1
-        if refused:
-            return refused
-        if size_publish(message) > self.max_packet_size:
-            return _PACKET_TOO_LARGE
-        if message.qos == 0:
+    def _publish(self, qos, retain, topic, payload, op):
+        packet_id = 1  # any: its own comes when all else is right
+        # MQTT-3.3.2-2, MQTT-4.7.3-1
+        frame = encode_publish(qos, retain, topic, packet_id, payload, self.max_packet_size)
+        if qos == 0:
             if self._phase == _CONNECTED:  # MQTT-4.3.1-1
-                self._send(encode_publish(message))
+                self._send(frame)
                 self._settle(op, 0)
-                return _OK
+                return
             if not self.queue_qos0:  # API: at most once, so offline is not at all
-                return _NOT_CONNECTED
-            refused = self._no_room()
-            if refused:
-                return refused
+                raise MQTTException(_NOT_CONNECTED)
+            self._no_room()
         else:
-            refused = self._refusal(0)
-            if refused:
-                return refused
-        if message.qos > 0:
-            message.packet_id = self._last_id
+            self._refusal(0)
+        if qos > 0:
+            packet_id = self._last_id
         self._queue.add(
-            Record(
-                packet_id=self._id_of(message.qos),
-                op=op,
-                stage=self._stage_of(message.qos),
-                packet=encode_publish(message),
+            Outgoing(
+                self._id_of(qos),
+                op,
+                0,
+                self._stage_of(qos),
+                encode_publish(qos, retain, topic, packet_id, payload, self.max_packet_size),
+                None,
             )
         )
         self._pump()
-        return _OK
 
     def _on_publish(self, packet):
-        if packet.qos == 0:
+        _, qos, _, _, packet_id, _ = packet
+        if qos == 0:
             if self._phase == _CONNECTED:
                 self._deliver(packet)
-        elif packet.qos == 1:
+        elif qos == 1:
             if self._phase == _CONNECTED:
                 self._deliver(packet)  # API: the acknowledgement comes after the callback
                 if self._phase != _CONNECTED:  # which may have hung up
                     return
-                self._send(encode_puback(packet))  # MQTT-4.3.2-2
-        elif packet.qos == 2:
-            if packet.packet_id in self._received:
-                self._send(encode_pubrec(packet))
+                self._send(encode_puback(packet_id))  # MQTT-4.3.2-2
+        elif qos == 2:
+            if packet_id in self._received:
+                self._send(encode_pubrec(packet_id))
             else:
                 if len(self._received) < self.max_inbound_qos2:
-                    self._received.add(Record(packet_id=packet.packet_id))
+                    self._received.add(packet_id)
                 else:
                     self._abort(_QUEUE_FULL)
                     return
                 self._deliver(packet)
                 if self._phase != _CONNECTED:
                     return
-                self._send(encode_pubrec(packet))
+                self._send(encode_pubrec(packet_id))
 
-    def _subscribe(self, request, op):
-        request.packet_id = 1
-        refused = self._invalid(rule_subscribe(request))  # MQTT-3.8.3-3, MQTT-4.7.1-2
-        if refused:
-            return refused
-        if size_subscribe(request) > self.max_packet_size:
-            return _PACKET_TOO_LARGE
-        refused = self._refusal(len(request.subscriptions))
-        if refused:
-            return refused
-        request.packet_id = self._last_id
+    def _subscribe(self, subscriptions, op):
+        packet_id = 1
+        encode_subscribe(packet_id, subscriptions, self.max_packet_size)
+        self._refusal(len(subscriptions))
+        packet_id = self._last_id
         self._queue.add(
-            Record(
-                packet_id=self._last_id,
-                op=op,
-                due=self._now + self.ack_timeout,
-                stage=_WAIT_SUBACK,
-                packet=encode_subscribe(request, self.version),
-                request=request,
+            Outgoing(
+                self._last_id,
+                op,
+                self._now + self.ack_timeout,
+                _WAIT_SUBACK,
+                encode_subscribe(packet_id, subscriptions, self.max_packet_size),
+                subscriptions,
             )
         )
         self._requested()
         self._pump()
-        return _OK
 
-    def _unsubscribe(self, request, op):
-        request.packet_id = 1
-        refused = self._invalid(rule_unsubscribe(request))  # MQTT-3.10.3-2
-        if refused:
-            return refused
-        if size_unsubscribe(request) > self.max_packet_size:
-            return _PACKET_TOO_LARGE
-        refused = self._refusal(0)
-        if refused:
-            return refused
-        request.packet_id = self._last_id
+    def _unsubscribe(self, topic_filters, op):
+        packet_id = 1
+        encode_unsubscribe(packet_id, topic_filters, self.max_packet_size)
+        self._refusal(0)
+        packet_id = self._last_id
         self._queue.add(
-            Record(
-                packet_id=self._last_id,
-                op=op,
-                due=self._now + self.ack_timeout,
-                stage=_WAIT_UNSUBACK,
-                packet=encode_unsubscribe(request, self.version),
-                request=request,
+            Outgoing(
+                self._last_id,
+                op,
+                self._now + self.ack_timeout,
+                _WAIT_UNSUBACK,
+                encode_unsubscribe(packet_id, topic_filters, self.max_packet_size),
+                topic_filters,
             )
         )
         self._requested()
         self._pump()
-        return _OK
 
     def _on_ack_timer(self):
         """API: ends the caller's wait, and only that"""
@@ -792,8 +743,8 @@ class Session:
                     break
         self._next_ack()
 
-    def _on_puback(self, packet):
-        m = self._outbox.get(packet.packet_id)
+    def _on_puback(self, packet_id):
+        m = self._outbox.get(packet_id)
         if m:
             if m.stage == _WAIT_PUBACK:
                 self._acknowledged(m)
@@ -804,24 +755,24 @@ class Session:
         else:
             self._unexpected += 1
 
-    def _on_pubrec(self, packet):
-        m = self._outbox.get(packet.packet_id)
+    def _on_pubrec(self, packet_id):
+        m = self._outbox.get(packet_id)
         if m:
             if m.stage == _WAIT_PUBREC:
                 m.stage = _WAIT_PUBCOMP  # before the PUBREL: never the message again
                 m.packet = None
-                self._send(encode_pubrel(m, self.version))
+                self._send(encode_pubrel(m.packet_id))
             elif m.stage == _WAIT_PUBCOMP:
-                self._send(encode_pubrel(m, self.version))
+                self._send(encode_pubrel(m.packet_id))
             else:
                 self._unexpected += 1
         else:
             self._unexpected += 1
-            if not self._renews(packet.packet_id):  # API: an unknown one is answered
-                self._send(encode_pubrel(packet, self.version))
+            if not self._renews(packet_id):  # API: an unknown one is answered
+                self._send(encode_pubrel(packet_id))
 
-    def _on_pubcomp(self, packet):
-        m = self._outbox.get(packet.packet_id)
+    def _on_pubcomp(self, packet_id):
+        m = self._outbox.get(packet_id)
         if m:
             if m.stage == _WAIT_PUBCOMP:
                 self._acknowledged(m)
@@ -830,20 +781,20 @@ class Session:
         else:
             self._unexpected += 1
 
-    def _on_suback(self, packet):
-        m = self._outbox.get(packet.packet_id)
+    def _on_suback(self, packet_id, return_codes):
+        m = self._outbox.get(packet_id)
         if m:
             if m.stage == _WAIT_SUBACK:
-                if len(m.request.subscriptions) != len(packet.return_codes):  # MQTT-3.8.4-5
+                if len(m.request) != len(return_codes):  # MQTT-3.8.4-5
                     self._violate("return_code_count")
                     return
                 granted = False
-                for s, code in zip(m.request.subscriptions, packet.return_codes):
+                for (topic_filter, qos), code in zip(m.request, return_codes):
                     if code != 128:  # MQTT-3.9.3-2
                         granted = True
-                        self._remember(s.topic_filter, s.qos)  # to ask again with the QoS asked for
+                        self._remember(topic_filter, qos)  # to ask again with the QoS asked for
                 if granted:
-                    self._settle(m.op, 0, packet.return_codes)
+                    self._settle(m.op, 0, return_codes)
                 else:
                     self._settle(m.op, _SUBSCRIBE_FAILURE)
                 self._outbox.remove(m)
@@ -852,9 +803,9 @@ class Session:
             else:
                 self._unexpected += 1
         else:
-            for f in self._filters.values():  # a resubscription's
-                if f.packet_id == packet.packet_id:
-                    if len(packet.return_codes) != 1:  # MQTT-3.8.4-5
+            for f in self._filters:  # a resubscription's
+                if f.packet_id == packet_id:
+                    if len(return_codes) != 1:  # MQTT-3.8.4-5
                         self._violate("return_code_count")
                         return
                     f.packet_id = 0
@@ -863,11 +814,11 @@ class Session:
             else:
                 self._unexpected += 1
 
-    def _on_unsuback(self, packet):
-        m = self._outbox.get(packet.packet_id)
+    def _on_unsuback(self, packet_id):
+        m = self._outbox.get(packet_id)
         if m:
             if m.stage == _WAIT_UNSUBACK:
-                for filter in m.request.topic_filters:
+                for filter in m.request:
                     self._forget(filter)
                 self._finish(m)
                 self._next_ack()
@@ -877,10 +828,9 @@ class Session:
         else:
             self._unexpected += 1
 
-    def _on_pubrel(self, packet):
-        r = self._received.get(packet.packet_id)
-        if r:
-            self._received.remove(r)
-            self._send(encode_pubcomp(packet))
+    def _on_pubrel(self, packet_id):
+        if packet_id in self._received:
+            self._received.remove(packet_id)
+            self._send(encode_pubcomp(packet_id))
         else:
-            self._send(encode_pubcomp(packet))
+            self._send(encode_pubcomp(packet_id))

@@ -3,31 +3,17 @@
 # the frame around a packet. Which fields a packet has is codec.py's.
 from collections import OrderedDict
 
-
-class Malformed(Exception):
-    """A packet breaks a rule: args are its name and where, in bytes from the packet's first."""
-
-
-class Record:
-    """Values by name. One that was not given is None."""
-
-    def __init__(self, **fields):
-        for name in fields:
-            setattr(self, name, fields[name])
-
-    def __getattr__(self, name):
-        return None
+from .errors import malformed, refuse, too_large
 
 
 class Records(OrderedDict):
-    """Records in the order in which they came; those with a packet identifier are found by it."""
+    """Records in the order in which they came, by their packet identifier where they have one."""
 
     def add(self, record):
-        record.key = record.packet_id or record
-        self[record.key] = record
+        self[record.packet_id or -id(record)] = record
 
     def remove(self, record):
-        del self[record.key]
+        del self[record.packet_id or -id(record)]
 
     def shift(self):
         for record in self.values():
@@ -35,39 +21,27 @@ class Records(OrderedDict):
             return record
 
 
-def utf8_fault(text):
-    """Where the first sequence begins that is not UTF-8 (table 3-7 of Unicode) or is U+0000, or None."""
-    i = 0
-    while i < len(text):
-        lead = text[i]
-        if not lead:
-            return i
-        more = 0
-        if lead > 0x7F:
-            more = (lead > 0xDF) + (lead > 0xEF) + 1
-            low = 0xA0 if lead == 0xE0 else 0x90 if lead == 0xF0 else 0x80
-            high = 0x9F if lead == 0xED else 0x8F if lead == 0xF4 else 0xBF
-            if not 0xC2 <= lead <= 0xF4 or i + more >= len(text) or not low <= text[i + 1] <= high:
-                return i
-            for c in text[i + 2 : i + more + 1]:
-                if c & 0xC0 != 0x80:
-                    return i
-        i += more + 1
-
-
-def is_plain(text):
-    """ASCII without U+0000, decided without a loop in Python."""
-    return not text or max(text) < 0x80 and 0 not in text
-
-
-def utf8_rule(text):
-    """The rule a text breaks that is to be sent, or None."""
-    if not is_plain(text):
-        fault = utf8_fault(text)
-        if fault is not None:
-            return "bad_utf8" if text[fault] else "nul_character"
-    if len(text) > 0xFFFF:
-        return "too_long"
+def judge(text, rule, fail):
+    """Fails with the first rule that a text breaks, and with what is between it and the length before."""
+    at = 0
+    if text and (max(text) > 0x7F or 0 in text):  # else there is no need to look at each character
+        while at < len(text):
+            lead = text[at]
+            more = (lead > 0x7F) + (lead > 0xDF) + (lead > 0xEF)
+            sequence = text[at : at + more + 1]
+            # The code point; what is no sequence becomes one that is written in other bytes.
+            point = lead & 0x7F >> more + (more > 0)
+            for c in sequence[1:]:
+                point = point << 6 | c ^ 0x80
+            if not lead:
+                fail("nul_character", -2 - at)
+            if point >> 11 == 27 or point > 0x10FFFF or chr(point).encode() != sequence:
+                fail("bad_utf8", -2 - at)
+            at += more + 1
+    if rule:
+        broken = rule(text)
+        if broken:
+            fail(broken)
 
 
 def put_u16(out, value):
@@ -76,24 +50,38 @@ def put_u16(out, value):
 
 
 def put_bytes(out, value):
+    if len(value) > 0xFFFF:
+        refuse("too_long")
     put_u16(out, len(value))
     out.extend(value)
 
 
-def framed(out):
-    """Puts the remaining length behind the first byte."""
-    length = len(out) - 1
-    header = bytearray()
+def put_text(out, text, rule=None):
+    judge(text, rule, refuse)
+    put_bytes(out, text)
+
+
+def framed(first, body, most=268435455):
+    """A packet: first byte, remaining length, which may be so much at most, and the rest."""
+    length = len(body)
+    if length > most:
+        too_large()
+    out = bytearray((first,))
     while length > 0x7F:
-        header.append(length & 0x7F | 0x80)
+        out.append(length & 0x7F | 0x80)
         length >>= 7
-    header.append(length)
-    out[1:1] = header
+    out.append(length)
+    out.extend(body)
     return out
 
 
+def short(first, value):
+    """A packet of nothing but a 16-bit number."""
+    return bytearray((first, 2, value >> 8, value & 0xFF))
+
+
 class Reader:
-    """Reads one packet after the other from bytes. Raises Malformed; nothing can be read after that."""
+    """Reads one packet after the other from bytes. What breaks a rule raises it; nothing can be read after that."""
 
     def __init__(self, data):
         self.data = memoryview(data)
@@ -107,7 +95,9 @@ class Reader:
             return False
         self.first = data[at]
         self.version = version
-        self.require(rule(self.first, version))
+        broken = rule(self.first, version)
+        if broken:
+            self.fail(broken)
         length = shift = 0
         while True:
             at += 1
@@ -130,56 +120,42 @@ class Reader:
 
     def fail(self, rule, back=0):
         """Where the field read last began, or so many bytes before."""
-        raise Malformed(rule, self.field - back - self.start)
+        malformed(rule, self.field - back - self.start)
 
-    def require(self, rule):
-        if rule:
-            self.fail(rule)
-
-    def take(self, count):
-        """Past so many bytes; answers where they begin."""
+    def take(self, count, back=0):
+        """The next bytes, of a field that began so many bytes before."""
         at = self.at
-        if at + count > self.end:
-            self.fail("field_past_end")
+        self.field = at - back
         self.at = at + count
-        return at
+        if self.at > self.end:
+            self.fail("field_past_end")
+        return bytes(self.data[at : self.at])
 
     def u8(self):
-        self.field = self.at
-        return self.data[self.take(1)]
+        return self.take(1)[0]
 
     def u16(self):
-        self.field = self.at
-        at = self.take(2)
-        return self.data[at] << 8 | self.data[at + 1]
+        high, low = self.take(2)
+        return high << 8 | low
 
     def bytes(self):
-        count = self.u16()
-        at = self.take(count)
-        return bytes(self.data[at : at + count])
+        return self.take(self.u16(), 2)
 
-    def text(self):
+    def text(self, rule=None):
         text = self.bytes()
-        if not is_plain(text):
-            fault = utf8_fault(text)
-            if fault is not None:
-                self.field = self.at - len(text) + fault
-                self.fail("bad_utf8" if text[fault] else "nul_character")
+        judge(text, rule, self.fail)
         return text
 
     def rest(self):
-        self.field = self.at
-        return bytes(self.data[self.take(self.end - self.at) : self.end])
+        return self.take(self.end - self.at)
 
     def more(self):
         return self.at < self.end
 
     def expect_more(self, rule):
-        self.field = self.at
         if self.at == self.end:
-            self.fail(rule)
+            self.fail(rule, self.field - self.at)
 
     def finish(self):
-        self.field = self.at
         if self.at < self.end:
-            self.fail("trailing_bytes")
+            self.fail("trailing_bytes", self.field - self.at)

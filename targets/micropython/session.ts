@@ -1,0 +1,188 @@
+// session.py: what the spec answers as an error is raised, packets are arguments (unpack.ts), and a request is kept beside its bytes where
+// it is looked into again.
+import { type Expr, type Func, type Node, name, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
+import type { Loaded } from '../../generator/generate.ts'
+import type { Printer } from '../../generator/print.ts'
+import type { Shape } from './print.ts'
+import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
+import { type Encoder, encoderOf, isPacket, itemised, raising as raised, type Use, unpacked, useOf } from './unpack.ts'
+
+const isOk = (e: Expr): boolean => e.kind === 'member' && e.owner === 'Error' && e.value === 0
+const isRefused = (e: Expr): boolean => e.kind === 'name' && e.name === 'refused'
+const isReject = (s: Stmt | undefined): boolean =>
+  s?.kind === 'if' && s.branches[0].when.kind === 'compare' && isRefused(s.branches[0].when.left)
+const call = (text: string, args: Expr[], method = false): Expr => ({ kind: 'call', type: { kind: 'none' }, name: text, args, method })
+const run = (e: Expr): Stmt => ({ kind: 'do', call: e })
+
+export class Raising {
+  readonly #loaded: Loaded
+  readonly use: Use
+  readonly #encoders = new Map<string, Encoder>()
+
+  constructor(loaded: Loaded) {
+    this.#loaded = loaded
+    this.use = useOf(loaded)
+  }
+
+  encoder(packet: string): Encoder {
+    const known = this.#encoders.get(packet) ?? encoderOf(packet, this.#loaded, this.use)
+    this.#encoders.set(packet, known)
+    return known
+  }
+
+  /** A call of an encoder: the fields by place, then what it judges by. */
+  #encode(packet: string, value: Expr): Expr {
+    const { fields, versioned, sized } = this.encoder(packet)
+    const types = this.#loaded.codec.model.world.packets.get(packet)!
+    const given = (field: string): Expr => {
+      if (value.kind === 'make') return value.fields.find((f) => f.name === field)?.value ?? { kind: 'none', type: { kind: 'none' } }
+      return { kind: 'field', type: types.find((f) => f.name === field)!.type, of: value, field }
+    }
+    const plain = (e: Expr): Expr => (e.kind === 'present' ? e.of : e)
+    const config = (field: string): Expr => ({ kind: 'field', type: { kind: 'none' }, of: name('config', { kind: 'config' }, 'variable'), field })
+    const more = [...(versioned ? [config('version')] : []), ...(sized ? [config('max_packet_size')] : [])]
+    return { ...call(`encode_${packet}`, [...fields.map((f) => plain(given(f))), ...more]), type: { kind: 'frame' } }
+  }
+
+  function(f: Func): Func {
+    const params = f.params.flatMap((p) => (p.type.kind === 'packet' ? this.#fields(f, p.type.name!) : [p]))
+    const kept = this.#keepRequests(f)
+    const judged = f.returns.kind === 'error' ? this.#raised(kept.body) : kept.body
+    const placed = f.returns.kind === 'rule' ? this.#identity(judged) : judged
+    const body = this.#shaped(itemised(unpacked(this.#calls(placed)), this.#loaded))
+    return { ...f, params, body: isEvent(f) ? [...this.#unpacking(f), ...body] : body }
+  }
+
+  /** What a function is given of a packet: the fields an application has, or those that were read. One that hands it on takes it whole. */
+  #fields(f: Func, packet: string): Func['params'] {
+    const fields = this.#loaded.codec.model.world.packets.get(packet)!
+    if (!isEvent(f)) return fields.filter((p) => !this.use.own.has(p.name))
+    if (within(f.body, (n) => n.kind === 'deliver')) return [{ name: 'packet', type: { kind: 'packet', name: packet } }]
+    return fields.filter((p) => this.use.read.get(packet)!.includes(p.name))
+  }
+  #unpacking(f: Func): Stmt[] {
+    const [param] = f.params
+    if (param?.type.kind !== 'packet' || !within(f.body, (n) => n.kind === 'deliver')) return []
+    const used = new Set([...nodes(f.body)].flatMap((n) => (n.kind === 'field' && isPacket(n.of) ? [n.field] : [])))
+    const names = this.#loaded.codec.model.world.packets.get(param.type.name!)!.map((p) => (used.has(p.name) ? p.name : '_'))
+    return [{ kind: 'let', name: names.join(', '), value: name('packet', param.type, 'parameter'), changes: false }]
+  }
+
+  #raised(body: Stmt[], top = true): Stmt[] {
+    const out: Stmt[] = []
+    for (let i = 0; i < body.length; i++) {
+      const s = body[i]!
+      const value = s.kind === 'let' ? s.value : s.kind === 'set' ? s.value : undefined
+      if (value && isReject(body[i + 1])) {
+        out.push({ ...this.#rejects(value), ...(s.note ? { note: s.note } : {}), ...(s.see ? { see: s.see } : {}) } as Stmt)
+        i++
+      } else if (s.kind === 'if') {
+        const branches = s.branches.map((b) => ({ ...b, do: this.#raised(b.do, false) }))
+        const [{ when, do: inner }] = branches
+        if (within(when, (n) => n.kind === 'size_of')) continue // an encoder judges it
+        // A placeholder for what is given later: it does no harm where it is not needed.
+        const placeholder = inner.length === 1 && inner[0]!.kind === 'set' && inner[0]!.value.kind === 'number' && isField(inner[0]!.to)
+        if (placeholder) out.push({ ...inner[0]!, ...(s.note ? { note: s.note } : {}) })
+        else out.push({ ...s, branches, ...(s.else ? { else: this.#raised(s.else, false) } : {}) })
+      } else if (s.kind === 'each') out.push({ ...s, do: this.#raised(s.do, false) })
+      else out.push(s)
+    }
+    const last = out.at(-1)
+    return top && last?.kind === 'answer' && isOk(last.value) ? out.slice(0, -1) : out
+  }
+  #rejects(value: Expr): Stmt {
+    const [rule] = value.kind === 'call' && value.name === 'invalid' ? value.args : []
+    if (!rule) return run(value)
+    if (rule.kind !== 'rule_of') return run(rule)
+    if (rule.value.type.kind === 'struct') return run(call(`rule_${rule.packet}`, [rule.value]))
+    return { kind: 'let', name: 'frame', value: { kind: 'encode', type: { kind: 'frame' }, packet: rule.packet, value: rule.value }, changes: false }
+  }
+
+  /** A rule that is asked for is raised where it is broken; what the session judges by itself its encoder lets pass. */
+  #identity(body: Stmt[]): Stmt[] {
+    const made = body.find((s) => s.kind === 'let' && s.value.kind === 'make') as (Stmt & { kind: 'let' }) | undefined
+    if (!made) return body
+    return [run({ kind: 'encode', type: { kind: 'frame' }, packet: (made.value as { name: string }).name, value: made.value })]
+  }
+
+  /** Encoders are called by their arguments; a packet that was judged is not written twice where it goes out at once. */
+  #calls(body: Stmt[]): Stmt[] {
+    const frame = body.find((s) => s.kind === 'let' && s.name === 'frame') as (Stmt & { kind: 'let' }) | undefined
+    const sent = frame && within(body, (n) => n.kind === 'send' && sameFrame(n.frame, frame.value))
+    return rewrite(body, (node): Node => {
+      if (node === frame && !sent) return run(this.#encode((frame.value as { packet: string }).packet, (frame.value as { value: Expr }).value))
+      if (node.kind === 'send' && frame && sameFrame(node.frame, frame.value)) return { ...node, frame: name('frame', { kind: 'frame' }) }
+      return node.kind === 'encode' ? this.#encode(node.packet, node.value) : node
+    })
+  }
+
+  shape(list: string): Shape {
+    const { lists, records } = this.#loaded.session
+    const { key, record } = lists.find((l) => l.name === list)!
+    return !key ? 'list' : records.find((r) => r.name === record)!.fields.length === 1 ? 'set' : 'records'
+  }
+  /** Tells what each list is; a set is asked by its keys. */
+  #shaped(body: Stmt[]): Stmt[] {
+    const marked = (tree: Stmt[], keys: Map<string, Expr>): Stmt[] =>
+      rewrite(tree, (node) => {
+        if (!('list' in node) || 'shape' in node || node.kind === 'list_count') return node
+        const own = { ...node, shape: this.shape(node.list) }
+        if (own.kind === 'remove' && own.shape === 'set' && own.item.kind === 'name') return { ...own, item: keys.get(own.item.name)! }
+        if (own.kind !== 'find') return marked([own as Stmt], keys)[0]!
+        const inside = own.key ? new Map([...keys, [own.item, own.key]]) : keys
+        return { ...own, do: marked(own.do, inside), ...(own.else ? { else: marked(own.else, keys) } : {}) }
+      })
+    return marked(body, new Map())
+  }
+
+  #keepRequests(f: Func): Func {
+    const stored = new Map<string, string>()
+    for (const n of nodes(this.#loaded.session.functions.map((g) => g.body))) if (n.kind === 'stored') stored.set(n.packet, n.field)
+    if (stored.size === 0) return f
+    return rewrite(f, (node) => {
+      if (node.kind !== 'append' || node.record !== 'Outgoing') return node
+      const packet = node.fields.find((x) => x.value.kind === 'encode')?.value as Expr & { kind: 'encode' }
+      const kept = stored.get(packet.packet)
+      const value: Expr = kept ? name(kept, { kind: 'none' }) : { kind: 'none', type: { kind: 'none' } }
+      return { ...node, fields: [...node.fields, { name: 'request', value }] }
+    })
+  }
+}
+
+const isEvent = (f: Func): boolean => f.name.startsWith('on_')
+const isField = (e: Expr): boolean => e.kind === 'field' && isPacket(e.of)
+const sameFrame = (a: Expr, b: Expr): boolean => a.kind === 'encode' && b.kind === 'encode' && a.packet === b.packet && same(a.value, b.value)
+
+/** The view of session.py. */
+export function sessionOf(context: Context, loaded: Loaded, printer: Printer): object {
+  const view = context.session as View
+  const raising = new Raising(loaded)
+  const judging = (f: FuncView) => {
+    const { at, ...rest } = { at: f.func.body.at(-1), ...f.func }
+    return viewFunction({ ...rest, body: raised(at?.kind === 'answer' ? f.func.body.slice(0, -1) : f.func.body) }, printer)
+  }
+  const functions = view.functions
+    .filter((f) => f.func.name !== 'invalid')
+    .map((f) => ({ ...f, ...viewFunction(raising.function(f.func), printer, 2) }))
+  const calls = functions.flatMap((f) => [...nodes(f.func.body)]).filter((n) => n.kind === 'call' && !n.method) as { name: string }[]
+  const uses = new Set(calls.map((n) => printer.name('function', n.name)).filter((f) => f !== view.configRule.name))
+  const lists = view.lists.map((l) => ({ ...l, empty: { list: '[]', set: 'set()', records: 'Records()' }[raising.shape(l.raw)] }))
+  const kept = { name: 'request', doc: '' }
+  const records = view.records
+    .filter((r) => lists.some((l) => l.record === r.name && l.empty !== 'set()'))
+    .map((r) => (r.fields.some((f) => f.kind.kind === 'frame') ? { ...r, fields: [...r.fields, kept] } : r))
+  const packetEvents = view.packetEvents.map((e) => {
+    const { func } = functions.find((f) => f.name === e.event)!
+    return { ...e, given: func.params.length === 0 ? '' : func.params[0]!.type.kind === 'packet' ? 'packet' : '*packet' }
+  })
+  return { ...view, functions, uses: [...uses].sort(), vars: view.vars.filter((v) => v.kind.kind !== 'rule'), lists, records, packetEvents, configRule: judging(view.configRule), parameterRule: judging(view.parameterRule) }
+}
+interface View {
+  functions: FuncView[]
+  configRule: FuncView
+  parameterRule: FuncView
+  vars: { kind: { kind: string } }[]
+  lists: { raw: string; record: string }[]
+  records: { name: string; fields: { kind: { kind: string } }[] }[]
+  packetEvents: { event: string }[]
+}
