@@ -20,7 +20,11 @@ interface Definition {
 /** Functions one below the other, equal ones once. */
 function define(definitions: Definition[], known = new Map<string, string>()): string[] {
   return definitions.map(({ view, first, last }) => {
-    const inside = [...(first ? [`    ${first}`] : []), ...(view.body === '    pass' && last ? [] : [view.body]), ...(last ?? []).map((line) => `    ${line}`)]
+    const inside = [
+      ...(first ? [`    ${first}`] : []),
+      ...(view.body === '    pass' && last ? [] : [view.body]),
+      ...(last ?? []).map((line) => `    ${line}`),
+    ]
     const body = inside.join('\n')
     const params = view.signature.slice(view.signature.indexOf('('))
     const twin = known.get(params + body)
@@ -150,7 +154,9 @@ export const peer: Emit = (context, loaded, printer) => {
   const called = (f: FuncView) => `lambda packet, version: ${f.call}`
   const encoded = (p: PacketView) => {
     const { func } = raising.encoder(p.raw)
-    const args = func.params.map((a) => (a.name === 'version' ? a.name : a.name === 'most' ? 'LARGEST' : `packet.${printer.name('field', a.name)}`))
+    const args = func.params.map((a) =>
+      a.name === 'version' ? a.name : a.name === 'most' ? 'LARGEST' : `packet.${printer.name('field', a.name)}`,
+    )
     const made = `${printer.name('function', func.name)}(${args.join(', ')})`
     return `lambda packet, version: ${fieldNames(loaded, p.raw).includes(again) ? `marked(${made}, packet.${again}, version)` : made}`
   }

@@ -62,7 +62,7 @@ class Inliner:
 
     def __init__(self, tree, cls, public):
         self.tree = tree
-        self.cls = cls
+        self.cls = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == cls)
         self.public = public
         self.serial = 0
 
@@ -138,6 +138,10 @@ class Inliner:
         stored |= {n.name for n in inner(method, ast.ExceptHandler) if n.name}
         names = {n: "%s_%d" % (n, self.serial) for n in stored}
         before = []
+        if any(isinstance(a, ast.Starred) for a in call.args):
+            places = [ast.Name("%s_%d" % (x.arg, self.serial), ast.Store()) for x in method.args.args[1:]]
+            names.update((x.arg, p.id) for x, p in zip(method.args.args[1:], places))
+            return names, [ast.Assign([ast.Tuple(places, ast.Store())], call.args[0].value, lineno=0)]
         for parameter, given in zip([x.arg for x in method.args.args[1:]], call.args):
             if is_cheap(given) and parameter not in stored:
                 names[parameter] = given

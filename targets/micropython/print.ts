@@ -45,11 +45,7 @@ const tuple = (fields: { value: Expr }[], p: Printer): string => `(${valuesOf(fi
 /** What a list holds: a struct is a tuple there. */
 const itemOf = (e: Expr, p: Printer): string => (e.kind === 'make' ? tuple(e.fields, p) : p.expr(e))
 /** One name, or those of what is taken apart (unpack.ts). */
-const names = (text: string, p: Printer): string =>
-  text
-    .split(', ')
-    .map((one) => (one === '_' ? one : p.name('local', one)))
-    .join(', ')
+const names = (text: string, p: Printer): string => text.replace(/\w+/g, (one) => (one === '_' ? one : p.name('local', one)))
 
 const call = (f: Func, p: Printer): string =>
   `${p.name('function', f.name)}(${[...(f.name.startsWith('decode_') ? ['reader'] : []), ...f.params.map((a) => p.name('local', a.name))].join(', ')})`
@@ -234,7 +230,9 @@ export const table: PrintTable = {
     write: (s, p) => {
       const rule = s.wire === 'utf8' ? ruleOf(s.value.type, p) : ''
       const known = s.value.kind === 'text' || s.value.kind === 'choose'
-      return folded(`${WRITES[s.wire === 'utf8' && known ? 'bytes' : s.wire]}(${s.wire === 'u8' || s.wire === 'rest' ? '' : 'out, '}${p.expr(s.value)}${rule ? `, ${rule}` : ''})`)
+      return folded(
+        `${WRITES[s.wire === 'utf8' && known ? 'bytes' : s.wire]}(${s.wire === 'u8' || s.wire === 'rest' ? '' : 'out, '}${p.expr(s.value)}${rule ? `, ${rule}` : ''})`,
+      )
     },
     declare: (s, p) => `${p.expr(s.part)} = ${s.part.type.kind === 'list' ? '[]' : 'None'}`,
     read: (s, p) => `${p.expr(s.to)} = reader.${READS[s.wire]}(${s.wire === 'utf8' ? ruleOf(s.to.type, p) : ''})`,
@@ -287,7 +285,6 @@ export const table: PrintTable = {
     for_each: (s, p) => ({ head: `for ${p.name('local', s.item)} in ${entries(s, p)}`, do: s.do }),
   },
 }
-
 
 function range(s: Stmt & { kind: 'range' }, p: Printer): string[] {
   const { of, least, most } = s

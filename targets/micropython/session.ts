@@ -1,10 +1,11 @@
 // session.py: what the spec answers as an error is raised, packets are arguments (unpack.ts), and a request is kept beside its bytes where
 // it is looked into again.
-import { type Expr, type Func, type Node, name, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
+
 import type { Loaded } from '../../generator/generate.ts'
+import { type Expr, type Func, type Node, name, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
-import type { Shape } from './print.ts'
 import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
+import type { Shape } from './print.ts'
 import { type Encoder, encoderOf, isPacket, itemised, raising as raised, type Use, unpacked, useOf } from './unpack.ts'
 
 const isOk = (e: Expr): boolean => e.kind === 'member' && e.owner === 'Error' && e.value === 0
@@ -39,7 +40,12 @@ export class Raising {
       return { kind: 'field', type: types.find((f) => f.name === field)!.type, of: value, field }
     }
     const plain = (e: Expr): Expr => (e.kind === 'present' ? e.of : e)
-    const config = (field: string): Expr => ({ kind: 'field', type: { kind: 'none' }, of: name('config', { kind: 'config' }, 'variable'), field })
+    const config = (field: string): Expr => ({
+      kind: 'field',
+      type: { kind: 'none' },
+      of: name('config', { kind: 'config' }, 'variable'),
+      field,
+    })
     const more = [...(versioned ? [config('version')] : []), ...(sized ? [config('max_packet_size')] : [])]
     return { ...call(`encode_${packet}`, [...fields.map((f) => plain(given(f))), ...more]), type: { kind: 'frame' } }
   }
@@ -95,7 +101,12 @@ export class Raising {
     if (!rule) return run(value)
     if (rule.kind !== 'rule_of') return run(rule)
     if (rule.value.type.kind === 'struct') return run(call(`rule_${rule.packet}`, [rule.value]))
-    return { kind: 'let', name: 'frame', value: { kind: 'encode', type: { kind: 'frame' }, packet: rule.packet, value: rule.value }, changes: false }
+    return {
+      kind: 'let',
+      name: 'frame',
+      value: { kind: 'encode', type: { kind: 'frame' }, packet: rule.packet, value: rule.value },
+      changes: false,
+    }
   }
 
   /** A rule that is asked for is raised where it is broken; what the session judges by itself its encoder lets pass. */
@@ -110,7 +121,8 @@ export class Raising {
     const frame = body.find((s) => s.kind === 'let' && s.name === 'frame') as (Stmt & { kind: 'let' }) | undefined
     const sent = frame && within(body, (n) => n.kind === 'send' && sameFrame(n.frame, frame.value))
     return rewrite(body, (node): Node => {
-      if (node === frame && !sent) return run(this.#encode((frame.value as { packet: string }).packet, (frame.value as { value: Expr }).value))
+      if (node === frame && !sent)
+        return run(this.#encode((frame.value as { packet: string }).packet, (frame.value as { value: Expr }).value))
       if (node.kind === 'send' && frame && sameFrame(node.frame, frame.value)) return { ...node, frame: name('frame', { kind: 'frame' }) }
       return node.kind === 'encode' ? this.#encode(node.packet, node.value) : node
     })
@@ -151,7 +163,8 @@ export class Raising {
 
 const isEvent = (f: Func): boolean => f.name.startsWith('on_')
 const isField = (e: Expr): boolean => e.kind === 'field' && isPacket(e.of)
-const sameFrame = (a: Expr, b: Expr): boolean => a.kind === 'encode' && b.kind === 'encode' && a.packet === b.packet && same(a.value, b.value)
+const sameFrame = (a: Expr, b: Expr): boolean =>
+  a.kind === 'encode' && b.kind === 'encode' && a.packet === b.packet && same(a.value, b.value)
 
 /** The view of session.py. */
 export function sessionOf(context: Context, loaded: Loaded, printer: Printer): object {
@@ -175,7 +188,17 @@ export function sessionOf(context: Context, loaded: Loaded, printer: Printer): o
     const { func } = functions.find((f) => f.name === e.event)!
     return { ...e, given: func.params.length === 0 ? '' : func.params[0]!.type.kind === 'packet' ? 'packet' : '*packet' }
   })
-  return { ...view, functions, uses: [...uses].sort(), vars: view.vars.filter((v) => v.kind.kind !== 'rule'), lists, records, packetEvents, configRule: judging(view.configRule), parameterRule: judging(view.parameterRule) }
+  return {
+    ...view,
+    functions,
+    uses: [...uses].sort(),
+    vars: view.vars.filter((v) => v.kind.kind !== 'rule'),
+    lists,
+    records,
+    packetEvents,
+    configRule: judging(view.configRule),
+    parameterRule: judging(view.parameterRule),
+  }
 }
 interface View {
   functions: FuncView[]

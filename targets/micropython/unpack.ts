@@ -69,7 +69,10 @@ const without = <T>(tree: T, flag: string): T =>
 
 const isJudging = (s: Stmt): boolean =>
   (s.kind === 'set' && s.to.kind === 'name' && s.to.name === 'broken') ||
-  (s.kind === 'if' && s.branches[0].when.kind === 'compare' && s.branches[0].when.left.kind === 'name' && s.branches[0].when.left.name === 'broken') ||
+  (s.kind === 'if' &&
+    s.branches[0].when.kind === 'compare' &&
+    s.branches[0].when.left.kind === 'name' &&
+    s.branches[0].when.left.name === 'broken') ||
   (s.kind === 'range' && s.of.kind === 'length')
 
 /** The checks that are left to an encoder. */
@@ -132,14 +135,20 @@ export function encoderOf(packet: string, loaded: Loaded, use: Use): Encoder {
     ...(versioned ? checked.params.filter((p) => p.name === 'version') : []),
     ...(sized ? [MOST] : []),
   ]
-  return { func: { ...checked, doc: encode.doc, name: `encode_${packet}`, params, body: body.slice(1) }, first, fields: fields.map((f) => f.name), sized, versioned }
+  return {
+    func: { ...checked, doc: encode.doc, name: `encode_${packet}`, params, body: body.slice(1) },
+    first,
+    fields: fields.map((f) => f.name),
+    sized,
+    versioned,
+  }
 }
 
 /** What a decoder answers of a packet: all its fields, or those. A reader knows the first byte and the version. */
 export function decoderOf(packet: string, loaded: Loaded, fields?: string[]): Func {
   const { decode } = loaded.codec.packets.find((p) => p.packet.name === packet)!
   const kept = (part: string) => !fields || fields.includes(part)
-  const body = decode.body.flatMap((s, i, all): Stmt[] => {
+  const body = decode.body.flatMap((s): Stmt[] => {
     if (s.kind === 'check_text') return []
     if (s.kind === 'take' && s.to.kind === 'name' && !kept(s.to.name)) return []
     if (s.kind === 'result') return [{ ...s, fields: s.fields.filter((f) => kept(f.name)) }]

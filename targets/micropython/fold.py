@@ -1,0 +1,170 @@
+# What a module does not need, for shrink.py: constants become numbers, records lists, attributes nobody reads vanish, and conditions
+# say only what counts.
+import ast
+
+
+def walk(tree, *kinds):
+    return (n for n in ast.walk(tree) if isinstance(n, kinds))
+
+
+class Constants(ast.NodeTransformer):
+    """X = const(1), or X = 1 once and for all."""
+
+    def __init__(self, tree):
+        self.values = {}
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and getattr(getattr(node.value, "func", None), "id", "") == "const":
+                self.values[node.targets[0].id] = node.value.args[0]
+        tree.body = [n for n in tree.body if not (isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") in self.values)]
+        for node in walk(tree, ast.ImportFrom):
+            node.names = [a for a in node.names if a.name != "const"]
+        tree.body = [n for n in tree.body if not (isinstance(n, ast.ImportFrom) and not n.names)]
+
+    def visit_Name(self, node):
+        return self.values.get(node.id, node)
+
+
+class Records(ast.NodeTransformer):
+    """A class that only keeps what it is given is a list; its fields are places."""
+
+    def __init__(self, tree):
+        self.classes, self.places = {}, {}
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.bases and len(node.body) == 1 and self.keeps(node.body[0]):
+                self.classes[node.name] = [a.arg for a in node.body[0].args.args[1:]]
+        for fields in self.classes.values():
+            for place, field in enumerate(fields):
+                if self.places.setdefault(field, place) != place:
+                    raise SyntaxError("%s stands at two places" % field)
+        tree.body = [n for n in tree.body if getattr(n, "name", "") not in self.classes]
+        own = {n.attr for n in walk(tree, ast.Attribute) if getattr(n.value, "id", "") == "self" and n.attr in self.places}
+        if own:
+            raise SyntaxError("fields of records and of an object: %s" % own)
+
+    def keeps(self, init):
+        stores = [s for s in init.body if isinstance(s, ast.Assign) and isinstance(s.value, ast.Name) and isinstance(s.targets[0], ast.Attribute)]
+        names = [(s.targets[0].attr, s.value.id) for s in stores]
+        return init.name == "__init__" and len(stores) == len(init.body) and names == [(a.arg, a.arg) for a in init.args.args[1:]]
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        return ast.List(node.args, ast.Load()) if getattr(node.func, "id", "") in self.classes else node
+
+    def visit_Attribute(self, node):
+        self.generic_visit(node)
+        place = self.places.get(node.attr)
+        return node if place is None else ast.Subscript(node.value, ast.Constant(place), node.ctx)
+
+
+def blocks(tree):
+    for node in ast.walk(tree):
+        for part in ("body", "orelse", "finalbody"):
+            block = getattr(node, part, None)
+            if isinstance(block, list) and block:
+                yield node, part, block
+
+
+def is_plain(node):
+    """Whether nothing is lost when it is not evaluated."""
+    return not any(isinstance(n, (ast.Call, ast.Subscript, ast.Await)) for n in ast.walk(node))
+
+
+def without_unread(tree, public):
+    """Attributes that are set and never read are not set either."""
+    while True:
+        read = {n.attr for n in walk(tree, ast.Attribute) if isinstance(n.ctx, ast.Load)}
+
+        def dead(s):
+            targets = s.targets if isinstance(s, ast.Assign) else [s.target] if isinstance(s, ast.AugAssign) else []
+            return targets and is_plain(s.value) and all(isinstance(t, ast.Attribute) and t.attr not in read and t.attr not in public and getattr(t.value, "id", "") == "self" for t in targets)
+
+        found = False
+        for node, part, block in list(blocks(tree)):
+            kept = [s for s in block if not dead(s)]
+            if len(kept) < len(block):
+                found = True
+                setattr(node, part, kept or ([] if part != "body" else [ast.Pass()]))
+        if not found:
+            return
+
+
+def number(node):
+    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
+
+
+def negated(node):
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return node.operand
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for a, b in ((ast.Is, ast.IsNot), (ast.In, ast.NotIn), (ast.Eq, ast.NotEq)):
+            for old, new in ((a, b), (b, a)):
+                if isinstance(node.ops[0], old):
+                    return ast.Compare(node.left, [new()], node.comparators)
+    return ast.UnaryOp(ast.Not(), node)
+
+
+def truth(node):
+    """A condition of which only the truth counts."""
+    if isinstance(node, ast.BoolOp):
+        node.values = [truth(v) for v in node.values]
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return negated(truth(node.operand))
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1 and number(node.comparators[0]) == 0:
+        if isinstance(node.ops[0], (ast.NotEq, ast.Gt)):
+            return truth(node.left)
+        if isinstance(node.ops[0], ast.Eq):
+            return ast.UnaryOp(ast.Not(), truth(node.left))
+    return node
+
+
+class Conditions(ast.NodeTransformer):
+    def visit_If(self, node):
+        self.generic_visit(node)
+        node.test = truth(node.test)
+        node.body = [s for s in node.body if not isinstance(s, ast.Pass)]
+        if not node.body and not node.orelse:
+            return None
+        if not node.body:
+            node.test, node.body, node.orelse = negated(node.test), node.orelse, []
+        if not node.orelse and len(node.body) == 1 and isinstance(node.body[0], ast.If) and not node.body[0].orelse:
+            inner = node.body[0]
+            both = [v for t in (node.test, inner.test) for v in (t.values if isinstance(t, ast.BoolOp) and isinstance(t.op, ast.And) else [t])]
+            return ast.If(ast.BoolOp(ast.And(), both), inner.body, [])
+        return node
+
+    def visit_IfExp(self, node):
+        self.generic_visit(node)
+        node.test = truth(node.test)
+        return node
+
+    def visit_While(self, node):
+        self.generic_visit(node)
+        node.test = truth(node.test)
+        return node
+
+    def visit_Compare(self, node):
+        """Small numbers of a choice take a byte each in bytes, and three in a tuple."""
+        self.generic_visit(node)
+        if isinstance(node.ops[0], (ast.In, ast.NotIn)) and isinstance(node.comparators[0], ast.Tuple):
+            values = [number(v) for v in node.comparators[0].elts]
+            if all(v is not None and 0 <= v < 128 for v in values):
+                node.comparators = [ast.Constant(bytes(values))]
+        return node
+
+
+def tidy(tree):
+    """Empty conditions go, and what says nothing at the end of a function."""
+    before = None
+    while before != ast.dump(tree):
+        before = ast.dump(tree)
+        Conditions().visit(tree)
+        for node in walk(tree, ast.FunctionDef):
+            last = node.body[-1]
+            if isinstance(last, ast.Return) and (last.value is None or getattr(last.value, "value", 0) is None):
+                node.body = node.body[:-1] or [ast.Pass()]
+        for node, part, block in list(blocks(tree)):
+            if len(block) > 1 and any(isinstance(s, ast.Pass) for s in block):
+                setattr(node, part, [s for s in block if not isinstance(s, ast.Pass)])
+            elif part != "body" and all(isinstance(s, ast.Pass) for s in block):
+                setattr(node, part, [])
+    return tree
