@@ -1,10 +1,11 @@
 // codec.py and peer.py: which of the codec's functions a client needs, and which only its counterpart, a server or a test. A function
 // whose body another one has already is a second name of it. What encoders and decoders look like is unpack.ts's.
-import { describeModel, type FieldData } from '../data/describe.ts'
+
 import type { Loaded } from '../../generator/generate.ts'
 import type { Stmt } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type Emit, type FuncView, type PacketView, viewFunction } from '../../generator/target.ts'
+import { describeModel, type FieldData } from '../data/describe.ts'
 import { folded } from './folded.ts'
 import { hex } from './print.ts'
 import { Raising, sessionOf } from './session.ts'
