@@ -3,6 +3,7 @@ import type { Stmt, Type } from '../../generator/ir.ts'
 import type { Codec } from '../../generator/lower.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
+import type { Session } from '../../generator/session.ts'
 import type { Emit } from '../../generator/target.ts'
 import { senders } from './print.ts'
 
@@ -14,8 +15,25 @@ export const sessionParts: Emit<object> = (context, { codec, session }, printer)
   for (const event of view.packetEvents) groups.set(twinOf(event.raw, codec), [...(groups.get(twinOf(event.raw, codec)) ?? []), event])
   return {
     vars: view.vars.toSorted((a, b) => large(a) - large(b)),
-    sends: senders(session.functions, printer),
+    sends: senders(session.functions, new Map(codec.packets.map((c) => [c.packet.name, c.encode])), printer),
+    lists: session.lists.map((list) => listParts(list, session, printer)),
     cases: [...groups.values()].map((events) => packetCase(events)),
+  }
+}
+/** Records with something behind them stand in a block, others in rows. */
+function listParts(list: Session['lists'][number], session: Session, printer: Printer): object {
+  const record = printer.name('type', list.record)
+  const name = printer.name('list', list.name)
+  const rows = session.records.find((r) => r.name === list.record)!.fields.every((f) => !isTail(f))
+  const type = `Records<${record}, ${list.behind ? 1 : 0}>`
+  return {
+    name,
+    record,
+    rows,
+    accessor: rows ? `Rows<${record}> &${name}() { return ${name}_; }` : `${type} ${name}() { return ${type}(${printer.name('list', list.behind ?? list.name)}_); }`,
+    member: list.behind ? '' : rows ? `Rows<${record}> ${name}_` : `Block *${name}_`,
+    is: list.behind ? '' : rows ? `${name}_(memory.${name})` : `${name}_(Block::in(memory.${name}))`,
+    trims: !list.behind && !rows,
   }
 }
 function packetCase(events: { type: string; event: string; decode: string }[]): string {
@@ -281,8 +299,9 @@ export const records: Emit = (context, { session }, printer) =>
     '} // namespace umqtt',
   )
 
+const isTail = ({ type }: Field): boolean => ['frame', 'text', 'bytes'].includes(type.kind)
 function record(name: string, comment: string, all: Field[], printer: Printer): string[] {
-  const tail = all.find((f) => ['frame', 'text', 'bytes'].includes(f.type.kind))
+  const tail = all.find(isTail)
   const narrow = ({ type }: Field) => (type.kind === 'uint' ? `uint${type.bits}_t` : type.kind === 'enum' ? 'uint8_t' : printer.type(type))
   const width = (f: Field) => Number(/(\d+)_t/.exec(narrow(f))?.[1] ?? (f.type.kind === 'operation' ? 32 : 8))
   const widest = all.filter((f) => f !== tail).sort((a, b) => width(b) - width(a)) // no gaps between them

@@ -1,6 +1,6 @@
 // How statements and expressions look in C++. Layout and precedence are generator/print.ts; declarations are emit.ts and the templates.
 // Numbers are 32 bits wide wherever they are worked with: only records keep them narrow.
-import { type Expr, type Func, negate, type Stmt, same, type Type } from '../../generator/ir.ts'
+import { type Expr, type Func, negate, nodes, rewrite, type Stmt, same, type Type } from '../../generator/ir.ts'
 import { atom, type Printer, type PrintTable } from '../../generator/print.ts'
 
 const version = (e: { version?: Expr }, p: Printer): string => (e.version ? `, ${p.expr(e.version)}` : '')
@@ -214,12 +214,8 @@ export const table: PrintTable = {
     hang_up: 'endConnection();',
     send: (s, p) => sending(s.frame, p),
     deliver: 'handOver({packet~});',
-    settle: (s, p) =>
-      `settle(${[s.operation, s.result ?? s.results]
-        .filter((e) => e !== undefined)
-        .map((e) => p.expr(e))
-        .join(', ')});`,
-    fail: 'fail({operation~}, {error~});',
+    settle: (s, p) => `settle(${p.expr(s.operation)}, Error::OK${s.results ? `, ${p.expr(s.results)}` : ''});`, // a result alone is in a variable
+    fail: 'settle({operation~}, {error~});',
     enter: 'enter({state~});',
     report: 'host().error({error~});',
     violation: 'host().violation({rule~}, {at~});',
@@ -233,7 +229,8 @@ export const table: PrintTable = {
     find: (s, p) => {
       const [yes, no] = [p.block(s.do), s.else ? p.block(s.else) : []]
       const item = p.name('local', s.item)
-      const found = `${listOf(p, s.list)}.find(${s.key ? p.expr(s.key) : fits(s, p)})`
+      const key = s.key ?? keyOf(s)
+      const found = `${listOf(p, s.list)}.find(${key ? p.expr(key) : fits(s, p)})`
       const named = new RegExp(`\\b${item}\\b`).test(yes.join())
       const head = `if (${named ? `${p.name('type', s.record)} *const ${item} = ` : ''}${found})`
       if (yes.length === 1 && no.length === 0 && head.length + yes[0].length < 120) return [`${head} ${yes[0]}`]
@@ -273,6 +270,12 @@ function field(e: Expr & { kind: 'field' }, p: Printer): string {
   const tail = inRecord && ['frame', 'text', 'bytes'].includes(e.type.kind)
   const text = `${p.expr(e.of, 90)}${inRecord ? '->' : '.'}${p.name('field', e.field)}${tail ? '()' : ''}`
   return e.type.kind === 'error' ? `static_cast<Error>(${text})` : text // a code that was received
+}
+
+/** What one looks for whose packet identifier it is. */
+function keyOf({ where: w, item }: Stmt & { kind: 'find' }): Expr | undefined {
+  const byId = w.kind === 'compare' && w.op === '==' && w.left.kind === 'field' && w.left.field === 'packet_id'
+  return byId && mentions(w.left, item) ? w.right : undefined
 }
 
 function fits(s: Stmt & { kind: 'find' | 'prune' }, p: Printer): string {
@@ -315,40 +318,79 @@ const given = (packet: Encode): Expr[] =>
       : [packet.value]
 const sender = (packet: Encode, marked: boolean, p: Printer): string => `send${packetName(p, packet.packet)}${marked ? 'Again' : ''}`
 
-/** The functions that `send` statements call: one for each packet, whose arguments are what is not known before. */
-export function senders(functions: Func[], p: Printer): { signature: string; body: string }[] {
-  const found = new Map<string, { signature: string; body: string }>()
-  const walk = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return
-    const s = value as Stmt
-    if (s.kind === 'send') {
-      const marked = s.frame.kind === 'marked'
-      const packet = s.frame.kind === 'marked' ? s.frame.of : s.frame
-      if (packet.kind === 'encode') found.set(sender(packet, marked, p), sendFunction(packet, marked, p))
-    }
-    for (const v of Object.values(value)) walk(v)
+/** The functions that `send` statements call: one for each packet, whose arguments are what is not known before, and one for packets that differ
+ * in their first byte only. */
+export function senders(functions: Func[], encoders: Map<string, Func>, p: Printer): { signature: string; body: string }[] {
+  const found = new Map<string, Sent>()
+  for (const s of nodes(functions)) {
+    if (s.kind !== 'send') continue
+    const marked = s.frame.kind === 'marked'
+    const packet = s.frame.kind === 'marked' ? s.frame.of : s.frame
+    if (packet.kind === 'encode') found.set(sender(packet, marked, p), { packet, marked, ...short(packet, encoders.get(packet.packet)!) })
   }
-  for (const f of functions) walk(f.body)
-  return [...found.values()]
+  const all = [...found.values()]
+  const shapes = [...new Set(all.map((s) => s.shape).filter((shape, i, list) => shape && list.indexOf(shape) !== i))] // of several
+  const print = (signature: string, body: string[]) => ({ signature, body: p.indented(p.indented(body)).join('\n') })
+  return [
+    ...shapes.map((shape) => {
+      const { packet, body } = all.find((s) => s.shape === shape)!
+      const params = given(packet).map((e, i) => `, ${p.type(e.type)} ${p.name('local', namesOf(packet)[i])}`)
+      return print(`${shared(packet, p)}(uint32_t first${params.join('')})`, ['Writer out(tx_);', ...p.block(body!), 'write(out);'])
+    }),
+    ...all.map(({ packet, marked, shape, first }) => {
+      const args = namesOf(packet).map((n) => p.name('local', n))
+      const firstByte = marked ? `again(${hex(first)}${version(packet, p)})` : hex(first)
+      const body = shapes.includes(shape)
+        ? [`${shared(packet, p)}(${[firstByte, ...args].join(', ')});`]
+        : ['Writer out(tx_);', `encode${packetName(p, packet.packet)}(out${made(packet, p)}${version(packet, p)});`, 'write(out);']
+      return print(`${sender(packet, marked, p)}(${parameters(packet, p)})`, body)
+    }),
+  ]
 }
-function sendFunction(packet: Encode, marked: boolean, p: Printer): { signature: string; body: string } {
-  const { value } = packet
+interface Sent {
+  packet: Encode
+  marked: boolean
+  first?: number
+  body?: Stmt[]
+  shape?: string
+}
+const hex = (value?: number): string => `0x${value?.toString(16)}`
+const shared = (packet: Encode, p: Printer): string => p.name('function', ['send', ...(namesOf(packet).length > 0 ? ['with', ...namesOf(packet)] : ['bare'])].join('_'))
+const namesOf = ({ value }: Encode): string[] =>
+  value.kind === 'make' ? value.fields.filter((f) => !isKnown(f.value)).map((f) => f.name) : isKnown(value) ? [] : ['packet']
+
+/** A packet whose first byte is known: its encoder with the first byte and its fields as parameters. */
+function short({ value }: Encode, encoder: Func): Partial<Sent> {
+  const [begin] = encoder.body
+  const fields = value.kind === 'make' ? value.fields : []
+  const valueOf = (e: Expr): number | undefined => {
+    if (e.kind === 'number') return e.value
+    if (e.kind === 'bool') return Number(e.value)
+    if (e.kind === 'and') return [e.left, e.right].map(valueOf).find((v) => v === 0)
+    if (e.kind === 'field') return fields.map((f) => (f.name === e.field && isKnown(f.value) ? valueOf(f.value) : undefined)).find((v) => v !== undefined)
+    const parts = e.kind === 'pack' ? e.parts.map((part) => (valueOf(part.value) ?? Number.NaN) << part.shift) : [Number.NaN]
+    const known = e.kind === 'pack' && e.parts.every((part) => valueOf(part.value) !== undefined)
+    return known ? parts.reduce((all, part) => all | part) : undefined
+  }
+  if (begin.kind !== 'begin' || begin.length.kind !== 'number') return {}
+  const first = valueOf(begin.first)
+  if (first === undefined) return {}
+  const local = (name: string): Expr => ({ kind: 'name', type: begin.length.type, name, role: 'local' })
+  const body = rewrite([{ ...begin, first: local('first') }, ...encoder.body.slice(1)], (node) => (node.kind === 'field' ? local(node.field) : node))
+  return { first, body, shape: JSON.stringify(body) }
+}
+
+function parameters(packet: Encode, p: Printer): string {
   const type = (e: Expr): string =>
     ['packet', 'struct', 'optional', 'list'].includes(e.type.kind) && !isText(e.type) ? `const ${p.type(e.type)} &` : `${p.type(e.type)} `
-  const names = value.kind === 'make' ? value.fields : [{ name: 'packet', value }]
-  const params = names.filter((f) => !isKnown(f.value)).map((f) => `${type(f.value)}${p.name('local', f.name)}`)
-  const made =
-    value.kind === 'make'
-      ? `, ${p.type(value.type)}{${value.fields.map((f) => (isKnown(f.value) ? p.expr(f.value) : p.name('local', f.name))).join(', ')}}`
-      : isKnown(value)
-        ? ''
-        : ', packet'
-  const body = [
-    'Writer out(tx_);',
-    `encode${packetName(p, packet.packet)}(out${made}${version(packet, p)});`,
-    `${marked ? 'writeAgain' : 'write'}(out.written());`,
-  ]
-  return { signature: `${sender(packet, marked, p)}(${params.join(', ')})`, body: p.indented(p.indented(body)).join('\n') }
+  return given(packet)
+    .map((e, i) => `${type(e)}${p.name('local', namesOf(packet)[i])}`)
+    .join(', ')
+}
+function made({ value }: Encode, p: Printer): string {
+  if (value.kind === 'make')
+    return `, ${p.type(value.type)}{${value.fields.map((f) => (isKnown(f.value) ? p.expr(f.value) : p.name('local', f.name))).join(', ')}}`
+  return isKnown(value) ? '' : ', packet'
 }
 const isText = (type: Type): boolean => (type.kind === 'optional' ? isText(type.of) : type.kind === 'text' || type.kind === 'bytes')
 
@@ -359,7 +401,7 @@ function append(s: Stmt & { kind: 'append' }, p: Printer): string[] {
   const tail = s.fields.find((f) => ['frame', 'text', 'bytes'].includes(f.value.type.kind))?.value
   const limit = s.limit ? [p.expr(s.limit)] : []
   const size =
-    tail?.kind === 'encode' ? `frameSize(size${packetName(p, tail.packet)}(${p.expr(tail.value)}))` : tail ? `${p.expr(tail)}.size` : '0'
+    tail?.kind === 'encode' ? `frameSize(size${packetName(p, tail.packet)}(${p.expr(tail.value)}))` : tail ? `${p.expr(tail)}.size` : ''
   const put = s.fields.flatMap((f) => {
     const to: Expr = {
       kind: 'field',
@@ -379,5 +421,5 @@ function append(s: Stmt & { kind: 'append' }, p: Printer): string[] {
   const full = p.block(s.full)
   const refuse = full.length === 1 ? [`if (!${item}) ${full[0]}`] : full.length > 0 ? [`if (!${item}) {`, ...p.indented(full), '}'] : []
   const fill = full.length > 0 ? [...put, ...last] : [`if (${item}) {`, ...p.indented([...put, ...last]), '}']
-  return [`${p.name('type', s.record)} *const ${item} = ${list}.add(${[size, ...limit].join(', ')});`, ...refuse, ...fill]
+  return [`${p.name('type', s.record)} *const ${item} = ${list}.add(${[size, ...limit].filter(Boolean).join(', ')});`, ...refuse, ...fill]
 }

@@ -12,7 +12,7 @@ class Host : public Session<Host> {
   friend class Session<Host>;
 
  public:
-  Host(const Config &config, const Memory &memory, uint32_t clock) : Session<Host>(config, memory, clock, clock) {}
+  Host(Config &config, const Memory &memory, uint32_t clock) : Session<Host>(config, memory, clock, clock) {}
 
   bool dialling = false;
   bool open = false;
@@ -53,7 +53,8 @@ class Host : public Session<Host> {
   }
   void skip(const Publish &, uint32_t) {}
   void pass(const Frame &) {}
-  void settled(Operation operation, Error, List<uint8_t>) {
+  void granted(Operation, List<uint8_t>) {}
+  void settled(Operation operation, Error) {
     if (!*slot(operation)) ::abort(); // it was settled before, or never begun
     *slot(operation) = 0;
   }

@@ -1,5 +1,5 @@
-// Ordered lists of records in a fixed block of the caller's memory: one list, or two of which the second stands behind the first, so that
-// moving the oldest of the second to the end of the first moves only the border. What a record is, is records.h's.
+// Lists of records in memory of the caller's, whose head a list is. Records of any length stand in a Block, in one list or in two, of which the
+// second stands behind the first: moving the oldest of the second to the end of the first moves only the border. What a record is, is records.h's.
 #pragma once
 
 #include "span.h"
@@ -9,46 +9,54 @@ namespace umqtt {
 /// `size`, rounded up to where the next record may stand.
 template <class R> constexpr uint32_t aligned(uint32_t size) { return (size + uint32_t(alignof(R)) - 1) & ~(uint32_t(alignof(R)) - 1); }
 
-struct Block {
-  explicit Block(Span memory);
-
-  /// Room for so many bytes more at the end of the list, behind which no other has any; nullptr where there is none.
-  uint8_t *add(uint8_t part, uint32_t size);
-  /// Takes bytes out; what is behind moves up.
-  void cut(uint8_t *at, uint32_t size);
-  /// Takes a record of so many bytes out of a list; answers where the next one is then.
-  uint8_t *remove(uint8_t part, void *at, uint32_t size);
-  void clear(uint8_t part) {
-    count[part] = 0;
-    cut(edge[part], static_cast<uint32_t>(edge[part + 1] - edge[part]));
+/// Ordered records of any length.
+class Block {
+ public:
+  /// At the beginning of the memory, which is aligned as a Block is and larger than one.
+  static Block *in(Span memory) {
+    Block *const block = reinterpret_cast<Block *>(memory.data);
+    block->border = block->end = block->begin();
+    block->count[0] = block->count[1] = 0;
+    block->limit = memory.data + memory.size;
+    return block;
   }
 
-  uint8_t *edge[3]; // where the lists begin, and where the last one ends
-  uint32_t count[2];
-  uint8_t *found; // the record looked up last, or what is none
-  uint8_t *memory;
+  uint8_t *begin() { return reinterpret_cast<uint8_t *>(this + 1); }
+  /// Room for so many bytes more, behind everything; nullptr where there is none.
+  uint8_t *add(uint8_t part, uint32_t size) {
+    uint8_t *const room = end;
+    if (size > static_cast<uint32_t>(limit - room)) return nullptr;
+    end = room + size;
+    if (part == 0) border = end;
+    ++count[part];
+    return room;
+  }
+  /// Takes bytes out; what is behind moves up.
+  void cut(uint8_t *from, uint32_t size) {
+    end -= size;
+    if (from < border) border -= size;
+    memmove(from, from + size, static_cast<size_t>(end - from));
+  }
+  /// Takes a record of so many bytes out.
+  void remove(void *record, uint32_t size) {
+    uint8_t *const from = static_cast<uint8_t *>(record);
+    --count[from < border ? 0 : 1];
+    cut(from, size);
+  }
+  void clear(uint8_t part) {
+    uint8_t *const from = part == 0 ? begin() : border;
+    count[part] = 0;
+    cut(from, static_cast<uint32_t>((part == 0 ? border : end) - from));
+  }
+
+  uint8_t *border; // where the first list ends and the second begins
   uint8_t *end;
+  uint8_t *limit;
+  uint32_t count[2];
 };
 
 /// The record after this one.
 template <class R> R *next(R *r) { return reinterpret_cast<R *>(reinterpret_cast<uint8_t *>(r) + r->bytes()); }
-
-/// The record with an identifier. They go up, as a rule: the search begins where the last one was found.
-template <class R> R *lookUp(Block &block, uint8_t part, uint32_t packetId) {
-  R *const first = reinterpret_cast<R *>(block.edge[part]);
-  R *const last = reinterpret_cast<R *>(block.edge[part + 1]);
-  R *const found = reinterpret_cast<R *>(block.found);
-  R *r = found >= first && found < last ? found : first;
-  for (uint32_t left = block.count[part]; left > 0; left--) {
-    if (r->packetId == packetId) {
-      block.found = reinterpret_cast<uint8_t *>(r);
-      return r;
-    }
-    r = next(r);
-    if (r == last) r = first;
-  }
-  return nullptr;
-}
 
 /// One list of a block. A record's `bytes` says how long it is.
 template <class R, uint8_t part> class Records {
@@ -60,16 +68,16 @@ template <class R, uint8_t part> class Records {
     void operator++() { at = next(at); }
   };
 
-  explicit Records(Block &block) : block_(block) {}
+  explicit Records(Block *block) : block_(block) {}
 
   Iterator begin() const { return Iterator{first()}; }
   Iterator end() const { return Iterator{last()}; }
-  uint32_t count() const { return block_.count[part]; }
+  uint32_t count() const { return block_->count[part]; }
 
   /// A new record at the end with so many bytes behind it; nullptr where there is no room, or `limit` of them already.
   R *add(uint32_t tail, uint32_t limit = UINT32_MAX) const {
-    R *const r = count() < limit ? reinterpret_cast<R *>(block_.add(part, aligned<R>(uint32_t(sizeof(R)) + tail))) : nullptr;
-    if (r) setTail(r, tail);
+    R *const r = count() < limit ? reinterpret_cast<R *>(block_->add(part, aligned<R>(uint32_t(sizeof(R)) + tail))) : nullptr;
+    if (r) r->tail = tail;
     return r;
   }
   template <class Fits> R *find(Fits fits) const {
@@ -77,34 +85,59 @@ template <class R, uint8_t part> class Records {
       if (fits(r)) return r;
     return nullptr;
   }
-  R *find(uint32_t packetId) const { return lookUp<R>(block_, part, packetId); }
-  void remove(R *r) const { block_.remove(part, r, r->bytes()); }
-  template <class Fits> void prune(Fits fits) const {
-    for (R *r = first(); r != last();) r = fits(r) ? reinterpret_cast<R *>(block_.remove(part, r, r->bytes())) : next(r);
+  R *find(uint32_t packetId) const {
+    return find([packetId](const R *r) { return r->packetId == packetId; });
   }
-  void clear() const { block_.clear(part); }
+  void remove(R *r) const { block_->remove(r, r->bytes()); }
+  template <class Fits> void prune(Fits fits) const {
+    for (R *r = first(); r != last();) {
+      if (fits(r)) remove(r);
+      else r = next(r);
+    }
+  }
+  void clear() const { block_->clear(part); }
   /// Frees what stands behind a record.
   void trim(R *r) const {
     const uint32_t before = r->bytes();
-    setTail(r, 0);
-    block_.cut(reinterpret_cast<uint8_t *>(r) + r->bytes(), before - r->bytes());
+    r->tail = 0;
+    block_->cut(reinterpret_cast<uint8_t *>(next(r)), before - r->bytes());
   }
   /// Moves the oldest of this list to the end of the list before it.
   R *moveFirst() const {
     R *const r = first();
-    block_.edge[part] = reinterpret_cast<uint8_t *>(next(r));
-    --block_.count[part];
-    ++block_.count[part - 1];
+    block_->border = reinterpret_cast<uint8_t *>(next(r));
+    --block_->count[part];
+    ++block_->count[part - 1];
     return r;
   }
 
  private:
-  R *first() const { return reinterpret_cast<R *>(block_.edge[part]); }
-  R *last() const { return reinterpret_cast<R *>(block_.edge[part + 1]); }
-  template <class Any> static auto setTail(Any *r, uint32_t tail) -> decltype(r->tail = tail, void()) { r->tail = tail; }
-  static void setTail(...) {}
+  R *first() const { return reinterpret_cast<R *>(part == 0 ? block_->begin() : block_->border); }
+  R *last() const { return reinterpret_cast<R *>(part == 0 ? block_->border : block_->end); }
 
-  Block &block_;
+  Block *block_;
+};
+
+/// Records of one length, in no order.
+template <class R> class Rows {
+ public:
+  explicit Rows(Span memory) : rows_(reinterpret_cast<R *>(memory.data)), room_(memory.size / uint32_t(sizeof(R))), count_(0) {}
+
+  uint32_t count() const { return count_; }
+  /// nullptr where there is no room, or `limit` of them already.
+  R *add(uint32_t limit) { return count_ < room_ && count_ < limit ? rows_ + count_++ : nullptr; }
+  R *find(uint32_t packetId) {
+    for (R *r = rows_; r != rows_ + count_; r++)
+      if (r->packetId == packetId) return r;
+    return nullptr;
+  }
+  void remove(R *r) { *r = rows_[--count_]; }
+  void clear() { count_ = 0; }
+
+ private:
+  R *rows_;
+  uint32_t room_;
+  uint32_t count_;
 };
 
 } // namespace umqtt

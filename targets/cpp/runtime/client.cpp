@@ -28,7 +28,7 @@ const char *copied(Text text, Span to) {
 } // namespace
 
 MQTTClientBase::MQTTClientBase(Transport &net, Config &config, const Memory &memory, Span host, Text server, uint16_t port)
-    : Session(config, memory, 0, seedOf(config.clientId)), net_(net), config_(config), host_(copied(server, host)), port_(port ? port : PORT) {}
+    : Session(config, memory, 0, seedOf(config.clientId)), net_(net), host_(copied(server, host)), port_(port ? port : PORT) {}
 
 void MQTTClientBase::setKeepalive(uint16_t seconds) {
   config_.keepalive = seconds;
@@ -263,12 +263,14 @@ void MQTTClientBase::pass(const Frame &frame) {
   if (pieces_) pieces_(*this, &frame, nullptr, frame.length);
 }
 
-void MQTTClientBase::settled(Operation operation, Error error, List<uint8_t> results) {
+void MQTTClientBase::settled(Operation operation, Error error) {
   if (operation != waiting_) return;
   waiting_ = 0;
   result_ = error == Error::ABORTED && tooLarge_ ? Error::PACKET_TOO_LARGE : error;
-  if (granted_ && operation != CONNECTING && results.count > 0) memcpy(granted_, results.items, results.count);
-  granted_ = nullptr;
+}
+
+void MQTTClientBase::granted(Operation operation, List<uint8_t> codes) {
+  if (operation == waiting_ && granted_) memcpy(granted_, codes.items, codes.count);
 }
 
 void MQTTClientBase::violation(Rule rule, uint32_t offset) {

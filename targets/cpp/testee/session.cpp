@@ -225,14 +225,16 @@ class Client : public Session<Client> {
   }
   void skip(const Publish &, uint32_t length) { tell("skip %lu\n", plain(length)); }
   void pass(const Frame &) {}
-  void settled(Operation operation, Error error, List<uint8_t> results) {
+  void granted(Operation, List<uint8_t> codes) { codes_ = codes; }
+  void settled(Operation operation, Error error) {
+    const List<uint8_t> codes = codes_;
+    codes_ = List<uint8_t>();
     if (operation == CONNECT) tell("settle connect ");
     else tell("settle %lu ", plain(operation));
     if (error != Error::OK) return print("error %d\n", static_cast<int>(error));
     print("ok");
-    if (operation == CONNECT) print(" session_present=%d", results[0]);
-    else
-      for (uint32_t i = 0; i < results.count; i++) print("%s%d", i == 0 ? " granted=" : ",", results[i]);
+    if (operation == CONNECT) print(" session_present=%d", present());
+    for (uint32_t i = 0; i < codes.count; i++) print("%s%d", i == 0 ? " granted=" : ",", codes[i]);
     print("\n");
   }
   void status(int8_t mqttsta) { tell("status %d\n", mqttsta); }
@@ -256,6 +258,7 @@ class Client : public Session<Client> {
 
   uint32_t clock_;
   Operation operations_ = 0;
+  List<uint8_t> codes_; // granted, of the operation settled next
   Operation announced_ = 0; // the number of the call at hand, until it is printed
   bool dialling_ = false;
   bool open_ = false;

@@ -9,7 +9,7 @@ class Host : public Session<Host> {
   friend class Session<Host>;
 
  public:
-  Host(const Config &config, const Memory &memory) : Session<Host>(config, memory, sink, sink) {}
+  Host(Config &config, const Memory &memory) : Session<Host>(config, memory, sink, sink) {}
 
  private:
   void dial() {}
@@ -18,7 +18,8 @@ class Host : public Session<Host> {
   void deliver(const Publish &message) { sink = message.payload.size; }
   void skip(const Publish &, uint32_t length) { sink = length; }
   void pass(const Frame &) {}
-  void settled(Operation, Error, List<uint8_t>) {}
+  void settled(Operation, Error) {}
+  void granted(Operation, List<uint8_t>) {}
   void status(int8_t) {}
   void error(Error) {}
   void violation(Rule, uint32_t) {}
@@ -26,7 +27,7 @@ class Host : public Session<Host> {
 
 namespace umqtt {
 
-__attribute__((noinline)) void everything(const Config &config, const Memory &memory) {
+__attribute__((noinline)) void everything(Config &config, const Memory &memory) {
   Host host(config, memory);
   sink = static_cast<uint32_t>(host.create());
   host.connect(sink, 1);
