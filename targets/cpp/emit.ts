@@ -1,5 +1,5 @@
 // Declarations of the packets, their structs and numbers, and the readers of lists in packets of our own. Functions come from the print table.
-import type { Stmt, Type } from '../../generator/ir.ts'
+import type { Expr, Stmt, Type } from '../../generator/ir.ts'
 import type { Codec } from '../../generator/lower.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
@@ -7,14 +7,16 @@ import type { Session } from '../../generator/session.ts'
 import type { Emit } from '../../generator/target.ts'
 import { senders } from './print.ts'
 
-/** The session's variables, small ones first, where short instructions reach them; what it sends; and what it does with each packet. */
+/** The session's variables, words first and structs last: short instructions reach words that are near; and which do not begin as 0; what it sends; and what it does with each packet. */
 export const sessionParts: Emit<object> = (context, { codec, session }, printer) => {
-  const view = context.session as { vars: { kind: Type }[]; packetEvents: { raw: string; type: string; event: string; decode: string }[] }
-  const large = ({ kind }: { kind: Type }) => Number(kind.kind === 'optional' && kind.of.kind === 'struct')
+  const view = context.session as { vars: { raw: string; kind: Type }[]; packetEvents: { raw: string; type: string; event: string; decode: string }[] }
+  const large = ({ kind }: { kind: Type }) => (kind.kind === 'optional' && kind.of.kind === 'struct' ? 2 : Number(['bool', 'rule'].includes(kind.kind)))
   const groups = new Map<string, typeof view.packetEvents>()
   for (const event of view.packetEvents) groups.set(twinOf(event.raw, codec), [...(groups.get(twinOf(event.raw, codec)) ?? []), event])
+  const isZero = (e: Expr): boolean => e.kind === 'none' || ('value' in e && Number(e.value) === 0)
   return {
     vars: view.vars.toSorted((a, b) => large(a) - large(b)),
+    begun: view.vars.filter((v) => !isZero(session.vars.find((s) => s.name === v.raw)!.is)),
     sends: senders(session.functions, new Map(codec.packets.map((c) => [c.packet.name, c.encode])), printer),
     lists: session.lists.map((list) => listParts(list, session, printer)),
     cases: [...groups.values()].map((events) => packetCase(events)),

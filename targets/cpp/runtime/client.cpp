@@ -6,14 +6,13 @@ namespace umqtt {
 
 namespace {
 
-const Operation CONNECTING = UINT32_MAX;
 const uint32_t LONGEST_WAIT = 1000; // ms; then the transport is asked again
-const uint8_t MOST_MESSAGES = 16; // that one turn delivers: then no more is read
+const uint32_t MOST_MESSAGES = 16; // that one turn delivers: then no more is read
 
 /// Evens out the delays of many devices that lost one server: what tells them apart is their name.
 uint32_t seedOf(Text clientId) {
-  uint32_t hash = 2166136261u;
-  for (const uint8_t c : clientId) hash = (hash ^ c) * 16777619u;
+  uint32_t hash = 1;
+  for (const uint8_t c : clientId) hash = hash * 33 ^ c;
   return hash | 1;
 }
 
@@ -28,7 +27,9 @@ const char *copied(Text text, Span to) {
 } // namespace
 
 MQTTClientBase::MQTTClientBase(Transport &net, Config &config, const Memory &memory, Span host, Text server, uint16_t port)
-    : Session(config, memory, 0, seedOf(config.clientId)), net_(net), host_(copied(server, host)), port_(port ? port : PORT) {}
+    : Session(config, memory, 0, seedOf(config.clientId)), ClientState(), net_(net), host_(copied(server, host)), port_(port ? port : PORT) {
+  told_ = mqttsta();
+}
 
 void MQTTClientBase::setKeepalive(uint16_t seconds) {
   config_.keepalive = seconds;
@@ -42,31 +43,31 @@ Error MQTTClientBase::setLastWill(Text topic, Bytes message, bool retain, uint8_
 #endif
 
 Error MQTTClientBase::connect(bool cleanSession, Wait wait) {
-  if (!host_ || link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
-  Error refused = create();
-  if (refused != Error::OK) return refused;
-  const bool waits = begin(wait) != 0;
-  refused = Session::connect(cleanSession, CONNECTING); // which may end the one before
-  if (waits) waiting_ = CONNECTING;
-  return finish(refused, waits ? CONNECTING : 0);
+  Error refused = begin(wait);
+  if (!host_) refused = Error::INVALID_ARGUMENT;
+  if (refused == Error::OK) refused = create();
+  if (refused == Error::OK) refused = Session::connect(cleanSession, operation_ | 1); // it needs a number, waited for or not
+  return finish(refused);
 }
 
 Error MQTTClientBase::ping() {
-  if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
-  begin(Wait::No);
-  return finish(sent(Session::ping()), 0);
+  Error refused = begin(Wait::No);
+  if (refused == Error::OK) refused = sent(Session::ping());
+  return finish(refused);
 }
 
 Error MQTTClientBase::publish(Text topic, Bytes message, bool retain, uint8_t qos, Wait wait) {
-  if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
-  const Operation operation = begin(qos > 0 ? wait : Wait::No);
-  Publish packet = Publish();
-  packet.qos = qos;
-  packet.retain = retain;
-  packet.topic = topic;
-  packet.payload = message;
-  const Error refused = Session::publish(packet, operation);
-  return finish(qos > 0 ? refused : sent(refused), operation, config_.ackTimeout);
+  Error refused = begin(qos > 0 ? wait : Wait::No);
+  if (refused == Error::OK) {
+    Publish packet = Publish();
+    packet.qos = qos;
+    packet.retain = retain;
+    packet.topic = topic;
+    packet.payload = message;
+    refused = Session::publish(packet, operation_);
+    if (qos == 0) refused = sent(refused);
+  }
+  return finish(refused, config_.ackTimeout);
 }
 
 #ifdef UMQTT_HAS_SUBSCRIBE
@@ -76,13 +77,15 @@ Error MQTTClientBase::subscribe(Text topic, uint8_t qos, Wait wait) {
 }
 
 Error MQTTClientBase::subscribe(List<Subscription> filters, uint8_t *granted, Wait wait) {
-  if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
-  const Operation operation = begin(wait);
+  Error refused = begin(wait);
   Subscribe request = Subscribe();
   request.subscriptions = filters;
-  if (frameSize(sizeSubscribe(request)) > tx_.size) return Error::PACKET_TOO_LARGE; // asked again, each filter must fit it
-  granted_ = granted;
-  return finish(Session::subscribe(request, operation), operation, config_.ackTimeout);
+  if (frameSize(sizeSubscribe(request)) > tx_.size) refused = Error::PACKET_TOO_LARGE; // asked again, each filter must fit it
+  if (refused == Error::OK) {
+    if (operation_ != 0) granted_ = granted;
+    refused = Session::subscribe(request, operation_);
+  }
+  return finish(refused, config_.ackTimeout);
 }
 #endif
 
@@ -90,11 +93,13 @@ Error MQTTClientBase::subscribe(List<Subscription> filters, uint8_t *granted, Wa
 Error MQTTClientBase::unsubscribe(Text topic, Wait wait) { return unsubscribe(one(topic), wait); }
 
 Error MQTTClientBase::unsubscribe(List<Text> topics, Wait wait) {
-  if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
-  const Operation operation = begin(wait);
-  Unsubscribe request = Unsubscribe();
-  request.topicFilters = topics;
-  return finish(Session::unsubscribe(request, operation), operation, config_.ackTimeout);
+  Error refused = begin(wait);
+  if (refused == Error::OK) {
+    Unsubscribe request = Unsubscribe();
+    request.topicFilters = topics;
+    refused = Session::unsubscribe(request, operation_);
+  }
+  return finish(refused, config_.ackTimeout);
 }
 #endif
 
@@ -115,40 +120,44 @@ void MQTTClientBase::checkMsg() {
 void MQTTClientBase::disconnect() {
   begin(Wait::No);
   Session::disconnect();
-  told_ = mqttsta();
+  told_ = -1;
 }
 
 void MQTTClientBase::close() {
   begin(Wait::No);
   Session::close();
-  told_ = mqttsta();
+  told_ = -1;
 }
 
 uint32_t MQTTClientBase::clock() { return net_.now(); }
 
-/// A call begins: the session learns the time. The number of an operation to wait for, 0 where the call does not.
-Operation MQTTClientBase::begin(Wait wait) {
+/// A call begins: the session learns the time, and where the call waits, its operation gets a number. INVALID_ARGUMENT: a message is under way.
+Error MQTTClientBase::begin(Wait wait) {
+  if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
   at(clock());
   tooLarge_ = false;
-  if (wait == Wait::No || busy_) return 0;
-  if (++operations_ == CONNECTING) operations_ = 1;
-  return waiting_ = operations_;
+  operation_ = 0;
+  if (!busy_) {
+    if (wait == Wait::Answer) operation_ = numbers_ = (numbers_ + 2) | 1; // odd
+    waiting_ = operation_;
+    result_ = Error::OK;
+  }
+  return Error::OK;
 }
 
 /// Of what is not kept until it is acknowledged: whether it left.
 Error MQTTClientBase::sent(Error refused) const { return refused == Error::OK && link_ == Link::Broken ? Error::CONNECTION_LOST : refused; }
 
 /// Waits for the operation's end, at most so many ms, where it was accepted.
-Error MQTTClientBase::finish(Error refused, Operation operation, uint32_t most) {
+Error MQTTClientBase::finish(Error refused, uint32_t most) {
   if (refused == Error::OK && tooLarge_) refused = Error::PACKET_TOO_LARGE;
-  if (!busy_) {
-    mendLink();
-    report();
-  }
-  if (refused != Error::OK || operation == 0) return refused;
-  const uint32_t start = clock();
-  for (turn(); waiting_ == operation; turn()) {
-    if (idle(start, most)) continue;
+  if (busy_) return refused;
+  mendLink();
+  report();
+  if (refused != Error::OK) return refused;
+  for (const uint32_t start = clock(); waiting_ != 0;) {
+    turn();
+    if (waiting_ == 0 || idle(start, most)) continue;
     waiting_ = 0;
     return Error::ACK_TIMEOUT;
   }
@@ -158,9 +167,9 @@ Error MQTTClientBase::finish(Error refused, Operation operation, uint32_t most) 
 /// Leaves the machine to others until there may be something to do; false where so many ms since `start` are over.
 bool MQTTClientBase::idle(uint32_t start, uint32_t most) {
   const uint32_t now = clock();
-  const uint32_t left = most == UINT32_MAX ? most : most - lesser(now - start, most);
-  if (left > 0) net_.wait(wait(now, lesser(left, LONGEST_WAIT)));
-  return left > 0;
+  if (now - start >= most) return false;
+  net_.wait(wait(now, lesser(most - (now - start), LONGEST_WAIT)));
+  return true;
 }
 
 void MQTTClientBase::turn() {
@@ -184,11 +193,13 @@ void MQTTClientBase::openLink() {
   link_ = Link::Open;
   tooLarge_ = false;
   opened();
-  if (tooLarge_) Session::close();
+  if (!tooLarge_) return;
+  Session::close();
+  result_ = Error::PACKET_TOO_LARGE;
 }
 
 void MQTTClientBase::readLink() {
-  for (uint8_t blocks = MOST_MESSAGES; link_ == Link::Open && blocks > delivered_; blocks--) {
+  for (uint32_t blocks = MOST_MESSAGES; link_ == Link::Open && blocks > delivered_; blocks--) {
     const Span to = room();
     const uint32_t count = net_.read(to.data, to.size);
     if (count == 0) {
@@ -206,33 +217,15 @@ void MQTTClientBase::mendLink() {
   lost();
 }
 
+/// What was noted for the application.
 void MQTTClientBase::report() {
-  if (busy_) return;
-  const int8_t before = told_;
-  told_ = mqttsta();
-  if (before != told_) {
-    if (told_ == 0) tell(Progress::Connected, present());
-    else if (told_ != 1 || before == 0) tell(told_ == 1 ? Progress::Lost : Progress::Ended, static_cast<uint16_t>(reason()));
-  }
-#ifdef UMQTT_HAS_RECONNECT
-  const bool waits = armed(Timer::Reconnect);
-  if (waits && !waitTold_) tell(Progress::Reconnecting, wait(clock(), INT32_MAX));
-  waitTold_ = waits;
-#endif
+  if (progressing_) progressing_(*this, 0);
   const Error code = error_;
   error_ = Error::OK;
   if (code == Error::OK || !errors_.call) return;
   busy_ = true;
   errors_.call(code, errors_.context);
   busy_ = false;
-}
-
-void MQTTClientBase::tell(Progress progress, uint32_t detail) {
-  if (!progress_.call) return;
-  const bool before = busy_;
-  busy_ = true;
-  progress_.call(progress, detail, progress_.context);
-  busy_ = before;
 }
 
 void MQTTClientBase::hangUp() {
@@ -246,7 +239,7 @@ void MQTTClientBase::send(Bytes packet) {
 }
 
 void MQTTClientBase::deliver(const Publish &message) {
-  if (delivered_ < MOST_MESSAGES) ++delivered_;
+  ++delivered_;
   if (!message_.call) return;
   busy_ = true;
   message_.call(message, message_.context);
@@ -254,9 +247,8 @@ void MQTTClientBase::deliver(const Publish &message) {
 }
 
 void MQTTClientBase::skip(const Publish &message, uint32_t length) {
-  if (!pieces_) return tell(Progress::Skipped, length);
-  if (delivered_ < MOST_MESSAGES) ++delivered_;
-  pieces_(*this, nullptr, &message, length);
+  if (pieces_) pieces_(*this, nullptr, &message, length);
+  else if (progressing_) progressing_(*this, length);
 }
 
 void MQTTClientBase::pass(const Frame &frame) {
@@ -266,7 +258,7 @@ void MQTTClientBase::pass(const Frame &frame) {
 void MQTTClientBase::settled(Operation operation, Error error) {
   if (operation != waiting_) return;
   waiting_ = 0;
-  result_ = error == Error::ABORTED && tooLarge_ ? Error::PACKET_TOO_LARGE : error;
+  result_ = error;
 }
 
 void MQTTClientBase::granted(Operation operation, List<uint8_t> codes) {

@@ -7,28 +7,26 @@ namespace umqtt {
 
 inline uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
-/// A fixed set of deadlines, by number; those due together are taken by their time, then by their number.
-template <class Timer, uint8_t count> class Timers {
+/// A fixed set of deadlines, by number, that begins as zeros and with `at`; those due together are taken by their time, then by their number.
+template <class Timer, uint32_t count> class Timers {
  public:
-  explicit Timers(uint32_t time) : now(time), handled_(time), armed_(0), fresh_(0), due_() {}
-
   uint32_t now;
 
   /// `after` ms from now; inside a tick it waits for the next one.
   void arm(Timer timer, uint32_t after) {
     set(timer, now + after);
-    fresh_ = static_cast<uint8_t>(fresh_ | flag(timer));
+    fresh_ |= flag(timer);
   }
   /// At a time; if it is past, in this tick.
   void armAt(Timer timer, uint32_t due) {
     const int32_t left = static_cast<int32_t>(due - now);
     const bool longPast = left < 0 && now - due > now - handled_;
     set(timer, longPast ? handled_ : due);
-    fresh_ = static_cast<uint8_t>(fresh_ & ~flag(timer));
+    fresh_ &= ~flag(timer);
   }
   void disarm(Timer timer) { keep(~flag(timer)); }
   /// Disarms all whose bit is not in `mask`.
-  void keep(uint32_t mask) { armed_ = static_cast<uint8_t>(armed_ & mask); }
+  void keep(uint32_t mask) { armed_ &= mask; }
   bool armed(Timer timer) const { return armed_ & flag(timer); }
 
   /// The time between ticks, of a call or of bytes.
@@ -42,10 +40,10 @@ template <class Timer, uint8_t count> class Timers {
     fresh_ = 0;
   }
   /// The number of the next deadline to handle in this tick, disarmed; `count` when there is none, and the tick is over.
-  uint8_t take() {
-    uint8_t next = count;
+  uint32_t take() {
+    uint32_t next = count;
     uint32_t least = now - handled_;
-    for (uint8_t i = count; i-- > 0;) {
+    for (uint32_t i = count; i-- > 0;) {
       const uint32_t wait = due_[i] - handled_;
       if (!((armed_ & ~fresh_) >> i & 1) || wait > least) continue;
       least = wait;
@@ -57,7 +55,7 @@ template <class Timer, uint8_t count> class Timers {
   }
   /// Milliseconds from `time` to the next deadline, at most `most`.
   uint32_t next(uint32_t time, uint32_t most) const {
-    for (uint8_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
       if (!(armed_ >> i & 1)) continue;
       const uint32_t wait = due_[i] - time;
       if (static_cast<int32_t>(wait) < 0) return 0;
@@ -68,14 +66,14 @@ template <class Timer, uint8_t count> class Timers {
 
  private:
   void set(Timer timer, uint32_t due) {
-    due_[static_cast<uint8_t>(timer)] = due;
-    armed_ = static_cast<uint8_t>(armed_ | flag(timer));
+    due_[static_cast<uint32_t>(timer)] = due;
+    armed_ |= flag(timer);
   }
-  static uint32_t flag(Timer timer) { return 1u << static_cast<uint8_t>(timer); }
+  static uint32_t flag(Timer timer) { return 1u << static_cast<uint32_t>(timer); }
 
   uint32_t handled_; // what was due until then
-  uint8_t armed_;
-  uint8_t fresh_; // armed since the tick began: they wait for the next one
+  uint32_t armed_;
+  uint32_t fresh_; // armed since the tick began: they wait for the next one
   uint32_t due_[count];
 };
 

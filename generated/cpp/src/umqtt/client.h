@@ -30,8 +30,42 @@ typedef void (*ProgressCallback)(Progress progress, uint32_t detail, void *conte
 /// begins again at 0; the last piece comes once.
 typedef void (*ChunkCallback)(const Publish &message, uint32_t offset, uint32_t total, void *context);
 
+template <class Function> struct Callback {
+  Function call;
+  void *context;
+};
+class MQTTClientBase;
+
+/// What a client remembers. It begins as 0.
+struct ClientState {
+  enum class Link : uint8_t { Idle, Wanted, Opening, Open, Streaming, Broken };
+
+  Operation numbers_;   // the number given last
+  Operation operation_; // of the call at hand, where it waits
+  Operation waiting_;   // for this one's end
+  uint32_t delivered_;  // in this turn
+  uint8_t *granted_;
+  uint32_t stream_; // bytes to come of a message begun
+  uint32_t brokenAt_;
+  Error result_; // of the call that waited last
+  Error error_;  // to be told
+  Link link_;
+  Rule broken_;
+  bool busy_;     // in a callback: no call waits
+  bool tooLarge_; // a packet did not fit the transmit buffer
+  int8_t told_;   // the status told last
+  bool waitTold_; // that a reconnect is waited for
+  // What was asked for: what nobody asks for is not linked.
+  void (*pieces_)(MQTTClientBase &, const Frame *, const Publish *, uint32_t);
+  void (*progressing_)(MQTTClientBase &, uint32_t);
+  Callback<MessageCallback> message_;
+  Callback<ErrorCallback> errors_;
+  Callback<ProgressCallback> progress_;
+  Callback<ChunkCallback> chunks_;
+};
+
 /// A client in memory of the caller's.
-class MQTTClientBase : private Session<MQTTClientBase> {
+class MQTTClientBase : private Session<MQTTClientBase>, private ClientState {
  public:
   /// `server` is copied to `host`. Other texts are the caller's and must stay, as the will's must. Nothing of the transport is used before connect().
   MQTTClientBase(Transport &net, Config &config, const Memory &memory, Span host, Text server, uint16_t port);
@@ -65,7 +99,10 @@ class MQTTClientBase : private Session<MQTTClientBase> {
   void errorRegisterCb(ErrorCallback callback, void *context = nullptr) { errors_ = {callback, context}; }
   void onError(ErrorCallback callback, void *context = nullptr) { errorRegisterCb(callback, context); }
   /// Registers the function that is told how the connection is doing.
-  void onProgress(ProgressCallback callback, void *context = nullptr) { progress_ = {callback, context}; }
+  void onProgress(ProgressCallback callback, void *context = nullptr) {
+    progress_ = {callback, context};
+    progressing_ = callback ? tellProgress : nullptr;
+  }
 
 #ifdef UMQTT_HAS_WILL
   /// Sets what the server publishes when the client goes without DISCONNECT. Takes effect at the next connect(). Errors: INVALID_ARGUMENT.
@@ -146,11 +183,6 @@ class MQTTClientBase : private Session<MQTTClientBase> {
   ~MQTTClientBase() {}
 
  private:
-  enum class Link : uint8_t { Idle, Wanted, Opening, Open, Streaming, Broken };
-  template <class Function> struct Callback {
-    Function call;
-    void *context;
-  };
   MQTTClientBase(const MQTTClientBase &);
   void operator=(const MQTTClientBase &);
 
@@ -162,16 +194,17 @@ class MQTTClientBase : private Session<MQTTClientBase> {
   void deliver(const Publish &message);
   void skip(const Publish &message, uint32_t length);
   void pass(const Frame &frame);
-  void settled(Operation operation, Error error, List<uint8_t> results);
+  void settled(Operation operation, Error error);
+  void granted(Operation operation, List<uint8_t> codes);
   void status(int8_t) {} // report() compares
   void error(Error code) { error_ = code; }
   void violation(Rule rule, uint32_t offset);
 
   uint32_t clock();
-  Operation begin(Wait wait);
+  Error begin(Wait wait);
   Error sent(Error refused) const;
   Error streamed();
-  Error finish(Error refused, Operation operation, uint32_t most = UINT32_MAX);
+  Error finish(Error refused, uint32_t most = UINT32_MAX);
   bool idle(uint32_t start, uint32_t most);
   void turn();
   void openLink();
@@ -179,31 +212,12 @@ class MQTTClientBase : private Session<MQTTClientBase> {
   void mendLink();
   void report();
   void tell(Progress progress, uint32_t detail);
+  static void tellProgress(MQTTClientBase &self, uint32_t skipped);
   static void handPiece(MQTTClientBase &self, const Frame *frame, const Publish *last, uint32_t length);
 
   Transport &net_;
-  Config &config_;
   const char *host_;
   uint16_t port_;
-  Link link_ = Link::Idle;
-  int8_t told_ = -1;       // the status told last
-  bool busy_ = false;      // in a callback: no call waits
-  bool waitTold_ = false;  // that a reconnect is waited for
-  bool tooLarge_ = false;  // a packet did not fit the transmit buffer
-  uint8_t delivered_ = 0;  // in this turn
-  Rule broken_ = Rule::none;
-  Error result_ = Error::OK; // of the call that waited last
-  Error error_ = Error::OK;  // to be told
-  uint32_t brokenAt_ = 0;
-  Operation operations_ = 0; // the number given last
-  Operation waiting_ = 0;    // for this one's end
-  uint8_t *granted_ = nullptr;
-  uint32_t stream_ = 0; // bytes to come of a message begun
-  void (*pieces_)(MQTTClientBase &, const Frame *, const Publish *, uint32_t) = nullptr; // so that it is not linked where nobody wants pieces
-  Callback<MessageCallback> message_ = {nullptr, nullptr};
-  Callback<ChunkCallback> chunks_ = {nullptr, nullptr};
-  Callback<ErrorCallback> errors_ = {nullptr, nullptr};
-  Callback<ProgressCallback> progress_ = {nullptr, nullptr};
 };
 
 /// The memory of a client, in one piece with it.

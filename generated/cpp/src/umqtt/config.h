@@ -7,7 +7,7 @@
 namespace umqtt {
 
 /// What a call answers and what ends one: the same numbers in every language.
-enum class Error : int16_t {
+enum class Error : int {
   OK = 0, // It worked.
   UNACCEPTABLE_PROTOCOL_VERSION = 1, // The server does not speak this version of the protocol.
   IDENTIFIER_REJECTED = 2, // The server does not take this client identifier.

@@ -22,12 +22,12 @@ void MQTTClientBase::handPiece(MQTTClientBase &self, const Frame *frame, const P
 }
 
 Error MQTTClientBase::beginPublish(Text topic, uint32_t length, bool retain) {
-  if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
-  begin(Wait::No);
+  Error refused = begin(Wait::No);
+  if (refused != Error::OK) return refused;
   Publish packet = Publish();
   packet.retain = retain;
   packet.topic = topic;
-  const Error refused = invalid(rulePublish(packet, config_.version));
+  refused = invalid(rulePublish(packet, config_.version));
   if (refused != Error::OK) return refused;
   const uint32_t before = sizePublish(packet);
   const uint32_t room = tx_.size;
@@ -51,8 +51,8 @@ Error MQTTClientBase::write(Bytes piece) {
   if (link_ != Link::Streaming) return Error::NOT_CONNECTED;
   if (piece.size > stream_) return Error::INVALID_ARGUMENT;
   if (piece.size == 0) return Error::OK;
-  begin(Wait::No);
   link_ = Link::Open;
+  begin(Wait::No);
   stream_ -= piece.size;
   Session::write(piece);
   return streamed();
@@ -61,12 +61,12 @@ Error MQTTClientBase::write(Bytes piece) {
 Error MQTTClientBase::endPublish() {
   if (link_ != Link::Streaming) return Error::NOT_CONNECTED;
   link_ = stream_ > 0 ? Link::Broken : Link::Open;
-  return finish(stream_ > 0 ? Error::INVALID_ARGUMENT : Error::OK, 0);
+  return finish(stream_ > 0 ? Error::INVALID_ARGUMENT : Error::OK);
 }
 
 /// After a write: what was begun goes on, unless the connection broke.
 Error MQTTClientBase::streamed() {
-  if (link_ == Link::Broken) return finish(Error::CONNECTION_LOST, 0);
+  if (link_ == Link::Broken) return finish(Error::CONNECTION_LOST);
   link_ = Link::Streaming;
   return Error::OK;
 }

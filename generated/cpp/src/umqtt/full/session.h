@@ -14,7 +14,7 @@
 namespace umqtt {
 
 /// Where the connection stands.
-enum class Phase : uint8_t {
+enum class Phase : uint32_t {
   Closed, // before connect, and after one that failed, disconnect, close or giving up
   Dialing, // waiting for the transport
   WaitingConnack, // CONNECT is out
@@ -24,7 +24,7 @@ enum class Phase : uint8_t {
 };
 
 /// Deadlines; those due at once are handled in this order.
-enum class Timer : uint8_t { Connect, Ping, Keepalive, Ack, Stable, Reconnect };
+enum class Timer : uint32_t { Connect, Ping, Keepalive, Ack, Stable, Reconnect };
 #define UMQTT_HAS_QUEUE
 #define UMQTT_HAS_QOS1
 #define UMQTT_HAS_QOS2
@@ -42,6 +42,23 @@ const struct {
   int8_t status;
   uint8_t running;
 } PHASES[] = { { -1, 8 }, { 1, 9 }, { 1, 9 }, { 0, 30 }, { 1, 40 }, { 2, 8 } };
+
+/// What a session remembers. Most of it begins as 0.
+struct State {
+  Timers<Timer, 6> timers_;
+  Phase phase_; // where the connection stands
+  Operation connecting_; // the caller of connect, while it waits
+  uint32_t lastId_; // the packet identifier given last
+  uint32_t lastSent_; // when a packet went out last, in ms
+  uint32_t backoff_; // the most the next delay can be, in ms
+  Error reason_; // why the connection ended last
+  uint32_t unexpected_; // acknowledgements nobody waited for
+  bool cleanSession_; // of the last connect
+  Rule rule_; // the rule that the call refused last breaks
+  bool present_; // whether the server had a session, at the last CONNACK
+  Optional<Will> will_; // for the next connect
+  uint32_t skipped_; // remaining length of the packet at hand, where it did not fit
+};
 
 /// Memory of the caller's, for as long as the session is.
 struct Memory {
@@ -80,38 +97,24 @@ inline Rule configRule(const Config &config) {
 /// - `void skip(const Publish &message, uint32_t length)`: one did not fit the memory for it; `length` is its remaining length, and the last piece
 ///   of it is its payload. It will be acknowledged.
 /// - `void pass(const Frame &frame)`: a piece of such a message, before the last one.
-/// - `void settled(Operation operation, Error error, List<uint8_t> results)`: a pending call ended. `results`: of connect whether a session was
-///   present, of subscribe the codes granted.
+/// - `void settled(Operation operation, Error error)`: a pending call ended. Of connect `present` says whether the server had a session.
+/// - `void granted(Operation operation, List<uint8_t> codes)`: before that, of subscribe.
 /// - `void status(int8_t mqttsta)`: what getMqttsta says has changed.
 /// - `void error(Error code)`: the session gave up.
 /// - `void violation(Rule rule, uint32_t offset)`: the server broke a rule, at this byte of its packet.
-template <class Host> class Session {
+template <class Host> class Session : protected State {
  public:
   /// `now` is the clock, in milliseconds modulo 2^32; `seed` spreads the delays, 0 makes them the longest.
-  Session(const Config &config, const Memory &memory, uint32_t now, uint32_t seed)
-      : tx_(memory.tx),
-        config_(config),
-        phase_(Phase::Closed),
-        cleanSession_(true),
-        connecting_(0),
-        lastId_(config_.nextPacketId - 1),
-        lastSent_(0),
-        backoff_(config_.reconnectDelay),
-        rule_(Rule::none),
-        reason_(Error::OK),
-        present_(false),
-        unexpected_(0),
-        will_(Optional<Will>()),
-        timers_(now),
-        random_(seed),
-        skipped_(0),
-        framer_(memory.rx),
-        outboxBlock_(memory.outbox),
-        filtersBlock_(memory.filters),
-        receivedBlock_(memory.received) {}
+  Session(Config &config, const Memory &memory, uint32_t now, uint32_t seed)
+      : State(), config_(config), tx_(memory.tx), outbox_(Block::in(memory.outbox)), filters_(Block::in(memory.filters)), received_(memory.received), random_(seed), framer_(memory.rx) {
+    timers_.at(now);
+    cleanSession_ = true;
+    lastId_ = config_.nextPacketId - 1;
+    backoff_ = config_.reconnectDelay;
+  }
 
   /// 0 connected, 1 connecting, 2 closed by the server, -1 not connected.
-  int8_t mqttsta() const { return PHASES[static_cast<uint8_t>(phase_)].status; }
+  int8_t mqttsta() const { return PHASES[static_cast<uint32_t>(phase_)].status; }
   /// The rule that the call refused last breaks.
   Rule rule() const { return rule_; }
   /// Why the connection ended last.
@@ -277,7 +280,7 @@ template <class Host> class Session {
     if (message.qos == 0) {
       if (phase_ == Phase::Connected) { // MQTT-4.3.1-1
         sendPublish(message);
-        settle(op);
+        settle(op, Error::OK);
         return Error::OK;
       }
       if (!config_.queueQos0) return Error::NOT_CONNECTED; // API: at most once, so offline is not at all
@@ -355,6 +358,7 @@ template <class Host> class Session {
     host().send(packet);
     onSent();
   }
+  void write(const Writer &packet) { write(packet.written()); }
 
   // A new network connection.
   void open() {
@@ -417,7 +421,7 @@ template <class Host> class Session {
 
   // Ends the wait of connect's caller.
   void failConnect(Error code) {
-    fail(connecting_, code);
+    settle(connecting_, code);
     connecting_ = 0;
   }
 
@@ -425,10 +429,10 @@ template <class Host> class Session {
   void abandon(Error code) {
     timers_.disarm(Timer::Ack);
     for (Outgoing *const m : outbox()) {
-      fail(m->op, code);
+      settle(m->op, code);
       m->op = 0;
     }
-    for (Outgoing *const m : queue()) fail(m->op, code);
+    for (Outgoing *const m : queue()) settle(m->op, code);
     queue().clear();
     outbox().prune([&](const Outgoing *m) { return m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback; });
     if (cleanSession_) { // MQTT-3.1.2-6
@@ -464,7 +468,7 @@ template <class Host> class Session {
 
   // It is done.
   void finish(Outgoing *m) {
-    settle(m->op);
+    settle(m->op, Error::OK);
     outbox().remove(m);
   }
 
@@ -577,7 +581,7 @@ template <class Host> class Session {
 
   // Whether a filter is being subscribed again under this identifier.
   bool renews(uint32_t packetId) {
-    if (filters().find([&](const Filter *f) { return f->packetId == packetId; })) return true;
+    if (filters().find(packetId)) return true;
     return false;
   }
 
@@ -623,7 +627,7 @@ template <class Host> class Session {
         return;
       }
       present_ = packet.sessionPresent;
-      settle(connecting_, packet.sessionPresent);
+      settle(connecting_, Error::OK);
       connecting_ = 0;
       enter(Phase::Connected);
       timers_.arm(Timer::Stable, 60000U); // API: CONNACK alone does not reset the backoff
@@ -706,7 +710,7 @@ template <class Host> class Session {
       if (received().find(packet.packetId)) {
         sendPubrec(packet.packetId);
       } else {
-        Received *const r = received().add(0, config_.maxInboundQos2);
+        Received *const r = received().add(config_.maxInboundQos2);
         if (!r) {
           abort(Error::QUEUE_FULL);
           return;
@@ -724,13 +728,13 @@ template <class Host> class Session {
     if (Outgoing *const m = outbox().find([&](const Outgoing *m) {
       return m->op != 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback);
     })) {
-      fail(m->op, Error::ACK_TIMEOUT);
+      settle(m->op, Error::ACK_TIMEOUT);
       m->op = 0; // the server may still answer: taken in full
     } else {
       if (Outgoing *const q = queue().find([&](const Outgoing *q) {
         return q->stage == Stage::WaitSuback || q->stage == Stage::WaitUnsuback;
       })) {
-        fail(q->op, Error::ACK_TIMEOUT);
+        settle(q->op, Error::ACK_TIMEOUT);
         queue().remove(q);
       }
     }
@@ -789,8 +793,8 @@ template <class Host> class Session {
             remember(s.topicFilter, s.qos); // to ask again with the QoS asked for
           }
         }
-        if (granted) settle(m->op, packet.returnCodes);
-        else fail(m->op, Error::SUBSCRIBE_FAILURE);
+        if (granted) settle(m->op, Error::OK, packet.returnCodes);
+        else settle(m->op, Error::SUBSCRIBE_FAILURE);
         outbox().remove(m);
         nextAck();
         pump();
@@ -798,8 +802,7 @@ template <class Host> class Session {
         unexpected_ += 1;
       }
     } else {
-      // a resubscription's
-      if (Filter *const f = filters().find([&](const Filter *f) { return f->packetId == packet.packetId; })) {
+      if (Filter *const f = filters().find(packet.packetId)) { // a resubscription's
         if (packet.returnCodes.count != 1) { // MQTT-3.8.4-5
           violate(Rule::return_code_count);
           return;
@@ -839,8 +842,8 @@ template <class Host> class Session {
     }
   }
 
+  Config &config_;
   Span tx_; // for one packet on its way out
-  const Config &config_;
 
  private:
   Host &host() { return static_cast<Host &>(*this); }
@@ -936,16 +939,12 @@ template <class Host> class Session {
     else host().deliver(message);
   }
 
-  void settle(Operation operation) { settle(operation, List<uint8_t>()); }
-  void settle(Operation operation, bool result) {
-    const uint8_t code = result;
-    settle(operation, one(code));
+  void settle(Operation operation, Error error, List<uint8_t> results) {
+    if (operation != 0) host().granted(operation, results);
+    settle(operation, error);
   }
-  void settle(Operation operation, List<uint8_t> results) {
-    if (operation != 0) host().settled(operation, Error::OK, results);
-  }
-  void fail(Operation operation, Error error) {
-    if (operation != 0) host().settled(operation, error, List<uint8_t>());
+  void settle(Operation operation, Error error) {
+    if (operation != 0) host().settled(operation, error);
   }
   void endConnection() {
     framer_.stop();
@@ -956,88 +955,71 @@ template <class Host> class Session {
     *first = static_cast<uint8_t>(again(*first, config_.version));
     write(packet);
   }
-  void sendPingreq() {
+  void sendBare(uint32_t first) {
     Writer out(tx_);
-    encodePingreq(out);
-    write(out.written());
+    out.begin(first, 0);
+    write(out);
+  }
+  void sendWithPacketId(uint32_t first, uint32_t packetId) {
+    Writer out(tx_);
+    out.begin(first, 2);
+    out.u16(packetId);
+    write(out);
+  }
+  void sendPingreq() {
+    sendBare(0xc0);
   }
   void sendSubscribe(uint32_t packetId, const List<Subscription> &subscriptions) {
     Writer out(tx_);
     encodeSubscribe(out, Subscribe{false, packetId, subscriptions}, config_.version);
-    write(out.written());
+    write(out);
   }
   void sendPubrelAgain(uint32_t packetId) {
-    Writer out(tx_);
-    encodePubrel(out, Pubrel{false, packetId}, config_.version);
-    writeAgain(out.written());
+    sendWithPacketId(again(0x62, config_.version), packetId);
   }
   void sendConnect(Text clientId, uint32_t keepAlive, bool cleanSession, const Optional<Will> &will, Text username, Bytes password) {
     Writer out(tx_);
     encodeConnect(out, Connect{clientId, keepAlive, cleanSession, will, username, password}, config_.version);
-    write(out.written());
+    write(out);
   }
   void sendDisconnect() {
-    Writer out(tx_);
-    encodeDisconnect(out);
-    write(out.written());
+    sendBare(0xe0);
   }
   void sendPublish(const Publish &packet) {
     Writer out(tx_);
     encodePublish(out, packet);
-    write(out.written());
+    write(out);
   }
   void sendPuback(uint32_t packetId) {
-    Writer out(tx_);
-    encodePuback(out, Puback{packetId});
-    write(out.written());
+    sendWithPacketId(0x40, packetId);
   }
   void sendPubrec(uint32_t packetId) {
-    Writer out(tx_);
-    encodePubrec(out, Pubrec{packetId});
-    write(out.written());
+    sendWithPacketId(0x50, packetId);
   }
   void sendPubrel(uint32_t packetId) {
-    Writer out(tx_);
-    encodePubrel(out, Pubrel{false, packetId}, config_.version);
-    write(out.written());
+    sendWithPacketId(0x62, packetId);
   }
   void sendPubcomp(uint32_t packetId) {
-    Writer out(tx_);
-    encodePubcomp(out, Pubcomp{packetId});
-    write(out.written());
+    sendWithPacketId(0x70, packetId);
   }
   void enter(Phase phase) {
     const int8_t before = mqttsta();
     phase_ = phase;
-    timers_.keep(PHASES[static_cast<uint8_t>(phase)].running);
+    timers_.keep(PHASES[static_cast<uint32_t>(phase)].running);
     if (mqttsta() != before) host().status(mqttsta());
   }
   void dropTail(Outgoing *r) { outbox().trim(r); }
+  Records<Outgoing, 0> outbox() { return Records<Outgoing, 0>(outbox_); }
+  Records<Outgoing, 1> queue() { return Records<Outgoing, 1>(outbox_); }
   void dropTail(Filter *r) { filters().trim(r); }
-  void dropTail(Received *r) { received().trim(r); }
-  Records<Outgoing, 0> outbox() { return Records<Outgoing, 0>(outboxBlock_); }
-  Records<Outgoing, 1> queue() { return Records<Outgoing, 1>(outboxBlock_); }
-  Records<Filter, 0> filters() { return Records<Filter, 0>(filtersBlock_); }
-  Records<Received, 0> received() { return Records<Received, 0>(receivedBlock_); }
+  Records<Filter, 0> filters() { return Records<Filter, 0>(filters_); }
+  Rows<Received> &received() { return received_; }
 
-  Phase phase_; // where the connection stands
-  bool cleanSession_; // of the last connect
-  Operation connecting_; // the caller of connect, while it waits
-  uint32_t lastId_; // the packet identifier given last
-  uint32_t lastSent_; // when a packet went out last, in ms
-  uint32_t backoff_; // the most the next delay can be, in ms
-  Rule rule_; // the rule that the call refused last breaks
-  Error reason_; // why the connection ended last
-  bool present_; // whether the server had a session, at the last CONNACK
-  uint32_t unexpected_; // acknowledgements nobody waited for
-  Optional<Will> will_; // for the next connect
-  Timers<Timer, 6> timers_;
+  Block *outbox_;
+  Block *filters_;
+  Rows<Received> received_;
   Random random_;
-  uint32_t skipped_; // remaining length of the packet at hand, where it did not fit
   Framer framer_;
-  Block outboxBlock_;
-  Block filtersBlock_;
-  Block receivedBlock_;
 };
 
 } // namespace umqtt

@@ -14,7 +14,7 @@
 namespace umqtt {
 
 /// Where the connection stands.
-enum class Phase : uint8_t {
+enum class Phase : uint32_t {
   Closed, // before connect, and after one that failed, disconnect, close or giving up
   Dialing, // waiting for the transport
   WaitingConnack, // CONNECT is out
@@ -23,7 +23,7 @@ enum class Phase : uint8_t {
 };
 
 /// Deadlines; those due at once are handled in this order.
-enum class Timer : uint8_t { Connect, Ping, Keepalive, Ack };
+enum class Timer : uint32_t { Connect, Ping, Keepalive, Ack };
 #define UMQTT_HAS_QOS1
 #define UMQTT_HAS_SUBSCRIBE
 #define UMQTT_HAS_UNSUBSCRIBE
@@ -38,6 +38,22 @@ const struct {
   int8_t status;
   uint8_t running;
 } PHASES[] = { { -1, 8 }, { 1, 9 }, { 1, 9 }, { 0, 14 }, { 2, 8 } };
+
+/// What a session remembers. Most of it begins as 0.
+struct State {
+  Timers<Timer, 4> timers_;
+  Phase phase_; // where the connection stands
+  Operation connecting_; // the caller of connect, while it waits
+  uint32_t lastId_; // the packet identifier given last
+  uint32_t lastSent_; // when a packet went out last, in ms
+  Error reason_; // why the connection ended last
+  uint32_t unexpected_; // acknowledgements nobody waited for
+  bool cleanSession_; // of the last connect
+  Rule rule_; // the rule that the call refused last breaks
+  bool present_; // whether the server had a session, at the last CONNACK
+  Optional<Will> will_; // for the next connect
+  uint32_t skipped_; // remaining length of the packet at hand, where it did not fit
+};
 
 /// Memory of the caller's, for as long as the session is.
 struct Memory {
@@ -74,35 +90,23 @@ inline Rule configRule(const Config &config) {
 /// - `void skip(const Publish &message, uint32_t length)`: one did not fit the memory for it; `length` is its remaining length, and the last piece
 ///   of it is its payload. It will be acknowledged.
 /// - `void pass(const Frame &frame)`: a piece of such a message, before the last one.
-/// - `void settled(Operation operation, Error error, List<uint8_t> results)`: a pending call ended. `results`: of connect whether a session was
-///   present, of subscribe the codes granted.
+/// - `void settled(Operation operation, Error error)`: a pending call ended. Of connect `present` says whether the server had a session.
+/// - `void granted(Operation operation, List<uint8_t> codes)`: before that, of subscribe.
 /// - `void status(int8_t mqttsta)`: what getMqttsta says has changed.
 /// - `void error(Error code)`: the session gave up.
 /// - `void violation(Rule rule, uint32_t offset)`: the server broke a rule, at this byte of its packet.
-template <class Host> class Session {
+template <class Host> class Session : protected State {
  public:
   /// `now` is the clock, in milliseconds modulo 2^32; `seed` spreads the delays, 0 makes them the longest.
-  Session(const Config &config, const Memory &memory, uint32_t now, uint32_t seed)
-      : tx_(memory.tx),
-        config_(config),
-        phase_(Phase::Closed),
-        cleanSession_(true),
-        connecting_(0),
-        lastId_(config_.nextPacketId - 1),
-        lastSent_(0),
-        rule_(Rule::none),
-        reason_(Error::OK),
-        present_(false),
-        unexpected_(0),
-        will_(Optional<Will>()),
-        timers_(now),
-        random_(seed),
-        skipped_(0),
-        framer_(memory.rx),
-        outboxBlock_(memory.outbox) {}
+  Session(Config &config, const Memory &memory, uint32_t now, uint32_t seed)
+      : State(), config_(config), tx_(memory.tx), outbox_(Block::in(memory.outbox)), random_(seed), framer_(memory.rx) {
+    timers_.at(now);
+    cleanSession_ = true;
+    lastId_ = config_.nextPacketId - 1;
+  }
 
   /// 0 connected, 1 connecting, 2 closed by the server, -1 not connected.
-  int8_t mqttsta() const { return PHASES[static_cast<uint8_t>(phase_)].status; }
+  int8_t mqttsta() const { return PHASES[static_cast<uint32_t>(phase_)].status; }
   /// The rule that the call refused last breaks.
   Rule rule() const { return rule_; }
   /// Why the connection ended last.
@@ -254,7 +258,7 @@ template <class Host> class Session {
     if (message.qos == 0) {
       if (phase_ == Phase::Connected) { // MQTT-4.3.1-1
         sendPublish(message);
-        settle(op);
+        settle(op, Error::OK);
         return Error::OK;
       }
       return Error::NOT_CONNECTED;
@@ -332,6 +336,7 @@ template <class Host> class Session {
     host().send(packet);
     onSent();
   }
+  void write(const Writer &packet) { write(packet.written()); }
 
   // A new network connection.
   void open() {
@@ -388,7 +393,7 @@ template <class Host> class Session {
 
   // Ends the wait of connect's caller.
   void failConnect(Error code) {
-    fail(connecting_, code);
+    settle(connecting_, code);
     connecting_ = 0;
   }
 
@@ -396,7 +401,7 @@ template <class Host> class Session {
   void abandon(Error code) {
     timers_.disarm(Timer::Ack);
     for (Outgoing *const m : outbox()) {
-      fail(m->op, code);
+      settle(m->op, code);
       m->op = 0;
     }
     outbox().prune([&](const Outgoing *m) { return m->stage != Stage::WaitPuback; });
@@ -411,7 +416,7 @@ template <class Host> class Session {
 
   // It is done.
   void finish(Outgoing *m) {
-    settle(m->op);
+    settle(m->op, Error::OK);
     outbox().remove(m);
   }
 
@@ -534,7 +539,7 @@ template <class Host> class Session {
         return;
       }
       present_ = packet.sessionPresent;
-      settle(connecting_, packet.sessionPresent);
+      settle(connecting_, Error::OK);
       connecting_ = 0;
       enter(Phase::Connected);
       if (config_.keepalive > 0) timers_.armAt(Timer::Keepalive, lastSent_ + (config_.keepalive * 750));
@@ -604,7 +609,7 @@ template <class Host> class Session {
   // API: ends the caller's wait, and only that
   void onAckTimer() {
     if (Outgoing *const m = outbox().find([&](const Outgoing *m) { return m->op != 0 && m->stage != Stage::WaitPuback; })) {
-      fail(m->op, Error::ACK_TIMEOUT);
+      settle(m->op, Error::ACK_TIMEOUT);
       m->op = 0; // the server may still answer: taken in full
     }
     nextAck();
@@ -632,8 +637,8 @@ template <class Host> class Session {
           list.next();
           if (code != SubackCode::Failure) granted = true; // MQTT-3.9.3-2
         }
-        if (granted) settle(m->op, packet.returnCodes);
-        else fail(m->op, Error::SUBSCRIBE_FAILURE);
+        if (granted) settle(m->op, Error::OK, packet.returnCodes);
+        else settle(m->op, Error::SUBSCRIBE_FAILURE);
         outbox().remove(m);
         nextAck();
       } else {
@@ -657,8 +662,8 @@ template <class Host> class Session {
     }
   }
 
+  Config &config_;
   Span tx_; // for one packet on its way out
-  const Config &config_;
 
  private:
   Host &host() { return static_cast<Host &>(*this); }
@@ -744,16 +749,12 @@ template <class Host> class Session {
     else host().deliver(message);
   }
 
-  void settle(Operation operation) { settle(operation, List<uint8_t>()); }
-  void settle(Operation operation, bool result) {
-    const uint8_t code = result;
-    settle(operation, one(code));
+  void settle(Operation operation, Error error, List<uint8_t> results) {
+    if (operation != 0) host().granted(operation, results);
+    settle(operation, error);
   }
-  void settle(Operation operation, List<uint8_t> results) {
-    if (operation != 0) host().settled(operation, Error::OK, results);
-  }
-  void fail(Operation operation, Error error) {
-    if (operation != 0) host().settled(operation, error, List<uint8_t>());
+  void settle(Operation operation, Error error) {
+    if (operation != 0) host().settled(operation, error);
   }
   void endConnection() {
     framer_.stop();
@@ -764,55 +765,44 @@ template <class Host> class Session {
     *first = static_cast<uint8_t>(again(*first, config_.version));
     write(packet);
   }
-  void sendPingreq() {
+  void sendBare(uint32_t first) {
     Writer out(tx_);
-    encodePingreq(out);
-    write(out.written());
+    out.begin(first, 0);
+    write(out);
+  }
+  void sendPingreq() {
+    sendBare(0xc0);
   }
   void sendConnect(Text clientId, uint32_t keepAlive, bool cleanSession, const Optional<Will> &will, Text username, Bytes password) {
     Writer out(tx_);
     encodeConnect(out, Connect{clientId, keepAlive, cleanSession, will, username, password}, config_.version);
-    write(out.written());
+    write(out);
   }
   void sendDisconnect() {
-    Writer out(tx_);
-    encodeDisconnect(out);
-    write(out.written());
+    sendBare(0xe0);
   }
   void sendPublish(const Publish &packet) {
     Writer out(tx_);
     encodePublish(out, packet);
-    write(out.written());
+    write(out);
   }
   void sendPuback(uint32_t packetId) {
     Writer out(tx_);
     encodePuback(out, Puback{packetId});
-    write(out.written());
+    write(out);
   }
   void enter(Phase phase) {
     const int8_t before = mqttsta();
     phase_ = phase;
-    timers_.keep(PHASES[static_cast<uint8_t>(phase)].running);
+    timers_.keep(PHASES[static_cast<uint32_t>(phase)].running);
     if (mqttsta() != before) host().status(mqttsta());
   }
   void dropTail(Outgoing *r) { outbox().trim(r); }
-  Records<Outgoing, 0> outbox() { return Records<Outgoing, 0>(outboxBlock_); }
+  Records<Outgoing, 0> outbox() { return Records<Outgoing, 0>(outbox_); }
 
-  Phase phase_; // where the connection stands
-  bool cleanSession_; // of the last connect
-  Operation connecting_; // the caller of connect, while it waits
-  uint32_t lastId_; // the packet identifier given last
-  uint32_t lastSent_; // when a packet went out last, in ms
-  Rule rule_; // the rule that the call refused last breaks
-  Error reason_; // why the connection ended last
-  bool present_; // whether the server had a session, at the last CONNACK
-  uint32_t unexpected_; // acknowledgements nobody waited for
-  Optional<Will> will_; // for the next connect
-  Timers<Timer, 4> timers_;
+  Block *outbox_;
   Random random_;
-  uint32_t skipped_; // remaining length of the packet at hand, where it did not fit
   Framer framer_;
-  Block outboxBlock_;
 };
 
 } // namespace umqtt

@@ -14,7 +14,7 @@
 namespace umqtt {
 
 /// Where the connection stands.
-enum class Phase : uint8_t {
+enum class Phase : uint32_t {
   Closed, // before connect, and after one that failed, disconnect, close or giving up
   Dialing, // waiting for the transport
   WaitingConnack, // CONNECT is out
@@ -23,7 +23,7 @@ enum class Phase : uint8_t {
 };
 
 /// Deadlines; those due at once are handled in this order.
-enum class Timer : uint8_t { Connect, Ping, Keepalive };
+enum class Timer : uint32_t { Connect, Ping, Keepalive };
 #define UMQTT_HAS_SUBSCRIBE
 #define UMQTT_TIMERS "connect", "ping", "keepalive"
 
@@ -32,6 +32,21 @@ const struct {
   int8_t status;
   uint8_t running;
 } PHASES[] = { { -1, 0 }, { 1, 1 }, { 1, 1 }, { 0, 6 }, { 2, 0 } };
+
+/// What a session remembers. Most of it begins as 0.
+struct State {
+  Timers<Timer, 3> timers_;
+  Phase phase_; // where the connection stands
+  Operation connecting_; // the caller of connect, while it waits
+  uint32_t lastId_; // the packet identifier given last
+  uint32_t lastSent_; // when a packet went out last, in ms
+  Error reason_; // why the connection ended last
+  uint32_t unexpected_; // acknowledgements nobody waited for
+  bool cleanSession_; // of the last connect
+  Rule rule_; // the rule that the call refused last breaks
+  bool present_; // whether the server had a session, at the last CONNACK
+  uint32_t skipped_; // remaining length of the packet at hand, where it did not fit
+};
 
 /// Memory of the caller's, for as long as the session is.
 struct Memory {
@@ -68,34 +83,23 @@ inline Rule configRule(const Config &config) {
 /// - `void skip(const Publish &message, uint32_t length)`: one did not fit the memory for it; `length` is its remaining length, and the last piece
 ///   of it is its payload. It will be acknowledged.
 /// - `void pass(const Frame &frame)`: a piece of such a message, before the last one.
-/// - `void settled(Operation operation, Error error, List<uint8_t> results)`: a pending call ended. `results`: of connect whether a session was
-///   present, of subscribe the codes granted.
+/// - `void settled(Operation operation, Error error)`: a pending call ended. Of connect `present` says whether the server had a session.
+/// - `void granted(Operation operation, List<uint8_t> codes)`: before that, of subscribe.
 /// - `void status(int8_t mqttsta)`: what getMqttsta says has changed.
 /// - `void error(Error code)`: the session gave up.
 /// - `void violation(Rule rule, uint32_t offset)`: the server broke a rule, at this byte of its packet.
-template <class Host> class Session {
+template <class Host> class Session : protected State {
  public:
   /// `now` is the clock, in milliseconds modulo 2^32; `seed` spreads the delays, 0 makes them the longest.
-  Session(const Config &config, const Memory &memory, uint32_t now, uint32_t seed)
-      : tx_(memory.tx),
-        config_(config),
-        phase_(Phase::Closed),
-        cleanSession_(true),
-        connecting_(0),
-        lastId_(config_.nextPacketId - 1),
-        lastSent_(0),
-        rule_(Rule::none),
-        reason_(Error::OK),
-        present_(false),
-        unexpected_(0),
-        timers_(now),
-        random_(seed),
-        skipped_(0),
-        framer_(memory.rx),
-        outboxBlock_(memory.outbox) {}
+  Session(Config &config, const Memory &memory, uint32_t now, uint32_t seed)
+      : State(), config_(config), tx_(memory.tx), outbox_(Block::in(memory.outbox)), random_(seed), framer_(memory.rx) {
+    timers_.at(now);
+    cleanSession_ = true;
+    lastId_ = config_.nextPacketId - 1;
+  }
 
   /// 0 connected, 1 connecting, 2 closed by the server, -1 not connected.
-  int8_t mqttsta() const { return PHASES[static_cast<uint8_t>(phase_)].status; }
+  int8_t mqttsta() const { return PHASES[static_cast<uint32_t>(phase_)].status; }
   /// The rule that the call refused last breaks.
   Rule rule() const { return rule_; }
   /// Why the connection ended last.
@@ -230,7 +234,7 @@ template <class Host> class Session {
     if (message.qos == 0) {
       if (phase_ == Phase::Connected) { // MQTT-4.3.1-1
         sendPublish(message);
-        settle(op);
+        settle(op, Error::OK);
         return Error::OK;
       }
       return Error::NOT_CONNECTED;
@@ -278,6 +282,7 @@ template <class Host> class Session {
     host().send(packet);
     onSent();
   }
+  void write(const Writer &packet) { write(packet.written()); }
 
   // A new network connection.
   void open() {
@@ -334,14 +339,14 @@ template <class Host> class Session {
 
   // Ends the wait of connect's caller.
   void failConnect(Error code) {
-    fail(connecting_, code);
+    settle(connecting_, code);
     connecting_ = 0;
   }
 
   // Ends every wait; what remains of the session is what clean_session says.
   void abandon(Error code) {
     for (Outgoing *const m : outbox()) {
-      fail(m->op, code);
+      settle(m->op, code);
       m->op = 0;
     }
     outbox().prune([&](const Outgoing *) { return true; });
@@ -356,7 +361,7 @@ template <class Host> class Session {
 
   // It is done.
   void finish(Outgoing *m) {
-    settle(m->op);
+    settle(m->op, Error::OK);
     outbox().remove(m);
   }
 
@@ -450,7 +455,7 @@ template <class Host> class Session {
         return;
       }
       present_ = packet.sessionPresent;
-      settle(connecting_, packet.sessionPresent);
+      settle(connecting_, Error::OK);
       connecting_ = 0;
       enter(Phase::Connected);
       if (config_.keepalive > 0) timers_.armAt(Timer::Keepalive, lastSent_ + (config_.keepalive * 750));
@@ -522,16 +527,16 @@ template <class Host> class Session {
         list.next();
         if (code != SubackCode::Failure) granted = true; // MQTT-3.9.3-2
       }
-      if (granted) settle(m->op, packet.returnCodes);
-      else fail(m->op, Error::SUBSCRIBE_FAILURE);
+      if (granted) settle(m->op, Error::OK, packet.returnCodes);
+      else settle(m->op, Error::SUBSCRIBE_FAILURE);
       outbox().remove(m);
     } else {
       unexpected_ += 1;
     }
   }
 
+  Config &config_;
   Span tx_; // for one packet on its way out
-  const Config &config_;
 
  private:
   Host &host() { return static_cast<Host &>(*this); }
@@ -607,16 +612,12 @@ template <class Host> class Session {
     else host().deliver(message);
   }
 
-  void settle(Operation operation) { settle(operation, List<uint8_t>()); }
-  void settle(Operation operation, bool result) {
-    const uint8_t code = result;
-    settle(operation, one(code));
+  void settle(Operation operation, Error error, List<uint8_t> results) {
+    if (operation != 0) host().granted(operation, results);
+    settle(operation, error);
   }
-  void settle(Operation operation, List<uint8_t> results) {
-    if (operation != 0) host().settled(operation, Error::OK, results);
-  }
-  void fail(Operation operation, Error error) {
-    if (operation != 0) host().settled(operation, error, List<uint8_t>());
+  void settle(Operation operation, Error error) {
+    if (operation != 0) host().settled(operation, error);
   }
   void endConnection() {
     framer_.stop();
@@ -627,49 +628,39 @@ template <class Host> class Session {
     *first = static_cast<uint8_t>(again(*first, config_.version));
     write(packet);
   }
-  void sendPingreq() {
+  void sendBare(uint32_t first) {
     Writer out(tx_);
-    encodePingreq(out);
-    write(out.written());
+    out.begin(first, 0);
+    write(out);
+  }
+  void sendPingreq() {
+    sendBare(0xc0);
   }
   void sendConnect(Text clientId, uint32_t keepAlive, bool cleanSession) {
     Writer out(tx_);
     encodeConnect(out, Connect{clientId, keepAlive, cleanSession, Optional<Will>(), Text(), Bytes()}, config_.version);
-    write(out.written());
+    write(out);
   }
   void sendDisconnect() {
-    Writer out(tx_);
-    encodeDisconnect(out);
-    write(out.written());
+    sendBare(0xe0);
   }
   void sendPublish(const Publish &packet) {
     Writer out(tx_);
     encodePublish(out, packet);
-    write(out.written());
+    write(out);
   }
   void enter(Phase phase) {
     const int8_t before = mqttsta();
     phase_ = phase;
-    timers_.keep(PHASES[static_cast<uint8_t>(phase)].running);
+    timers_.keep(PHASES[static_cast<uint32_t>(phase)].running);
     if (mqttsta() != before) host().status(mqttsta());
   }
   void dropTail(Outgoing *r) { outbox().trim(r); }
-  Records<Outgoing, 0> outbox() { return Records<Outgoing, 0>(outboxBlock_); }
+  Records<Outgoing, 0> outbox() { return Records<Outgoing, 0>(outbox_); }
 
-  Phase phase_; // where the connection stands
-  bool cleanSession_; // of the last connect
-  Operation connecting_; // the caller of connect, while it waits
-  uint32_t lastId_; // the packet identifier given last
-  uint32_t lastSent_; // when a packet went out last, in ms
-  Rule rule_; // the rule that the call refused last breaks
-  Error reason_; // why the connection ended last
-  bool present_; // whether the server had a session, at the last CONNACK
-  uint32_t unexpected_; // acknowledgements nobody waited for
-  Timers<Timer, 3> timers_;
+  Block *outbox_;
   Random random_;
-  uint32_t skipped_; // remaining length of the packet at hand, where it did not fit
   Framer framer_;
-  Block outboxBlock_;
 };
 
 } // namespace umqtt
