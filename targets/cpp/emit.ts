@@ -1,26 +1,37 @@
 // Declarations of the packets, their structs and numbers, and the readers of lists in packets of our own. Functions come from the print table.
-import type { Expr, Stmt, Type } from '../../generator/ir.ts'
+import { type Expr, type Func, nodes, type Stmt, type Type } from '../../generator/ir.ts'
 import type { Codec } from '../../generator/lower.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
 import type { Session } from '../../generator/session.ts'
-import type { Emit } from '../../generator/target.ts'
+import type { Emit, FuncView } from '../../generator/target.ts'
 import { senders } from './print.ts'
 
 /** The session's variables, words first and structs last: short instructions reach words that are near; and which do not begin as 0; what it sends; and what it does with each packet. */
 export const sessionParts: Emit<object> = (context, { codec, session }, printer) => {
-  const view = context.session as { vars: { raw: string; kind: Type }[]; packetEvents: { raw: string; type: string; event: string; decode: string }[] }
-  const large = ({ kind }: { kind: Type }) => (kind.kind === 'optional' && kind.of.kind === 'struct' ? 2 : Number(['bool', 'rule'].includes(kind.kind)))
+  const view = context.session as {
+    functions: FuncView[]
+    vars: { raw: string; kind: Type }[]
+    packetEvents: { raw: string; type: string; event: string; decode: string }[]
+  }
+  const large = ({ kind }: { kind: Type }) =>
+    kind.kind === 'optional' && kind.of.kind === 'struct' ? 2 : Number(['bool', 'rule'].includes(kind.kind))
   const groups = new Map<string, typeof view.packetEvents>()
   for (const event of view.packetEvents) groups.set(twinOf(event.raw, codec), [...(groups.get(twinOf(event.raw, codec)) ?? []), event])
   const isZero = (e: Expr): boolean => e.kind === 'none' || ('value' in e && Number(e.value) === 0)
   return {
     vars: view.vars.toSorted((a, b) => large(a) - large(b)),
     begun: view.vars.filter((v) => !isZero(session.vars.find((s) => s.name === v.raw)!.is)),
+    functions: view.functions.map((f) => ({ ...f, once: calledOnce(f.func, session.functions) ? 'UMQTT_ONCE ' : '' })),
     sends: senders(session.functions, new Map(codec.packets.map((c) => [c.packet.name, c.encode])), printer),
     lists: session.lists.map((list) => listParts(list, session, printer)),
     cases: [...groups.values()].map((events) => packetCase(events)),
   }
+}
+/** What has one place to be called from: the host's, for a call, that of an event, or another function's. */
+function calledOnce({ name, public: called, returns }: Func, all: Func[]): boolean {
+  const calls = [...nodes(all.map((f) => f.body))].filter((node) => node.kind === 'call' && node.name === name).length
+  return name.startsWith('on_') ? calls === 0 : called ? returns.kind === 'error' : calls === 1
 }
 /** Records with something behind them stand in a block, others in rows. */
 function listParts(list: Session['lists'][number], session: Session, printer: Printer): object {
@@ -32,7 +43,9 @@ function listParts(list: Session['lists'][number], session: Session, printer: Pr
     name,
     record,
     rows,
-    accessor: rows ? `Rows<${record}> &${name}() { return ${name}_; }` : `${type} ${name}() { return ${type}(${printer.name('list', list.behind ?? list.name)}_); }`,
+    accessor: rows
+      ? `Rows<${record}> &${name}() { return ${name}_; }`
+      : `${type} ${name}() { return ${type}(${printer.name('list', list.behind ?? list.name)}_); }`,
     member: list.behind ? '' : rows ? `Rows<${record}> ${name}_` : `Block *${name}_`,
     is: list.behind ? '' : rows ? `${name}_(memory.${name})` : `${name}_(Block::in(memory.${name}))`,
     trims: !list.behind && !rows,

@@ -320,22 +320,30 @@ const sender = (packet: Encode, marked: boolean, p: Printer): string => `send${p
 
 /** The functions that `send` statements call: one for each packet, whose arguments are what is not known before, and one for packets that differ
  * in their first byte only. */
-export function senders(functions: Func[], encoders: Map<string, Func>, p: Printer): { signature: string; body: string }[] {
+export function senders(functions: Func[], encoders: Map<string, Func>, p: Printer): { once: string; signature: string; body: string }[] {
   const found = new Map<string, Sent>()
-  for (const s of nodes(functions)) {
+  const called: string[] = []
+  const calls = (name: string): number => called.filter((other) => other === name).length
+  for (const s of nodes(functions.map((f) => f.body))) {
     if (s.kind !== 'send') continue
     const marked = s.frame.kind === 'marked'
     const packet = s.frame.kind === 'marked' ? s.frame.of : s.frame
-    if (packet.kind === 'encode') found.set(sender(packet, marked, p), { packet, marked, ...short(packet, encoders.get(packet.packet)!) })
+    if (packet.kind !== 'encode') continue
+    called.push(sender(packet, marked, p))
+    found.set(sender(packet, marked, p), { packet, marked, ...short(packet, encoders.get(packet.packet)!) })
   }
   const all = [...found.values()]
   const shapes = [...new Set(all.map((s) => s.shape).filter((shape, i, list) => shape && list.indexOf(shape) !== i))] // of several
-  const print = (signature: string, body: string[]) => ({ signature, body: p.indented(p.indented(body)).join('\n') })
+  const print = (once: boolean, signature: string, body: string[]) => ({
+    once: once ? 'UMQTT_ONCE ' : '',
+    signature,
+    body: p.indented(p.indented(body)).join('\n'),
+  })
   return [
     ...shapes.map((shape) => {
       const { packet, body } = all.find((s) => s.shape === shape)!
       const params = given(packet).map((e, i) => `, ${p.type(e.type)} ${p.name('local', namesOf(packet)[i])}`)
-      return print(`${shared(packet, p)}(uint32_t first${params.join('')})`, ['Writer out(tx_);', ...p.block(body!), 'write(out);'])
+      return print(false, `${shared(packet, p)}(uint32_t first${params.join('')})`, ['Writer out(tx_);', ...p.block(body!), 'write(out);'])
     }),
     ...all.map(({ packet, marked, shape, first }) => {
       const args = namesOf(packet).map((n) => p.name('local', n))
@@ -343,7 +351,7 @@ export function senders(functions: Func[], encoders: Map<string, Func>, p: Print
       const body = shapes.includes(shape)
         ? [`${shared(packet, p)}(${[firstByte, ...args].join(', ')});`]
         : ['Writer out(tx_);', `encode${packetName(p, packet.packet)}(out${made(packet, p)}${version(packet, p)});`, 'write(out);']
-      return print(`${sender(packet, marked, p)}(${parameters(packet, p)})`, body)
+      return print(calls(sender(packet, marked, p)) === 1, `${sender(packet, marked, p)}(${parameters(packet, p)})`, body)
     }),
   ]
 }
@@ -355,7 +363,8 @@ interface Sent {
   shape?: string
 }
 const hex = (value?: number): string => `0x${value?.toString(16)}`
-const shared = (packet: Encode, p: Printer): string => p.name('function', ['send', ...(namesOf(packet).length > 0 ? ['with', ...namesOf(packet)] : ['bare'])].join('_'))
+const shared = (packet: Encode, p: Printer): string =>
+  p.name('function', ['send', ...(namesOf(packet).length > 0 ? ['with', ...namesOf(packet)] : ['bare'])].join('_'))
 const namesOf = ({ value }: Encode): string[] =>
   value.kind === 'make' ? value.fields.filter((f) => !isKnown(f.value)).map((f) => f.name) : isKnown(value) ? [] : ['packet']
 
@@ -363,20 +372,23 @@ const namesOf = ({ value }: Encode): string[] =>
 function short({ value }: Encode, encoder: Func): Partial<Sent> {
   const [begin] = encoder.body
   const fields = value.kind === 'make' ? value.fields : []
-  const valueOf = (e: Expr): number | undefined => {
+  const known = (e: Expr): number | undefined => {
     if (e.kind === 'number') return e.value
     if (e.kind === 'bool') return Number(e.value)
-    if (e.kind === 'and') return [e.left, e.right].map(valueOf).find((v) => v === 0)
-    if (e.kind === 'field') return fields.map((f) => (f.name === e.field && isKnown(f.value) ? valueOf(f.value) : undefined)).find((v) => v !== undefined)
-    const parts = e.kind === 'pack' ? e.parts.map((part) => (valueOf(part.value) ?? Number.NaN) << part.shift) : [Number.NaN]
-    const known = e.kind === 'pack' && e.parts.every((part) => valueOf(part.value) !== undefined)
-    return known ? parts.reduce((all, part) => all | part) : undefined
+    if (e.kind === 'and') return [e.left, e.right].map(known).find((v) => v === 0)
+    if (e.kind === 'field')
+      return fields.map((f) => (f.name === e.field && isKnown(f.value) ? known(f.value) : undefined)).find((v) => v !== undefined)
+    const parts = e.kind === 'pack' ? e.parts.map((part) => (known(part.value) ?? Number.NaN) << part.shift) : [Number.NaN]
+    const complete = e.kind === 'pack' && e.parts.every((part) => known(part.value) !== undefined)
+    return complete ? parts.reduce((all, part) => all | part) : undefined
   }
   if (begin.kind !== 'begin' || begin.length.kind !== 'number') return {}
-  const first = valueOf(begin.first)
+  const first = known(begin.first)
   if (first === undefined) return {}
   const local = (name: string): Expr => ({ kind: 'name', type: begin.length.type, name, role: 'local' })
-  const body = rewrite([{ ...begin, first: local('first') }, ...encoder.body.slice(1)], (node) => (node.kind === 'field' ? local(node.field) : node))
+  const body = rewrite([{ ...begin, first: local('first') }, ...encoder.body.slice(1)], (node) =>
+    node.kind === 'field' ? local(node.field) : node,
+  )
   return { first, body, shape: JSON.stringify(body) }
 }
 

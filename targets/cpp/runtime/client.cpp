@@ -129,8 +129,6 @@ void MQTTClientBase::close() {
   told_ = -1;
 }
 
-uint32_t MQTTClientBase::clock() { return net_.now(); }
-
 /// A call begins: the session learns the time, and where the call waits, its operation gets a number. INVALID_ARGUMENT: a message is under way.
 Error MQTTClientBase::begin(Wait wait) {
   if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
@@ -146,14 +144,13 @@ Error MQTTClientBase::begin(Wait wait) {
 }
 
 /// Of what is not kept until it is acknowledged: whether it left.
-Error MQTTClientBase::sent(Error refused) const { return refused == Error::OK && link_ == Link::Broken ? Error::CONNECTION_LOST : refused; }
+inline Error MQTTClientBase::sent(Error refused) const { return refused == Error::OK && link_ == Link::Broken ? Error::CONNECTION_LOST : refused; }
 
 /// Waits for the operation's end, at most so many ms, where it was accepted.
 Error MQTTClientBase::finish(Error refused, uint32_t most) {
   if (refused == Error::OK && tooLarge_) refused = Error::PACKET_TOO_LARGE;
   if (busy_) return refused;
-  mendLink();
-  report();
+  tidy();
   if (refused != Error::OK) return refused;
   for (const uint32_t start = clock(); waiting_ != 0;) {
     turn();
@@ -165,23 +162,22 @@ Error MQTTClientBase::finish(Error refused, uint32_t most) {
 }
 
 /// Leaves the machine to others until there may be something to do; false where so many ms since `start` are over.
-bool MQTTClientBase::idle(uint32_t start, uint32_t most) {
+inline bool MQTTClientBase::idle(uint32_t start, uint32_t most) {
   const uint32_t now = clock();
   if (now - start >= most) return false;
   net_.wait(wait(now, lesser(most - (now - start), LONGEST_WAIT)));
   return true;
 }
 
-void MQTTClientBase::turn() {
+inline void MQTTClientBase::turn() {
   delivered_ = 0;
   tick(clock());
   if (link_ == Link::Wanted || link_ == Link::Opening) openLink();
   if (link_ == Link::Open) readLink();
-  mendLink();
-  report();
+  tidy();
 }
 
-void MQTTClientBase::openLink() {
+UMQTT_ONCE void MQTTClientBase::openLink() {
   if (link_ == Link::Wanted) {
     link_ = Link::Opening;
     net_.connect(host_, port_, config_.connectTimeout);
@@ -198,7 +194,7 @@ void MQTTClientBase::openLink() {
   result_ = Error::PACKET_TOO_LARGE;
 }
 
-void MQTTClientBase::readLink() {
+UMQTT_ONCE void MQTTClientBase::readLink() {
   for (uint32_t blocks = MOST_MESSAGES; link_ == Link::Open && blocks > delivered_; blocks--) {
     const Span to = room();
     const uint32_t count = net_.read(to.data, to.size);
@@ -211,14 +207,12 @@ void MQTTClientBase::readLink() {
   }
 }
 
-void MQTTClientBase::mendLink() {
-  if (link_ != Link::Broken) return;
-  hangUp();
-  lost();
-}
-
-/// What was noted for the application.
-void MQTTClientBase::report() {
+/// A broken link is closed, and the application told what was noted.
+inline void MQTTClientBase::tidy() {
+  if (link_ == Link::Broken) {
+    hangUp();
+    lost();
+  }
   if (progressing_) progressing_(*this, 0);
   const Error code = error_;
   error_ = Error::OK;
@@ -226,48 +220,6 @@ void MQTTClientBase::report() {
   busy_ = true;
   errors_.call(code, errors_.context);
   busy_ = false;
-}
-
-void MQTTClientBase::hangUp() {
-  if (link_ != Link::Idle && link_ != Link::Wanted) net_.close();
-  link_ = Link::Idle;
-}
-
-void MQTTClientBase::send(Bytes packet) {
-  if (packet.size == 0) tooLarge_ = true;
-  else if (link_ == Link::Open && !net_.write(packet.data, packet.size)) link_ = Link::Broken;
-}
-
-void MQTTClientBase::deliver(const Publish &message) {
-  ++delivered_;
-  if (!message_.call) return;
-  busy_ = true;
-  message_.call(message, message_.context);
-  busy_ = false;
-}
-
-void MQTTClientBase::skip(const Publish &message, uint32_t length) {
-  if (pieces_) pieces_(*this, nullptr, &message, length);
-  else if (progressing_) progressing_(*this, length);
-}
-
-void MQTTClientBase::pass(const Frame &frame) {
-  if (pieces_) pieces_(*this, &frame, nullptr, frame.length);
-}
-
-void MQTTClientBase::settled(Operation operation, Error error) {
-  if (operation != waiting_) return;
-  waiting_ = 0;
-  result_ = error;
-}
-
-void MQTTClientBase::granted(Operation operation, List<uint8_t> codes) {
-  if (operation == waiting_ && granted_) memcpy(granted_, codes.items, codes.count);
-}
-
-void MQTTClientBase::violation(Rule rule, uint32_t offset) {
-  broken_ = rule;
-  brokenAt_ = offset;
 }
 
 } // namespace umqtt

@@ -189,18 +189,45 @@ class MQTTClientBase : private Session<MQTTClientBase>, private ClientState {
   // What the session asks for.
   friend Session;
   void dial() { link_ = Link::Wanted; }
-  void hangUp();
-  void send(Bytes packet);
-  void deliver(const Publish &message);
-  void skip(const Publish &message, uint32_t length);
-  void pass(const Frame &frame);
-  void settled(Operation operation, Error error);
-  void granted(Operation operation, List<uint8_t> codes);
-  void status(int8_t) {} // report() compares
+  void hangUp() {
+    if (link_ != Link::Idle && link_ != Link::Wanted) net_.close();
+    link_ = Link::Idle;
+  }
+  void send(Bytes packet) {
+    if (packet.size == 0) tooLarge_ = true;
+    else if (link_ == Link::Open && !net_.write(packet.data, packet.size)) link_ = Link::Broken;
+  }
+  void deliver(const Publish &message) {
+    ++delivered_;
+    if (!message_.call) return;
+    busy_ = true;
+    message_.call(message, message_.context);
+    busy_ = false;
+  }
+  void skip(const Publish &message, uint32_t length) {
+    ++delivered_;
+    if (pieces_) pieces_(*this, nullptr, &message, length);
+    else if (progressing_) progressing_(*this, length);
+  }
+  void pass(const Frame &frame) {
+    if (pieces_) pieces_(*this, &frame, nullptr, frame.length);
+  }
+  void settled(Operation operation, Error error) {
+    if (operation != waiting_) return;
+    waiting_ = 0;
+    result_ = error;
+  }
+  void granted(Operation operation, List<uint8_t> codes) {
+    if (operation == waiting_ && granted_) memcpy(granted_, codes.items, codes.count);
+  }
+  void status(int8_t) {} // tellProgress compares
   void error(Error code) { error_ = code; }
-  void violation(Rule rule, uint32_t offset);
+  void violation(Rule rule, uint32_t offset) {
+    broken_ = rule;
+    brokenAt_ = offset;
+  }
 
-  uint32_t clock();
+  uint32_t clock() { return net_.now(); }
   Error begin(Wait wait);
   Error sent(Error refused) const;
   Error streamed();
@@ -209,8 +236,7 @@ class MQTTClientBase : private Session<MQTTClientBase>, private ClientState {
   void turn();
   void openLink();
   void readLink();
-  void mendLink();
-  void report();
+  void tidy();
   void tell(Progress progress, uint32_t detail);
   static void tellProgress(MQTTClientBase &self, uint32_t skipped);
   static void handPiece(MQTTClientBase &self, const Frame *frame, const Publish *last, uint32_t length);

@@ -4,6 +4,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/// Before a function that is called from one place: it becomes part of that place, as a compiler that saw the whole program would decide.
+#if defined(__GNUC__)
+#define UMQTT_ONCE inline __attribute__((always_inline))
+#else
+#define UMQTT_ONCE inline
+#endif
+
 namespace umqtt {
 
 /// So many bytes at an address. An absent one points nowhere; a present one may be empty.

@@ -105,6 +105,7 @@ inline Rule configRule(const Config &config) {
 template <class Host> class Session : protected State {
  public:
   /// `now` is the clock, in milliseconds modulo 2^32; `seed` spreads the delays, 0 makes them the longest.
+  // cppcheck-suppress uninitDerivedMemberVar ; State() is all zeros
   Session(Config &config, const Memory &memory, uint32_t now, uint32_t seed)
       : State(), config_(config), tx_(memory.tx), outbox_(Block::in(memory.outbox)), filters_(Block::in(memory.filters)), received_(memory.received), random_(seed), framer_(memory.rx) {
     timers_.at(now);
@@ -128,7 +129,7 @@ template <class Host> class Session : protected State {
   /// The time is `now`, for the call that follows.
   void at(uint32_t now) { timers_.at(now); }
   /// The time is `now`; every deadline that is due is handled.
-  void tick(uint32_t now) {
+  UMQTT_ONCE void tick(uint32_t now) {
     timers_.begin(now);
     for (;;) {
       switch (timers_.take()) {
@@ -158,19 +159,19 @@ template <class Host> class Session : protected State {
   /// Milliseconds until `tick` has something to do, at most `most`.
   uint32_t wait(uint32_t now, uint32_t most) const { return timers_.next(now, most); }
   /// The transport is open.
-  void opened() {
+  UMQTT_ONCE void opened() {
     framer_.start();
     onOpen();
   }
   /// The transport is gone, or did not come to be.
-  void lost() {
+  UMQTT_ONCE void lost() {
     framer_.stop();
     onLost();
   }
   /// Where the next bytes from the transport go, and how many at most.
   Span room() { return framer_.room(); }
   /// So many came. What follows a violation or the end of the connection is discarded.
-  void received(uint32_t count) {
+  UMQTT_ONCE void received(uint32_t count) {
     onBytes();
     framer_.filled(count);
     Frame frame;
@@ -219,7 +220,7 @@ template <class Host> class Session : protected State {
   }
 
   /// What no later call could put right
-  Error create() {
+  UMQTT_ONCE Error create() {
     Error refused = invalid(configRule(config_));
     if (refused != Error::OK) return refused;
     refused = invalid(identityRule());
@@ -227,7 +228,7 @@ template <class Host> class Session : protected State {
     return Error::OK;
   }
 
-  Error connect(bool clean, Operation op) {
+  UMQTT_ONCE Error connect(bool clean, Operation op) {
     if (!identityAllowed(clean)) return invalid(Rule::client_id_empty); // MQTT-3.1.3-7
     // MQTT-3.1.0-2: one CONNECT a connection
     if (phase_ == Phase::Dialing || phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) leave();
@@ -238,7 +239,7 @@ template <class Host> class Session : protected State {
     return Error::OK;
   }
 
-  Error disconnect() {
+  UMQTT_ONCE Error disconnect() {
     if (phase_ == Phase::Connected) sendDisconnect(); // MQTT-3.14.4-1
     // MQTT-3.14.4-2
     if (phase_ == Phase::Dialing || phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) endConnection();
@@ -249,30 +250,30 @@ template <class Host> class Session : protected State {
   }
 
   /// No DISCONNECT: the server publishes the will
-  Error close() {
+  UMQTT_ONCE Error close() {
     leave();
     return Error::OK;
   }
 
-  Error setLastWill(const Will &message) {
+  UMQTT_ONCE Error setLastWill(const Will &message) {
     const Error refused = invalid(ruleWill(message));
     if (refused != Error::OK) return refused;
     will_ = message;
     return Error::OK;
   }
 
-  Error clearLastWill() {
+  UMQTT_ONCE Error clearLastWill() {
     will_ = Optional<Will>();
     return Error::OK;
   }
 
-  Error ping() {
+  UMQTT_ONCE Error ping() {
     if (phase_ == Phase::Connected) probe();
     else return Error::NOT_CONNECTED;
     return Error::OK;
   }
 
-  Error publish(Publish &message, Operation op) {
+  UMQTT_ONCE Error publish(Publish &message, Operation op) {
     if (message.qos > 0) message.packetId = 1; // any: its own comes when all else is right
     Error refused = invalid(rulePublish(message, config_.version)); // MQTT-3.3.2-2, MQTT-4.7.3-1
     if (refused != Error::OK) return refused;
@@ -303,7 +304,7 @@ template <class Host> class Session : protected State {
     return Error::OK;
   }
 
-  Error subscribe(Subscribe &request, Operation op) {
+  UMQTT_ONCE Error subscribe(Subscribe &request, Operation op) {
     request.packetId = 1;
     Error refused = invalid(ruleSubscribe(request)); // MQTT-3.8.3-3, MQTT-4.7.1-2
     if (refused != Error::OK) return refused;
@@ -324,7 +325,7 @@ template <class Host> class Session : protected State {
     return Error::OK;
   }
 
-  Error unsubscribe(Unsubscribe &request, Operation op) {
+  UMQTT_ONCE Error unsubscribe(Unsubscribe &request, Operation op) {
     request.packetId = 1;
     Error refused = invalid(ruleUnsubscribe(request)); // MQTT-3.10.3-2
     if (refused != Error::OK) return refused;
@@ -387,7 +388,7 @@ template <class Host> class Session : protected State {
   }
 
   // CONNACK said no.
-  void refused(Error code) {
+  UMQTT_ONCE void refused(Error code) {
     endConnection(); // MQTT-3.2.2-5
     if (connecting_ != 0 || code == Error::SERVER_UNAVAILABLE) lose(code); // API: this one may heal
     else giveUp(code);
@@ -449,7 +450,7 @@ template <class Host> class Session : protected State {
   }
 
   // Subscribes again, as it was asked for.
-  void renew(Filter *f) {
+  UMQTT_ONCE void renew(Filter *f) {
     f->packetId = 0; // that of the last connection
     if (freePacketId()) { // none: at the next CONNACK
       f->packetId = static_cast<uint16_t>(lastId_);
@@ -501,7 +502,7 @@ template <class Host> class Session : protected State {
   }
 
   // For reconnecting; one entry a filter, which keeps its place.
-  void remember(Text filter, uint32_t qos) {
+  UMQTT_ONCE void remember(Text filter, uint32_t qos) {
     if (Filter *const f = filters().find([&](const Filter *f) { return f->filter() == filter; })) {
       f->qos = static_cast<uint8_t>(qos);
       return;
@@ -516,7 +517,7 @@ template <class Host> class Session : protected State {
   }
 
   // The server has it no more.
-  void forget(Text filter) {
+  UMQTT_ONCE void forget(Text filter) {
     filters().prune([&](const Filter *f) { return f->filter() == filter; });
   }
 
@@ -528,7 +529,7 @@ template <class Host> class Session : protected State {
   }
 
   // The rule that client identifier, user and password break; whether it may be empty is connect's question.
-  Rule identityRule() {
+  UMQTT_ONCE Rule identityRule() {
     const Connect identity{config_.clientId, config_.keepalive, true, Optional<Will>(), config_.user, config_.password};
     const Rule broken = ruleConnect(identity, config_.version);
     if (broken == Rule::client_id_empty) return Rule::none;
@@ -536,7 +537,7 @@ template <class Host> class Session : protected State {
   }
 
   // An empty client identifier asks the server for one.
-  bool identityAllowed(bool clean) {
+  UMQTT_ONCE bool identityAllowed(bool clean) {
     return config_.clientId.size > 0 || (clean && config_.version == 4);
   }
 
@@ -573,7 +574,7 @@ template <class Host> class Session : protected State {
   }
 
   // Whether something waits under this identifier.
-  bool inUse(uint32_t packetId) {
+  UMQTT_ONCE bool inUse(uint32_t packetId) {
     if (outbox().find(packetId)) return true;
     if (queue().find(packetId)) return true;
     return renews(packetId);
@@ -586,37 +587,37 @@ template <class Host> class Session : protected State {
   }
 
   // QoS 0 takes none.
-  uint32_t idOf(uint32_t qos) {
+  UMQTT_ONCE uint32_t idOf(uint32_t qos) {
     if (qos == 0) return 0;
     return lastId_;
   }
 
   // What a message waits for first.
-  Stage stageOf(uint32_t qos) {
+  UMQTT_ONCE Stage stageOf(uint32_t qos) {
     if (qos == 2) return Stage::WaitPubrec;
     if (qos == 0) return Stage::Qos0;
     return Stage::WaitPuback;
   }
 
   // With the identifier it has
-  void resume(Outgoing *m) {
+  UMQTT_ONCE void resume(Outgoing *m) {
     if (m->stage == Stage::WaitPubcomp) sendPubrelAgain(m->packetId);
     else writeAgain(m->packet()); // MQTT-3.3.1-1
   }
 
-  void onOpen() {
+  UMQTT_ONCE void onOpen() {
     if (phase_ == Phase::Dialing) {
       enter(Phase::WaitingConnack);
       sendConnect(config_.clientId, config_.keepalive, cleanSession_, will_, config_.user, config_.password);
     }
   }
 
-  void onLost() {
+  UMQTT_ONCE void onLost() {
     if (phase_ == Phase::Dialing) lose(Error::NETWORK_ERROR);
     else if (phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) lose(Error::CONNECTION_LOST);
   }
 
-  void onConnack(const Connack &packet) {
+  UMQTT_ONCE void onConnack(const Connack &packet) {
     if (phase_ == Phase::WaitingConnack) {
       if (packet.sessionPresent && cleanSession_) { // MQTT-3.2.2-1
         violate(Rule::session_present);
@@ -646,11 +647,11 @@ template <class Host> class Session : protected State {
     }
   }
 
-  void onOther() {
+  UMQTT_ONCE void onOther() {
     if (phase_ == Phase::WaitingConnack) violate(Rule::connack_expected); // MQTT-3.2.0-1
   }
 
-  void onMalformed(Rule broken, uint32_t at) {
+  UMQTT_ONCE void onMalformed(Rule broken, uint32_t at) {
     if (phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) {
       host().violation(broken, at);
       if (broken == Rule::packet_too_large) abort(Error::PACKET_TOO_LARGE);
@@ -658,46 +659,46 @@ template <class Host> class Session : protected State {
     }
   }
 
-  void onConnectTimer() {
+  UMQTT_ONCE void onConnectTimer() {
     abort(Error::CONNECT_TIMEOUT);
   }
 
-  void onReconnectTimer() {
+  UMQTT_ONCE void onReconnectTimer() {
     open();
   }
 
-  void onStableTimer() {
+  UMQTT_ONCE void onStableTimer() {
     backoff_ = config_.reconnectDelay; // API: only this and connect() reset it
   }
 
   // Idle counts from here
-  void onSent() {
+  UMQTT_ONCE void onSent() {
     lastSent_ = timers_.now;
     // MQTT-3.1.2-23
     if (phase_ == Phase::Connected && config_.keepalive > 0) timers_.arm(Timer::Keepalive, config_.keepalive * 750);
   }
 
   // Before what they contain
-  void onBytes() {
+  UMQTT_ONCE void onBytes() {
     if (phase_ == Phase::Connected) {
       // a late PINGRESP may be behind a long PUBLISH
       if (timers_.armed(Timer::Ping)) timers_.arm(Timer::Ping, config_.pingTimeout);
     }
   }
 
-  void onKeepaliveTimer() {
+  UMQTT_ONCE void onKeepaliveTimer() {
     probe();
   }
 
-  void onPingTimer() {
+  UMQTT_ONCE void onPingTimer() {
     abort(Error::PING_TIMEOUT); // U-3.1.2.10
   }
 
-  void onPingresp(const Pingresp &) {
+  UMQTT_ONCE void onPingresp(const Pingresp &) {
     if (phase_ == Phase::Connected) timers_.disarm(Timer::Ping);
   }
 
-  void onPublish(const Publish &packet) {
+  UMQTT_ONCE void onPublish(const Publish &packet) {
     if (packet.qos == 0) {
       if (phase_ == Phase::Connected) handOver(packet);
     } else if (packet.qos == 1) {
@@ -724,7 +725,7 @@ template <class Host> class Session : protected State {
   }
 
   // API: ends the caller's wait, and only that
-  void onAckTimer() {
+  UMQTT_ONCE void onAckTimer() {
     if (Outgoing *const m = outbox().find([&](const Outgoing *m) {
       return m->op != 0 && (m->stage == Stage::WaitSuback || m->stage == Stage::WaitUnsuback);
     })) {
@@ -741,7 +742,7 @@ template <class Host> class Session : protected State {
     nextAck();
   }
 
-  void onPuback(const Puback &packet) {
+  UMQTT_ONCE void onPuback(const Puback &packet) {
     if (Outgoing *const m = outbox().find(packet.packetId)) {
       if (m->stage == Stage::WaitPuback) acknowledged(m);
       else if (m->stage == Stage::WaitPubrec) acknowledged(m); // API: RabbitMQ 3.10 answers QoS 2 so
@@ -751,7 +752,7 @@ template <class Host> class Session : protected State {
     }
   }
 
-  void onPubrec(const Pubrec &packet) {
+  UMQTT_ONCE void onPubrec(const Pubrec &packet) {
     if (Outgoing *const m = outbox().find(packet.packetId)) {
       if (m->stage == Stage::WaitPubrec) {
         m->stage = Stage::WaitPubcomp; // before the PUBREL: never the message again
@@ -768,7 +769,7 @@ template <class Host> class Session : protected State {
     }
   }
 
-  void onPubcomp(const Pubcomp &packet) {
+  UMQTT_ONCE void onPubcomp(const Pubcomp &packet) {
     if (Outgoing *const m = outbox().find(packet.packetId)) {
       if (m->stage == Stage::WaitPubcomp) acknowledged(m);
       else unexpected_ += 1;
@@ -777,7 +778,7 @@ template <class Host> class Session : protected State {
     }
   }
 
-  void onSuback(const Suback &packet) {
+  UMQTT_ONCE void onSuback(const Suback &packet) {
     if (Outgoing *const m = outbox().find(packet.packetId)) {
       if (m->stage == Stage::WaitSuback) {
         if (StoredSubscribe(m->packet()).count() != packet.returnCodes.count) { // MQTT-3.8.4-5
@@ -815,7 +816,7 @@ template <class Host> class Session : protected State {
     }
   }
 
-  void onUnsuback(const Unsuback &packet) {
+  UMQTT_ONCE void onUnsuback(const Unsuback &packet) {
     if (Outgoing *const m = outbox().find(packet.packetId)) {
       if (m->stage == Stage::WaitUnsuback) {
         for (StoredUnsubscribe list(m->packet()); list.more();) {
@@ -833,7 +834,7 @@ template <class Host> class Session : protected State {
     }
   }
 
-  void onPubrel(const Pubrel &packet) {
+  UMQTT_ONCE void onPubrel(const Pubrel &packet) {
     if (Received *const r = received().find(packet.packetId)) {
       received().remove(r);
       sendPubcomp(packet.packetId);
@@ -849,7 +850,7 @@ template <class Host> class Session : protected State {
   Host &host() { return static_cast<Host &>(*this); }
 
   /// One packet, or what is wrong with it; false ends the reading.
-  bool handle(const Frame &frame) {
+  UMQTT_ONCE bool handle(const Frame &frame) {
     if (frame.broken != Rule::none) {
       onMalformed(frame.broken, frame.offset);
       return false;
@@ -966,31 +967,31 @@ template <class Host> class Session : protected State {
     out.u16(packetId);
     write(out);
   }
-  void sendPingreq() {
+  UMQTT_ONCE void sendPingreq() {
     sendBare(0xc0);
   }
-  void sendSubscribe(uint32_t packetId, const List<Subscription> &subscriptions) {
+  UMQTT_ONCE void sendSubscribe(uint32_t packetId, const List<Subscription> &subscriptions) {
     Writer out(tx_);
     encodeSubscribe(out, Subscribe{false, packetId, subscriptions}, config_.version);
     write(out);
   }
-  void sendPubrelAgain(uint32_t packetId) {
+  UMQTT_ONCE void sendPubrelAgain(uint32_t packetId) {
     sendWithPacketId(again(0x62, config_.version), packetId);
   }
-  void sendConnect(Text clientId, uint32_t keepAlive, bool cleanSession, const Optional<Will> &will, Text username, Bytes password) {
+  UMQTT_ONCE void sendConnect(Text clientId, uint32_t keepAlive, bool cleanSession, const Optional<Will> &will, Text username, Bytes password) {
     Writer out(tx_);
     encodeConnect(out, Connect{clientId, keepAlive, cleanSession, will, username, password}, config_.version);
     write(out);
   }
-  void sendDisconnect() {
+  UMQTT_ONCE void sendDisconnect() {
     sendBare(0xe0);
   }
-  void sendPublish(const Publish &packet) {
+  UMQTT_ONCE void sendPublish(const Publish &packet) {
     Writer out(tx_);
     encodePublish(out, packet);
     write(out);
   }
-  void sendPuback(uint32_t packetId) {
+  UMQTT_ONCE void sendPuback(uint32_t packetId) {
     sendWithPacketId(0x40, packetId);
   }
   void sendPubrec(uint32_t packetId) {

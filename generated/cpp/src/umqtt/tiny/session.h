@@ -91,6 +91,7 @@ inline Rule configRule(const Config &config) {
 template <class Host> class Session : protected State {
  public:
   /// `now` is the clock, in milliseconds modulo 2^32; `seed` spreads the delays, 0 makes them the longest.
+  // cppcheck-suppress uninitDerivedMemberVar ; State() is all zeros
   Session(Config &config, const Memory &memory, uint32_t now, uint32_t seed)
       : State(), config_(config), tx_(memory.tx), outbox_(Block::in(memory.outbox)), random_(seed), framer_(memory.rx) {
     timers_.at(now);
@@ -113,7 +114,7 @@ template <class Host> class Session : protected State {
   /// The time is `now`, for the call that follows.
   void at(uint32_t now) { timers_.at(now); }
   /// The time is `now`; every deadline that is due is handled.
-  void tick(uint32_t now) {
+  UMQTT_ONCE void tick(uint32_t now) {
     timers_.begin(now);
     for (;;) {
       switch (timers_.take()) {
@@ -134,19 +135,19 @@ template <class Host> class Session : protected State {
   /// Milliseconds until `tick` has something to do, at most `most`.
   uint32_t wait(uint32_t now, uint32_t most) const { return timers_.next(now, most); }
   /// The transport is open.
-  void opened() {
+  UMQTT_ONCE void opened() {
     framer_.start();
     onOpen();
   }
   /// The transport is gone, or did not come to be.
-  void lost() {
+  UMQTT_ONCE void lost() {
     framer_.stop();
     onLost();
   }
   /// Where the next bytes from the transport go, and how many at most.
   Span room() { return framer_.room(); }
   /// So many came. What follows a violation or the end of the connection is discarded.
-  void received(uint32_t count) {
+  UMQTT_ONCE void received(uint32_t count) {
     onBytes();
     framer_.filled(count);
     Frame frame;
@@ -187,7 +188,7 @@ template <class Host> class Session : protected State {
   }
 
   /// What no later call could put right
-  Error create() {
+  UMQTT_ONCE Error create() {
     Error refused = invalid(configRule(config_));
     if (refused != Error::OK) return refused;
     refused = invalid(identityRule());
@@ -195,7 +196,7 @@ template <class Host> class Session : protected State {
     return Error::OK;
   }
 
-  Error connect(bool clean, Operation op) {
+  UMQTT_ONCE Error connect(bool clean, Operation op) {
     if (!identityAllowed(clean)) return invalid(Rule::client_id_empty); // MQTT-3.1.3-7
     if (phase_ != Phase::Closed && phase_ != Phase::Lost) leave(); // MQTT-3.1.0-2: one CONNECT a connection
     cleanSession_ = clean;
@@ -204,7 +205,7 @@ template <class Host> class Session : protected State {
     return Error::OK;
   }
 
-  Error disconnect() {
+  UMQTT_ONCE Error disconnect() {
     if (phase_ == Phase::Connected) sendDisconnect(); // MQTT-3.14.4-1
     if (phase_ != Phase::Closed && phase_ != Phase::Lost) endConnection(); // MQTT-3.14.4-2
     failConnect(Error::ABORTED);
@@ -214,18 +215,18 @@ template <class Host> class Session : protected State {
   }
 
   /// No DISCONNECT: the server publishes the will
-  Error close() {
+  UMQTT_ONCE Error close() {
     leave();
     return Error::OK;
   }
 
-  Error ping() {
+  UMQTT_ONCE Error ping() {
     if (phase_ == Phase::Connected) probe();
     else return Error::NOT_CONNECTED;
     return Error::OK;
   }
 
-  Error publish(const Publish &message, Operation op) {
+  UMQTT_ONCE Error publish(const Publish &message, Operation op) {
     const Error refused = invalid(rulePublish(message, config_.version)); // MQTT-3.3.2-2, MQTT-4.7.3-1
     if (refused != Error::OK) return refused;
     if (message.qos > 0) return invalid(Rule::bad_qos);
@@ -242,7 +243,7 @@ template <class Host> class Session : protected State {
     return Error::OK;
   }
 
-  Error subscribe(Subscribe &request, Operation op) {
+  UMQTT_ONCE Error subscribe(Subscribe &request, Operation op) {
     request.packetId = 1;
     Error refused = invalid(ruleSubscribe(request)); // MQTT-3.8.3-3, MQTT-4.7.1-2
     if (refused != Error::OK) return refused;
@@ -285,7 +286,7 @@ template <class Host> class Session : protected State {
   void write(const Writer &packet) { write(packet.written()); }
 
   // A new network connection.
-  void open() {
+  UMQTT_ONCE void open() {
     host().dial();
     enter(Phase::Dialing);
     timers_.arm(Timer::Connect, config_.connectTimeout);
@@ -311,7 +312,7 @@ template <class Host> class Session : protected State {
   }
 
   // CONNACK said no.
-  void refused(Error code) {
+  UMQTT_ONCE void refused(Error code) {
     endConnection(); // MQTT-3.2.2-5
     if (connecting_ != 0 || code == Error::SERVER_UNAVAILABLE) lose(code); // API: this one may heal
     else giveUp(code);
@@ -373,7 +374,7 @@ template <class Host> class Session : protected State {
   }
 
   // The rule that client identifier, user and password break; whether it may be empty is connect's question.
-  Rule identityRule() {
+  UMQTT_ONCE Rule identityRule() {
     const Connect identity{config_.clientId, config_.keepalive, true, Optional<Will>(), Text(), Bytes()};
     const Rule broken = ruleConnect(identity, config_.version);
     if (broken == Rule::client_id_empty) return Rule::none;
@@ -381,19 +382,19 @@ template <class Host> class Session : protected State {
   }
 
   // An empty client identifier asks the server for one.
-  bool identityAllowed(bool clean) {
+  UMQTT_ONCE bool identityAllowed(bool clean) {
     return config_.clientId.size > 0 || (clean && config_.version == 4);
   }
 
   // By status: kept in 1, refused in -1 and 2.
-  Error noRoom() {
+  UMQTT_ONCE Error noRoom() {
     if (phase_ != Phase::Connected) return Error::NOT_CONNECTED;
     if (!windowOpen()) return Error::QUEUE_FULL;
     return Error::OK;
   }
 
   // Of what needs an answer; takes an identifier.
-  Error refusal(uint32_t) {
+  UMQTT_ONCE Error refusal(uint32_t) {
     const Error refused = noRoom();
     if (refused != Error::OK) return refused;
     if (!freePacketId()) return Error::NO_PACKET_ID;
@@ -401,12 +402,12 @@ template <class Host> class Session : protected State {
   }
 
   // Whether one more may wait for its answer.
-  bool windowOpen() {
+  UMQTT_ONCE bool windowOpen() {
     return outbox().count() < config_.maxInflight;
   }
 
   // Puts an identifier that is not in use into last_id.
-  bool freePacketId() {
+  UMQTT_ONCE bool freePacketId() {
     uint32_t tried = 0;
     while (tried < 65535U) { // MQTT-2.3.1-2
       tried += 1;
@@ -417,34 +418,34 @@ template <class Host> class Session : protected State {
   }
 
   // Whether something waits under this identifier.
-  bool inUse(uint32_t packetId) {
+  UMQTT_ONCE bool inUse(uint32_t packetId) {
     if (outbox().find(packetId)) return true;
     return renews(packetId);
   }
 
   // Whether a filter is being subscribed again under this identifier.
-  bool renews(uint32_t) {
+  UMQTT_ONCE bool renews(uint32_t) {
     return false;
   }
 
   // With the identifier it has
-  void resume(Outgoing *m) {
+  UMQTT_ONCE void resume(Outgoing *m) {
     write(m->packet());
   }
 
-  void onOpen() {
+  UMQTT_ONCE void onOpen() {
     if (phase_ == Phase::Dialing) {
       enter(Phase::WaitingConnack);
       sendConnect(config_.clientId, config_.keepalive, cleanSession_);
     }
   }
 
-  void onLost() {
+  UMQTT_ONCE void onLost() {
     if (phase_ == Phase::Dialing) lose(Error::NETWORK_ERROR);
     else if (phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) lose(Error::CONNECTION_LOST);
   }
 
-  void onConnack(const Connack &packet) {
+  UMQTT_ONCE void onConnack(const Connack &packet) {
     if (phase_ == Phase::WaitingConnack) {
       if (packet.sessionPresent && cleanSession_) { // MQTT-3.2.2-1
         violate(Rule::session_present);
@@ -466,11 +467,11 @@ template <class Host> class Session : protected State {
     }
   }
 
-  void onOther() {
+  UMQTT_ONCE void onOther() {
     if (phase_ == Phase::WaitingConnack) violate(Rule::connack_expected); // MQTT-3.2.0-1
   }
 
-  void onMalformed(Rule broken, uint32_t at) {
+  UMQTT_ONCE void onMalformed(Rule broken, uint32_t at) {
     if (phase_ == Phase::WaitingConnack || phase_ == Phase::Connected) {
       host().violation(broken, at);
       if (broken == Rule::packet_too_large) abort(Error::PACKET_TOO_LARGE);
@@ -478,44 +479,44 @@ template <class Host> class Session : protected State {
     }
   }
 
-  void onConnectTimer() {
+  UMQTT_ONCE void onConnectTimer() {
     abort(Error::CONNECT_TIMEOUT);
   }
 
   // Idle counts from here
-  void onSent() {
+  UMQTT_ONCE void onSent() {
     lastSent_ = timers_.now;
     // MQTT-3.1.2-23
     if (phase_ == Phase::Connected && config_.keepalive > 0) timers_.arm(Timer::Keepalive, config_.keepalive * 750);
   }
 
   // Before what they contain
-  void onBytes() {
+  UMQTT_ONCE void onBytes() {
     if (phase_ == Phase::Connected) {
       // a late PINGRESP may be behind a long PUBLISH
       if (timers_.armed(Timer::Ping)) timers_.arm(Timer::Ping, config_.pingTimeout);
     }
   }
 
-  void onKeepaliveTimer() {
+  UMQTT_ONCE void onKeepaliveTimer() {
     probe();
   }
 
-  void onPingTimer() {
+  UMQTT_ONCE void onPingTimer() {
     abort(Error::PING_TIMEOUT); // U-3.1.2.10
   }
 
-  void onPingresp(const Pingresp &) {
+  UMQTT_ONCE void onPingresp(const Pingresp &) {
     if (phase_ == Phase::Connected) timers_.disarm(Timer::Ping);
   }
 
-  void onPublish(const Publish &packet) {
+  UMQTT_ONCE void onPublish(const Publish &packet) {
     if (packet.qos == 0) {
       if (phase_ == Phase::Connected) handOver(packet);
     }
   }
 
-  void onSuback(const Suback &packet) {
+  UMQTT_ONCE void onSuback(const Suback &packet) {
     if (Outgoing *const m = outbox().find(packet.packetId)) {
       if (StoredSubscribe(m->packet()).count() != packet.returnCodes.count) { // MQTT-3.8.4-5
         violate(Rule::return_code_count);
@@ -542,7 +543,7 @@ template <class Host> class Session : protected State {
   Host &host() { return static_cast<Host &>(*this); }
 
   /// One packet, or what is wrong with it; false ends the reading.
-  bool handle(const Frame &frame) {
+  UMQTT_ONCE bool handle(const Frame &frame) {
     if (frame.broken != Rule::none) {
       onMalformed(frame.broken, frame.offset);
       return false;
@@ -633,18 +634,18 @@ template <class Host> class Session : protected State {
     out.begin(first, 0);
     write(out);
   }
-  void sendPingreq() {
+  UMQTT_ONCE void sendPingreq() {
     sendBare(0xc0);
   }
-  void sendConnect(Text clientId, uint32_t keepAlive, bool cleanSession) {
+  UMQTT_ONCE void sendConnect(Text clientId, uint32_t keepAlive, bool cleanSession) {
     Writer out(tx_);
     encodeConnect(out, Connect{clientId, keepAlive, cleanSession, Optional<Will>(), Text(), Bytes()}, config_.version);
     write(out);
   }
-  void sendDisconnect() {
+  UMQTT_ONCE void sendDisconnect() {
     sendBare(0xe0);
   }
-  void sendPublish(const Publish &packet) {
+  UMQTT_ONCE void sendPublish(const Publish &packet) {
     Writer out(tx_);
     encodePublish(out, packet);
     write(out);
