@@ -1,5 +1,5 @@
-// How statements and expressions look in ES5 for small engines. A text is its UTF-8 bytes, a flag any number that is not 0, an encoded
-// packet the packet with its encoder. Functions stand alone and take the client first. Layout and precedence are generator/print.ts;
+// How statements and expressions look in ES5 for small engines. A text is the engine's, a flag any number that is not 0, an encoded packet
+// the packet with its encoder. Functions stand alone; the client at hand is a variable. Layout and precedence are generator/print.ts;
 // which functions a file gets is units.ts.
 import { type Expr, type Func, negate, type Stmt, same, type Type } from '../../generator/ir.ts'
 import { atom, type Printed, type Printer, type PrintTable } from '../../generator/print.ts'
@@ -8,8 +8,6 @@ const field = (p: Printer, name: string): string => `_${p.name('field', name)}`
 const list = (p: Printer, name: string): string => `client._${p.name('list', name)}`
 const ofPacket = (p: Printer, what: string, packet: string): string => p.name('function', `${what}_${packet}`)
 const hex = (n: number): string => (n < 10 ? String(n) : `0x${n.toString(16)}`)
-/** Bytes that a person can read. */
-const characters = (text: string): string => `[${[...text].map((c) => c.charCodeAt(0)).join(', ')}] /* ${text} */`
 
 /** Bits of a byte: shifted only where their value counts. */
 function bits(e: Expr & { kind: 'bits' }, p: Printer): string {
@@ -56,16 +54,15 @@ function compared(e: Expr & { kind: 'compare' }, p: Printer, least: number): str
   const none = e.right.kind === 'none' || (e.right.kind === 'number' && e.right.value === 0) || isZero(e.right)
   if (none && e.op === '==') return `!${p.expr(e.left, 80)}`
   if (none && (e.op === '!=' || e.op === '>')) return p.expr(e.left, least)
-  if (e.left.type.kind === 'text') return `${e.op === '==' ? '' : '!'}same(${p.expr(e.left)}, ${p.expr(e.right)})`
   const text = `${p.expr(e.left, 51)} ${e.op} ${p.expr(e.right, 51)}`
   return least > 50 ? `(${text})` : text
 }
 const isZero = (e: Expr): boolean => e.kind === 'member' && e.value === 0 && e.type.kind === 'error'
 
 /** Fields that are 0 or false are left out of a packet: they read as that. */
-function object(fields: { name: string; value: Expr }[], p: Printer, packet = false): string {
+function object(fields: { name: string; value: Expr }[], p: Printer): string {
   const zero = (v: Expr) => (v.kind === 'number' && v.value === 0) || (v.kind === 'bool' && !v.value)
-  const kept = fields.filter((f) => !(packet && zero(f.value)))
+  const kept = fields.filter((f) => !zero(f.value))
   return `{ ${kept.map((f) => `${field(p, f.name)}: ${p.expr(f.value)}`).join(', ')} }`
 }
 
@@ -75,7 +72,7 @@ const params = (f: Func, p: Printer): string =>
     .map((a) => p.name('local', a.name))
     .join(', ')
 /** Whether presence is not the same as truth. */
-const has = (type: Type): boolean => type.kind === 'optional' && type.of.kind === 'uint'
+const has = (type: Type): boolean => type.kind === 'optional' && type.of.kind !== 'struct'
 /** A flag without comparison; the rest as it is. */
 const value = (e: Expr, p: Printer): string => (e.kind === 'compare' && e.type.kind === 'bool' ? compared(e, p, 0) : p.expr(e))
 const constant = (p: Printer, e: Expr & { kind: 'member' }): string =>
@@ -109,8 +106,8 @@ export const table: PrintTable = {
     number: atom((e) => String(e.value)),
     bool: atom((e) => String(e.value)),
     none: atom(() => '0'),
-    character: atom((e) => `${e.value.charCodeAt(0)} /* ${e.value} */`),
-    text: atom((e) => characters(e.value)),
+    character: atom((e) => `'${e.value}'`),
+    text: atom((e) => `'${e.value}'`),
     member: atom((e, p) => constant(p, e)),
     name: atom((e, p) =>
       e.type.kind === 'config'
@@ -126,7 +123,7 @@ export const table: PrintTable = {
     has: { binds: 50, as: (e, p) => (has(e.of.type) ? `${p.expr(e.of, 51)} != undefined` : p.expr(e.of)) },
     length: { binds: 90, as: '{of}.length' },
     count: { binds: 90, as: '{of}.length' },
-    contains: atom((e, p) => `holds(${p.expr(e.of)}, ${e.value.charCodeAt(0)} /* ${e.value} */)`),
+    contains: { binds: 50, as: (e, p) => `${p.expr(e.of, 90)}.indexOf('${e.value}') >= 0` },
     not: {
       binds: 80,
       as: (e, p) =>
@@ -147,18 +144,14 @@ export const table: PrintTable = {
     bits: { binds: 45, as: bits },
     pack: { binds: 44, as: (e, p) => e.parts.map((part) => packPart(part, p)).join(' | ') },
     call: atom((e, p) => `${p.name('function', e.name)}(${e.args.map((a) => p.expr(a)).join(', ')})`),
-    make: atom((e, p) => object(e.fields, p, e.type.kind === 'packet')),
+    make: atom((e, p) => object(e.fields, p)),
     choose: {
       binds: 20,
       as: (e, p) => `${p.expr(e.by)} == ${e.cases[0].value} ? ${p.expr(e.cases[0].is)} : ${p.expr(e.cases[1].is)}`,
     },
-    rule_of: atom((e, p) =>
-      e.value.type.kind === 'packet'
-        ? `ruleOf(${ofPacket(p, 'encode', e.packet)}, ${p.expr(e.value)})`
-        : `${ofPacket(p, 'rule', e.packet)}(${p.expr(e.value)})`,
-    ),
-    size_of: atom((e, p) => `sizeOf(${ofPacket(p, 'encode', e.packet)}, ${p.expr(e.value)})`),
-    encode: atom((e, p) => `framed(${encoding(e, p)})`),
+    rule_of: atom((e, p) => `ruleOf(${ofPacket(p, 'encode', e.packet)}, ${p.expr(e.value)})`),
+    size_of: atom(() => 'total'), // of the packet judged before
+    encode: atom((e, p) => `kept(${encoding(e, p)})`),
     one: atom('[{item~}]'),
     marked: atom('{of~}'),
     stored: { binds: 90, as: (e, p) => `${p.expr(e.of, 90)}.${field(p, e.field)}` },
@@ -172,29 +165,26 @@ export const table: PrintTable = {
     while: (s, p) => ({ head: `while (${condition(s.when, p)})`, do: s.do }),
     let: (s, p) => `var ${p.name('local', s.name)} = ${value(s.value, p)}`,
     set: (s, p) => `${p.expr(s.to)} ${s.add ? '+=' : '='} ${value(s.value, p)}`,
-    answer: (s, p) => `return ${value(s.value, p)}`,
+    answer: (s, p) => `${s.value.type.kind === 'error' ? 'throw' : 'return'} ${value(s.value, p)}`,
     stop: 'return',
-    do: '{call~}',
+    do: (s, p) => judging(s.call, p) ?? p.expr(s.call),
     each_char: (s, p) => over(p.name('local', s.item), p.expr(s.of, 90), s.do, []),
     each: (s, p) => {
       const beside = s.with ? [`var ${p.name('local', s.with.item)} = ${p.expr(s.with.of, 90)}[i]`] : []
       return each(s.item, p.expr(s.of, 90), s.do, beside, p)
     },
     switch: (s, p) => {
-      const cases = s.cases.flatMap((c) => {
+      const cases = s.cases.flatMap((c, i) => {
         const members = c.values as (Expr & { kind: 'member' })[]
         const test = members.length > 1 ? inSet('type', members, true, p) : `type == ${p.expr(members[0])}`
-        return [`if (${test}) {`, ...p.indented(p.block(c.do)), '}']
+        return [`${i > 0 ? '} else ' : ''}if (${test}) {`, ...p.indented(p.block(c.do))]
       })
-      return [`var type = ${p.expr(s.on)}`, ...cases, ...p.block(s.else)]
+      return [`var type = ${p.expr(s.on)}`, ...cases, '} else {', ...p.indented(p.block(s.else)), '}']
     },
-    range: (s, p) => {
-      const wrong = s.of.kind === 'length' ? `${p.expr(s.of, 51)} > ${s.most}` : `outside(${p.expr(s.of)}, ${s.least}, ${s.most})`
-      return `if (${wrong}) return ${rule(p, s.rule)}`
-    },
-    break_rule: (s, p) => `return ${rule(p, s.rule)}`,
+    range: (s, p) => `within(${p.expr(s.of)}, ${s.least}, ${s.most}, ${rule(p, s.rule)})`,
+    break_rule: (s, p) => `malformed(${rule(p, s.rule)})`,
     check: (s, p) => `if (${condition(negate(s.must), p)}) malformed(${rule(p, s.rule)}${s.back ? `, ${s.back}` : ''})`,
-    check_text: 'malformed({call~})',
+    check_text: '{call~}',
     begin: (s, p) => `begin(${p.expr(s.first)})`,
     write: (s, p) => `${{ u8: 'putU8', u16: 'putU16', utf8: 'putText', bytes: 'putBytes', rest: 'put' }[s.wire]}(${p.expr(s.value)})`,
     declare: (s, p) => (s.part.type.kind === 'list' ? `var ${p.expr(s.part)} = []` : `var ${p.expr(s.part)}`),
@@ -207,20 +197,20 @@ export const table: PrintTable = {
     read_list: (s, p) => ({ head: 'while (at < end)', do: s.do, last: [`${p.expr(s.part)}.push(${p.expr(s.make)})`] }),
     finish: '',
     result: (s, p) => `return ${object(s.fields, p)}`,
-    dial: 'client._dial()',
+    dial: 'dial()',
     hang_up: 'hangUp()',
     send: (s, p) => sending(s.frame, p),
-    deliver: 'client._deliver({packet~})',
+    deliver: 'deliver({packet~})',
     settle: (s, p) => {
       const result = s.result ?? s.results
       return `settle(${p.expr(s.operation)}, 0${result ? `, ${p.expr(result)}` : ''})`
     },
     fail: 'settle({operation~}, {error~})',
     enter: 'enter({state~})',
-    report: 'client._report({error~})',
-    violation: 'client._violated({rule~}, {at~})',
+    report: 'report({error~})',
+    violation: 'violated({rule~}, {at~})',
     arm: (s, p) => (s.after ? `arm(${timer(p, s.timer)}, ${p.expr(s.after)})` : `armAt(${timer(p, s.timer)}, ${p.expr(s.at as Expr)})`),
-    disarm: (s, p) => `client._left[${timer(p, s.timer)}] = Infinity`,
+    disarm: (s, p) => `disarm(${timer(p, s.timer)})`,
     append: (s, p) => {
       const [to, record] = [list(p, s.list), object(s.fields, p)]
       const item = p.name('local', s.item)
@@ -254,12 +244,21 @@ const over = (item: string, of: string, body: Stmt[], beside: string[]) => ({
   first: [`var ${item} = ${of}[i]`, ...beside],
   do: body,
 })
-const leaves = (body: Stmt[]): boolean => /"kind":"(answer|stop|break_rule|range)"/.test(JSON.stringify(body))
+const leaves = (body: Stmt[]): boolean => /"kind":"(answer|stop)"/.test(JSON.stringify(body))
 function each(name: string, of: string, body: Stmt[], beside: string[], p: Printer): Printed {
   const item = p.name('local', name)
   if (leaves(body)) return over(item, of, body, beside)
+  const [only, more] = body
+  const calls = only?.kind === 'do' && !more && only.call.kind === 'call' && beside.length === 0
+  if (calls && p.expr(only.call) === `${p.name('function', only.call.name)}(${item})`) return `${of}.forEach(${p.name('function', only.call.name)})`
   const head = `${of}.forEach(function (${item}${beside.length > 0 ? ', i' : ''}) {`
   return [head, ...p.indented([...beside, ...p.block(body)]), '})']
+}
+
+/** What throws where a rule is broken; there is nothing to be told. */
+function judging(e: Expr, p: Printer): string | undefined {
+  if (e.kind !== 'rule_of') return undefined
+  return `${ofPacket(p, e.value.type.kind === 'packet' ? 'encode' : 'rule', e.packet)}(${p.expr(e.value)})`
 }
 
 const encoding = (e: Expr & { kind: 'encode' }, p: Printer): string =>

@@ -5,8 +5,9 @@ import { Folder, type Folding, foldingOf } from '../../generator/fold.ts'
 import type { Loaded } from '../../generator/generate.ts'
 import type { Expr, Func, Stmt } from '../../generator/ir.ts'
 import { type Printer, spell } from '../../generator/print.ts'
-import { sticky } from '../../generator/sticky.ts'
 import { type Context, type FuncView, templateOf, viewFunction } from '../../generator/target.ts'
+import { eventPhases, givenFields, inPhases, judgingOnly, readFields, readingOnly } from './product.ts'
+import { judge, judging, refusing } from './throwing.ts'
 
 export interface Unit {
   names: string[]
@@ -39,9 +40,9 @@ const here = (path: string): string => readFileSync(new URL(path, import.meta.ur
 export const render = (template: string, context: object): string => templateOf(here(`templates/${template}`))(context)
 
 /** What a profile keeps of what is tagged. */
-function keeper(loaded: Loaded): (tags: string[]) => boolean {
+function keeper(loaded: Loaded, all: boolean): (tags: string[]) => boolean {
   const profile = loaded.sources.session.root.get('profiles').get(loaded.session.profile)
-  const features = new Set(profile.items().map((i) => i.text))
+  const features = new Set([...profile.items().map((i) => i.text), ...(all ? ['testee'] : [])])
   return (tags) => tags.every((t) => (t.startsWith('!') ? !features.has(t.slice(1)) : features.has(t)))
 }
 
@@ -94,16 +95,26 @@ function unitOf({ name, signature, doc, body }: FuncView): Unit {
 
 type View = (f: Func) => FuncView
 
+const judges = (f: Func): Func => (f.returns.kind === 'rule' ? { ...f, body: judge(f.body) } : f)
+const refuses = (f: Func): Func => (f.returns.kind === 'error' ? { ...f, body: refusing(f.body) } : f)
+
 /** Encoders judge what the application gives; what the session makes needs no judge. */
-function encodersOf({ codec, session }: Loaded, view: View, all: boolean): Unit[] {
+function encodersOf(loaded: Loaded, view: View, all: boolean): Unit[] {
+  const { codec, session } = loaded
   const judged = new Set(
     [...JSON.stringify(session.functions).matchAll(/"kind":"rule_of","type":\{"kind":"rule"\},"packet":"(\w+)"/g)].map((m) => m[1]),
   )
+  const given = givenFields(loaded, gives)
   return codec.packets.map(({ packet, encode, checked }) => {
-    const f = all || judged.has(packet.name) ? { ...checked, name: encode.name, body: sticky(checked.body) } : encode
-    return unitOf(view(f))
+    const body = judging(checked.body)
+    const own = { ...checked, name: encode.name, body: all ? body : judgingOnly(body, packet.name, given.get(packet.name) ?? (() => true)) }
+    return unitOf(view(all || judged.has(packet.name) ? own : encode))
   })
 }
+/** Whether client.js gives a packet this field, or reads it. */
+const gives = (field: string): boolean => here('runtime/client.js').includes(` _${spell(field, 'camelCase')}: `)
+const reads = (field: string): boolean => here('runtime/client.js').includes(`packet._${spell(field, 'camelCase')}`)
+
 /** The rule of the first byte, for one who hears only the other side. */
 function headerRule({ codec }: Loaded, from: 'client' | 'server', view: View): Unit {
   const sender = codec.senderRule.get(from)!
@@ -112,21 +123,23 @@ function headerRule({ codec }: Loaded, from: 'client' | 'server', view: View): U
   const refused = new Set(wrong.cases[0].values.map((v) => JSON.stringify(v)))
   const cases = any.cases.map((c) => ({ ...c, values: c.values.filter((v) => !refused.has(JSON.stringify(v))) }))
   const body: Stmt[] = [{ ...any, cases: [...wrong.cases, ...cases.filter((c) => c.values.length > 0)] }]
-  return unitOf(view({ ...sender, body }))
+  return unitOf(view({ ...sender, body: judge(body) }))
 }
 
 /** Every unit there is, in the order in which they are printed; `all`: for the testee, which reads and sets more. */
 export function allUnits(context: Context, loaded: Loaded, printer: Printer, all = false): Unit[] {
   const session = context.session as SessionView
-  const keeps = keeper(loaded)
+  const keeps = keeper(loaded, all)
   const { model } = loaded.codec
   const runtime = here('runtime/client.js') + (all ? here('testee/testee.js') : '')
   const read = (variable: string) => runtime.includes(`._${spell(variable, 'camelCase')}`)
   const folding = { ...foldingOf(loaded, read), ...(all ? { unused: new Set<string>(), fixed: new Map<string, number>() } : {}) }
   const folder = new Folder(folding)
-  const ofSession: View = (f) => viewFunction(folder.func(f), printer)
+  const phases = eventPhases(loaded)
+  const isRead = readFields(loaded, reads)
+  const ofSession: View = (f) => viewFunction(refuses(folder.func(inPhases(f, phases.get(f.name)))), printer)
   // the testee's packets are those of every profile
-  const view: View = all ? (f) => viewFunction(f, printer) : ofSession
+  const view: View = (f) => viewFunction(judges(all ? f : folder.func(f)), printer)
   const packetRows = session.packetEvents.map(({ raw, event }) => {
     const { code } = model.packets.find((p) => p.name === raw)!
     return { raw, code, event, decode: printer.name('function', `decode_${raw}`) }
@@ -144,28 +157,32 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
     ...[...context.functions, ...context.structRules, context.headerRule].map((f) => unitOf(view(f.func))),
     headerRule(loaded, 'server', view),
     ...encodersOf(loaded, view, all),
-    ...context.packets.map((p) => unitOf(view(p.decode.func))),
+    ...context.packets.map(({ raw, decode: { func } }) => unitOf(view(all ? func : { ...func, body: readingOnly(func.body, isRead(raw)) }))),
     ...unitsOf(here('runtime/session.js'), keeps),
-    unitOf(view(session.configRule.func)),
+    ...(all ? [unitOf(view(session.configRule.func))] : []),
     ...[session.admit, ...session.functions].map((f) => unitOf(ofSession(f.func))),
     ...unitsOf(render('state.js.hbs', state), keeps),
-    ...unitsOf(here('runtime/client.js'), keeps),
+    ...(all ? [] : unitsOf(here('runtime/client.js'), keeps)),
   ]
 }
 
 /** With what it names taken from the client. */
 const ofClient = (e: Expr): Expr => JSON.parse(JSON.stringify(e), (key, value) => (key === 'role' ? 'variable' : value)) as Expr
 
-/** How each parameter is taken from the options; the first is the constructor's own. */
+/** How each parameter is taken from the options and judged; the first is the constructor's own. */
 function settingsOf({ session }: Loaded, folding: Folding, printer: Printer): { key: string; value: string }[] {
   return session.config
     .filter((c) => !c.data.required && !folding.unused.has(c.name) && !folding.fixed.has(c.name))
     .map(({ name, type, default: otherwise, derived, data }) => {
       const key = `_${printer.name('field', name)}`
       const option = `options.${name}`
-      if (type.kind === 'optional') return { key, value: `${option} == undefined ? 0 : bytesOf(${option})` }
-      const usual = String(data.embedded ?? otherwise)
-      return { key, value: `given(${option}, ${derived ? `${printer.expr(ofClient(derived))} || ${usual}` : usual})` }
+      if (type.kind === 'bool') return { key, value: otherwise ? `${option} != false` : option }
+      const bounds = (data.range ?? data.values) as number[] | undefined
+      const isBytes = type.kind === 'optional' && type.of.kind === 'bytes'
+      if (!bounds) return { key, value: isBytes ? `${option} == undefined ? ${option} : bytesOf(${option})` : option }
+      const usual = derived ? `${printer.expr(ofClient(derived))} || ${data.embedded ?? otherwise}` : (data.embedded ?? otherwise)
+      const rule = `RULE_${printer.name('rule', name)}`
+      return { key, value: `parameter(${[option, usual, bounds[0], bounds.at(-1), rule].join(', ')})` }
     })
 }
 

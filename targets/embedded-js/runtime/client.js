@@ -5,77 +5,99 @@
 /** Nobody waits for the end of this call. */
 function idle() {}
 
-/** Whatever happens enters here: deadlines first, results last, when the input was handled to its end. */
-function act(self, call, argument, done) {
-  var error, next
+/** Whatever happens enters here: deadlines first, results last, when the input was handled to its end. A call is refused by what it throws. */
+function act(self, call, done) {
+  var error = 0,
+    next
   client = self
-  if (!self._inside) tick(self._adapter.now())
-  error = call(argument, done || idle)
-  if (error && done) self._later.push([done, error, self._rule])
+  self._rule = 0
+  try {
+    if (!self._inside) tick(self._adapter.now())
+    call(done || idle)
+  } catch (thrown) {
+    if (typeof thrown != 'number') throw thrown
+    settle(done, (error = thrown), self._rule)
+  }
   while (!self._inside && (next = self._later.shift())) next[0](next[1], next[2])
   return error
 }
 
-function given(value, otherwise) {
-  return value == undefined ? otherwise : value
+/** A parameter that is a number, or what it is without. */
+function parameter(value, otherwise, least, most, rule) {
+  if (value == undefined) value = otherwise
+  within(value, least, most, rule)
+  return value
 }
 
-/** A call of connect. */
-function begun(clean, done) {
-  return client._broken || connect(clean == undefined || clean, done)
+/** The end of a call, or what a callback is to hear; of one whose caller is gone nobody hears. */
+function settle(done, error, result) {
+  if (done) client._later.push([done, error, result])
 }
 
-/** UTF-8 of a text; bytes are copied. */
-function bytesOf(value) {
-  return typeof value == 'object' ? new Uint8Array(value) : (client._adapter.encode || utf8Of)('' + value)
-}
-
-/** UTF-8 of a text. A lone surrogate becomes bytes that no text has. */
-function utf8Of(text) {
-  for (var bytes = [], i = 0, c; i < text.length; i++) {
-    c = text.charCodeAt(i)
-    if (c >> 10 == 54 && text.charCodeAt(i + 1) >> 10 == 55) c = (c << 10) + text.charCodeAt(++i) - 0x35fdc00
-    if (c > 127) {
-      if (c > 2047) {
-        if (c > 65535) bytes.push((c >> 18) | 240)
-        bytes.push(c > 65535 ? ((c >> 12) & 63) | 128 : (c >> 12) | 224, ((c >> 6) & 63) | 128)
-      } else bytes.push((c >> 6) | 192)
-      c = (c & 63) | 128
-    }
-    bytes.push(c)
-  }
-  return new Uint8Array(bytes)
-}
-
-/** The text of well-formed UTF-8. */
-function textOf(bytes) {
-  for (var text = '', i = 0, c; i < bytes.length; ) {
-    c = bytes[i++]
-    if (c > 127) {
-      c = c < 224 ? c & 31 : c < 240 ? ((c & 15) << 6) | (bytes[i++] & 63) : ((c & 7) << 12) | ((bytes[i++] & 63) << 6) | (bytes[i++] & 63)
-      c = (c << 6) | (bytes[i++] & 63)
-      if (c > 65535) {
-        text += String.fromCharCode((c >> 10) + 55232)
-        c = (c & 1023) | 56320
+function dial() {
+  var self = client,
+    link
+  function on(handle) {
+    return function (bytes) {
+      function call() {
+        handle(bytes)
       }
+      if (self._link == link) act(self, call)
     }
-    text += String.fromCharCode(c)
   }
-  return text
+  self._link = 0
+  link = self._link = self._adapter.open(self._server, self._port, self._tls, {
+    opened: on(opened),
+    received: on(receive),
+    lost: on(lost)
+  })
+}
+
+function deliver(packet) {
+  var self = client
+  self._inside = 1
+  try {
+    if (self._onMessage) self._onMessage(packet._topic, packet._payload)
+  } catch (error) {
+    client = self
+    report(CALLBACK_FAILED, error)
+  }
+  client = self // which another client may have been meanwhile
+  self._inside = 0
+  awaited(0)
+}
+
+/** The end of wait_msg. */
+function awaited(error) {
+  settle(client._waiting, error)
+  client._waiting = 0
+}
+
+/** The phases behind CONNECTED are those of a connection that was lost. */
+function status(status) {
+  if (status >> 1) awaited(NOT_CONNECTED)
+  if (!status || client._phase > CONNECTED)
+    settle(client._onProgress, status ? 'lost' : 'connect', status ? client._reason : client._present)
+}
+
+function report(error, cause) {
+  settle(client._onError, error, cause || client._rule)
+}
+
+function violated(rule) {
+  client._rule = rule
 }
 
 /** A client. Nothing happens before connect(); a parameter outside its range is refused there. */
 function MQTTClient(client_id, server, options) {
   client = this
-  options = options || 0
+  client._options = options
   client._adapter = options.adapter
   client._server = server
   client._tls = options.ssl && (options.ssl_params || {})
   client._later = []
-  client._clientId = bytesOf(client_id)
-  configure(options)
-  start(client._adapter.now(), (Math.random() * 0x7fffffff) | 0)
-  client._broken = create()
+  client._clientId = '' + client_id
+  start(client._adapter.now())
 }
 
 MQTTClient.prototype = {
@@ -96,35 +118,56 @@ MQTTClient.prototype = {
 
   /** What the server publishes when the client goes without disconnect(); no topic: nothing. Takes effect at the next connect. @will */
   set_last_will: function (topic, message, retain, qos) {
-    client = this
-    return topic == undefined
-      ? clearLastWill()
-      : setLastWill({ _topic: bytesOf(topic), _message: bytesOf(message), _retain: retain, _qos: qos || 0 })
+    return act(this, function () {
+      if (topic == undefined) clearLastWill()
+      else setLastWill({ _topic: '' + topic, _message: bytesOf(message), _retain: retain, _qos: qos || 0 })
+    })
   },
 
   connect: function (clean_session, done) {
-    return act(this, begun, clean_session, done)
+    return act(
+      this,
+      function (done) {
+        create()
+        connect(clean_session == undefined || clean_session, done)
+      },
+      done
+    )
   },
 
   publish: function (topic, msg, retain, qos, done) {
-    client = this
-    return act(this, publish, { _topic: bytesOf(topic), _payload: bytesOf(msg), _retain: retain, _qos: qos || 0 }, done)
+    return act(
+      this,
+      function (done) {
+        publish({ _topic: '' + topic, _payload: bytesOf(msg), _retain: retain, _qos: qos || 0 }, done)
+      },
+      done
+    )
   },
 
   /** One filter, or a list of [filter, qos], which is one packet. `done` gets what was granted. @subscribe */
   subscribe: function (topic, qos, done) {
-    client = this
-    var list = typeof topic == 'object' ? topic : [[topic, qos]]
     function one(filter) {
-      return { _topicFilter: bytesOf(filter[0]), _qos: filter[1] || 0 }
+      return { _topicFilter: '' + filter[0], _qos: filter[1] || 0 }
     }
-    return act(this, subscribe, { _subscriptions: list.map(one) }, done)
+    return act(
+      this,
+      function (done) {
+        subscribe({ _subscriptions: (typeof topic == 'object' ? topic : [[topic, qos]]).map(one) }, done)
+      },
+      done
+    )
   },
 
   /** One filter, or a list, which is one packet. @unsubscribe */
   unsubscribe: function (topic, done) {
-    client = this
-    return act(this, unsubscribe, { _topicFilters: (typeof topic == 'object' ? topic : [topic]).map(bytesOf) }, done)
+    return act(
+      this,
+      function (done) {
+        unsubscribe({ _topicFilters: [].concat(topic).map(String) }, done)
+      },
+      done
+    )
   },
 
   ping: function () {
@@ -143,9 +186,10 @@ MQTTClient.prototype = {
 
   /** `done` is called after the next message. */
   wait_msg: function (done) {
-    this._waiting = done
-    if (STATUS[this._phase] >> 1) this._status(-1)
-    this.check_msg()
+    act(this, function () {
+      client._waiting = done
+      if (STATUS[client._phase] >> 1) awaited(NOT_CONNECTED)
+    })
   },
 
   /** Says good-bye, so that the will is not published. Every pending call ends with ABORTED. */
@@ -156,68 +200,5 @@ MQTTClient.prototype = {
   /** Drops the connection without a word. */
   close: function () {
     return act(this, close)
-  },
-
-  _dial: function () {
-    var self = this,
-      link
-    function on(handle) {
-      return function (bytes) {
-        if (self._link != link) return
-        if (handle == lost) self._link = 0
-        act(self, handle, bytes)
-      }
-    }
-    self._link = 0
-    link = self._link = self._adapter.open(self._server, self._port, self._tls, {
-      opened: on(opened),
-      received: on(receive),
-      lost: on(lost)
-    })
-  },
-
-  _hangUp: function () {
-    var link = this._link
-    this._link = 0
-    link.close()
-  },
-
-  _send: function (bytes) {
-    this._link.write(bytes)
-  },
-
-  _settle: function (done, error, result) {
-    this._later.push([done, error, result])
-  },
-
-  _deliver: function (packet) {
-    this._inside = 1
-    try {
-      if (this._onMessage) this._onMessage((this._adapter.decode || textOf)(packet._topic), packet._payload)
-    } catch (error) {
-      this._report(CALLBACK_FAILED, error)
-    }
-    this._inside = 0
-    client = this // which another client may have been meanwhile
-    if (this._waiting) this._settle(this._waiting, 0)
-    this._waiting = 0
-  },
-
-  /** The phases behind CONNECTED are those of a connection that was lost. */
-  _status: function (status) {
-    if (status >> 1 && this._waiting) {
-      this._settle(this._waiting, NOT_CONNECTED)
-      this._waiting = 0
-    }
-    if (this._onProgress && (!status || this._phase > CONNECTED))
-      this._settle(this._onProgress, status ? 'lost' : 'connect', status ? this._reason : this._present)
-  },
-
-  _report: function (error, cause) {
-    if (this._onError) this._settle(this._onError, error, cause || this._rule)
-  },
-
-  _violated: function (rule) {
-    this._rule = rule
   }
 }

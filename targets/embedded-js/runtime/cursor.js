@@ -1,13 +1,13 @@
 // Writes and reads the primitive wire types. A packet is written or read to its end before anything else happens, so one cursor of
-// each kind serves all clients. Which fields a packet has is printed from the spec.
+// each kind serves all clients. Which fields a packet has is printed from the spec. A rule broken is thrown. `@testee`: only the testee
+// tells where.
 
-/** The packet being written: its first byte, the pieces of its body and their size, and which packet it is. */
-var head, pieces, total, last
+/** The packet being written: its first byte and the pieces of its body, and the size of that. */
+var pieces, total
 
 function begin(first) {
-  head = first
-  pieces = []
-  total = fault = 0
+  pieces = [[first]]
+  total = 0
 }
 
 function put(bytes) {
@@ -31,94 +31,86 @@ function putBytes(bytes) {
 }
 
 function putText(text) {
-  malformed(utf8Rule(text))
-  putBytes(text)
-}
-
-/** Notes the rule where a number is not whole, or not between these two. */
-function within(value, least, most, rule) {
-  if (outside(value, least, most)) malformed(rule)
+  var bytes = bytesOf(text)
+  textOf(bytes)
+  putBytes(bytes)
 }
 
 /** The whole packet as one piece. */
 function packed() {
-  var prefix = [head],
-    rest = total,
-    bytes,
-    at = 0
-  for (; rest > 127; rest >>= 7) prefix.push((rest & 127) | 128)
-  prefix.push(rest)
-  bytes = new Uint8Array(prefix.length + total)
-  pieces.unshift(prefix)
+  for (var rest = total; rest > 127; rest >>= 7) pieces[0].push(rest | 128) // a byte keeps the lower bits
+  pieces[0].push(rest)
+  return joined(pieces, pieces[0].length + total)
+}
+
+function joined(pieces, size) {
+  var bytes = new Uint8Array(size),
+    to = 0
   pieces.forEach(function (piece) {
-    bytes.set(piece, at)
-    at += piece.length
+    bytes.set(piece, to)
+    to += piece.length
   })
   return bytes
 }
 
 /** The rule that the values of a packet break, or 0. */
 function ruleOf(encode, packet) {
-  encode((last = packet))
-  return fault
-}
-
-/** The remaining length of a packet. */
-function sizeOf(encode, packet) {
-  if (last != packet) encode(packet)
-  return total
+  client._rule = 0
+  try {
+    encode(packet)
+  } catch (error) {
+    if (error != INVALID_ARGUMENT) throw error
+  }
+  return client._rule
 }
 
 /** Keeps a packet that is to be sent later, perhaps more than once, with its encoder. */
-function framed(encode, packet) {
+function kept(encode, packet) {
   packet._encode = encode
   return packet
 }
 
-/** The packet being read: its bytes, where the next one is, where it ends, where the field read last and the packet itself begin. */
-var input, at, end, field, origin
+/** The packet being read: the bytes it is in, where the next one is, and where it ends. */
+var input, at, end
 
-/** The first rule that the packet being read breaks, and where; reading goes on to its end all the same. */
-var fault, faultAt
+/** Where it begins, where the field read last does, and how far before that it is wrong. @testee */
+var origin, field, wrongBy
 
-/** The packet breaks a rule, so many bytes before the field read last. Rule 0 is none. */
+/** The packet breaks a rule. */
 function malformed(rule, back) {
-  if (rule && !fault) {
-    fault = rule
-    faultAt = field - origin - (back | 0)
-  }
+  wrongBy = back | 0 // @testee
+  client._rule = rule
+  throw INVALID_ARGUMENT
 }
 
-/** The next bytes are a field of this size; answers where it begins. */
+/** The next bytes are a field of this size. */
 function step(size) {
-  field = at
+  field = at // @testee
   at += size
   if (at > end) malformed(FRAME_SHORT)
-  return field
 }
 
 function getU8() {
-  return input[step(1)]
+  step(1)
+  return input[at - 1]
 }
 
 function getU16() {
   step(2)
-  return (input[field] << 8) | input[field + 1]
+  return (input[at - 2] << 8) | input[at - 1]
 }
 
 function getBytes() {
-  var from = getU16() + at
-  if (from > end) malformed(FRAME_SHORT)
-  return input.subarray(field + 2, (at = from))
+  var size = getU16()
+  at += size
+  if (at > end) malformed(FRAME_SHORT)
+  return input.subarray(at - size, at)
 }
 
 function getText() {
-  var text = getBytes(),
-    broken = utf8Rule(text)
-  if (broken) {
-    field += 2 + wrongAt
-    malformed(broken)
-  }
+  var start = at // @testee
+  var text = textOf(getBytes())
+  field = start // @testee
   return text
 }
 
@@ -128,19 +120,33 @@ function getRest() {
 
 /** Something must follow. */
 function expectMore(rule) {
-  field = at
+  field = at // @testee
   if (at >= end) malformed(rule)
 }
 
-/** Reads the body of a packet that begins at `from`, and nothing may be left of it. */
-function decoded(frame, bytes, from, decode) {
+/** Reads the length of the packet at `from`, as far as it is there. Answers where the packet ends, or what it takes to know. */
+function framed(bytes, from) {
+  var size = 0,
+    shift = 0
   input = bytes
-  at = from
-  end = from + frame._length
-  origin = from - frame._head - 1
-  fault = 0
-  var packet = decode(frame._first)
-  field = at
+  at = from + 1
+  while (at < bytes.length) {
+    field = at // @testee
+    size |= (bytes[at] & 127) << shift
+    shift += 7
+    if (bytes[at++] < 128) {
+      if (size > client._maxPacketSize) malformed(FRAME_OVER)
+      return (end = at + size)
+    }
+    if (shift == 7 * LENGTH_BYTES) malformed(FRAME_LENGTH)
+  }
+  return at + 1
+}
+
+/** Reads the body of the packet whose header was read, and nothing may be left of it. */
+function decoded(decode, first) {
+  var packet = decode(first)
+  field = at // @testee
   if (at < end) malformed(FRAME_LONG)
   return packet
 }

@@ -1,141 +1,115 @@
-// What the session's statements need: the stream cut into packets, deadlines, lists, a random number. A client is one object; what it
-// must do for its surroundings are its methods _dial, _hangUp, _send, _deliver, _settle, _status, _report and _violated.
+// What the session's statements need: the stream cut into packets, deadlines, lists, a random number. A client is one object. What its
+// surroundings do for it are functions of client.js: dial, deliver, settle, status, report and violated.
 
 /** The client at hand. Whoever calls one of these functions from outside says first which one that is. */
 var client
 
-/** One more byte of a remaining length; answers the rule it breaks. */
-function lengthByte(frame, byte, most) {
-  frame._length += (byte & 127) << (7 * frame._head++)
-  if (byte < 128) {
-    frame._whole = 1
-    return frame._length > most ? FRAME_OVER : 0
-  }
-  return frame._head == LENGTH_BYTES ? FRAME_LENGTH : 0
-}
-
-/** The packet that arrives: its first byte, bytes of its length, its length and whether that is known, how much of its body is there. */
-function newFrame(frame) {
-  frame._first = frame._head = frame._length = frame._whole = frame._filled = 0
-  return frame
-}
-
-/** Copies a piece of a body that comes in several. Memory grows with the bytes that came, not with the length announced. */
-function collect(frame, piece) {
-  var size = frame._filled + piece.length,
-    body = frame._body
-  if (!frame._filled || size > body.length) {
-    body = new Uint8Array(Math.min(frame._length, Math.max(4096, size * 2)))
-    if (frame._filled) body.set(frame._body.subarray(0, frame._filled))
-    frame._body = body
-  }
-  body.set(piece, frame._filled)
-  frame._filled = size
-  return body
+/** A new connection: pieces of a packet that is not whole, their size, and how much it takes to go on. */
+function listen() {
+  return (client._wire = { _pieces: [], _have: 0, _needs: 1 })
 }
 
 /** Bytes from the transport, cut anyhow. What follows a violation or the end of the connection is discarded. */
 function receive(chunk) {
-  var frame = client._frame,
-    next = 0,
-    broken,
-    piece,
-    bytes
-  if (frame) onBytes()
-  while (frame && frame == client._frame) {
-    if (!frame._whole) {
-      if (next == chunk.length) return
-      broken = frame._first ? lengthByte(frame, chunk[next++], client._maxPacketSize) : serverHeaderRule((frame._first = chunk[next++]))
-      if (broken) onMalformed(broken, frame._head)
-    } else {
-      piece = Math.min(frame._length - frame._filled, chunk.length - next)
-      bytes = piece < frame._length ? collect(frame, chunk.subarray(next, next + piece)) : chunk
-      if (piece < frame._length && frame._filled < frame._length) return
-      handle(frame, bytes, bytes == chunk ? next : 0)
-      next += piece
+  var wire = client._wire,
+    from = 0,
+    next
+  onBytes()
+  wire._pieces.push(chunk)
+  wire._have += chunk.length
+  if (wire._have < wire._needs) return
+  if (wire._pieces.length > 1) chunk = joined(wire._pieces, wire._have)
+  wire = listen()
+  try {
+    for (; from < chunk.length; from = next) {
+      origin = field = from // @testee
+      serverHeaderRule(chunk[from])
+      next = framed(chunk, from)
+      if (next > chunk.length) {
+        wire._pieces.push(chunk.subarray(from))
+        wire._have += chunk.length - from
+        wire._needs = next - from
+        return
+      }
+      handle(chunk[from])
+      if (wire != client._wire) return
     }
+  } catch (error) {
+    if (error != INVALID_ARGUMENT) throw error
+    onMalformed(client._rule, field - origin - wrongBy) // @testee
+    onMalformed(client._rule) // @!testee
   }
 }
 
 /** A packet is whole. */
-function handle(frame, bytes, from) {
-  var type = frame._first >> 4,
+function handle(first) {
+  var type = first >> 4,
     row = PACKETS[type],
-    packet
-  if (row) packet = decoded(frame, bytes, from, row[0])
-  newFrame(frame)
-  if (row && fault) onMalformed(fault, faultAt)
-  else if (admit(type) && row) row[1](packet)
+    packet = row && decoded(row[0], first)
+  if (admit(type) && row) row[1](packet)
 }
 
 /** The transport is open. */
 function opened() {
-  client._frame = newFrame({})
+  listen()
   onOpen()
 }
 
 /** The transport is gone, or did not come to be. */
 function lost() {
-  client._frame = 0
+  client._wire = client._link = 0
   onLost()
 }
 
 function hangUp() {
-  client._frame = 0
-  client._hangUp()
-}
-
-/** The end of a call; of one whose caller is gone nobody hears. */
-function settle(op, error, result) {
-  if (op) client._settle(op, error, result)
+  var link = client._link
+  client._wire = client._link = 0
+  link.close()
 }
 
 /** The next phase: deadlines that do not run in it end. */
 function enter(phase) {
   var before = STATUS[client._phase]
   client._phase = phase
-  for (var timer = 0; timer < client._left.length; timer++) if (!((RUNNING[phase] >> timer) & 1)) client._left[timer] = Infinity
-  if (STATUS[phase] != before) client._status(STATUS[phase])
+  client._due.forEach(function (_, timer) {
+    if (!((RUNNING[phase] >> timer) & 1)) disarm(timer)
+  })
+  if (STATUS[phase] != before) status(STATUS[phase])
+}
+
+/** A deadline at a time; if that has passed, in this tick. */
+function armAt(timer, due) {
+  client._due[timer] = due
 }
 
 /** A deadline, in ms from now; it waits for the next tick even if that is at once. */
 function arm(timer, after) {
-  client._left[timer] = after || 0.5
+  armAt(timer, client._now + (after || 0.5))
 }
 
-/** A deadline at a time; if that has passed, in this tick. It counts from where the tick began: a jump may be longer than half the clock. */
-function armAt(timer, due) {
-  client._left[timer] = ((due - client._now + client._jump) | 0) - client._jump
+function disarm(timer) {
+  armAt(timer, Infinity)
 }
 
 function armed(timer) {
-  return client._left[timer] < Infinity
+  return client._due[timer] < Infinity
 }
 
-/** The time is `now`, in ms modulo 2^32; every deadline that is due is handled, the most overdue first. */
+/** The time is `now`, in ms modulo 2^32, ours without that; every deadline that is due is handled, the most overdue first. */
 function tick(now) {
-  var left = client._left,
-    elapsed = (client._jump = (now - client._now) >>> 0),
-    timer,
-    i
-  client._now = now
-  for (i = 0; i < left.length; i++) left[i] = Math.floor(left[i]) - elapsed
-  for (;;) {
-    timer = 0
-    for (i = 1; i < left.length; i++) if (left[i] < left[timer]) timer = i
-    if (left[timer] > 0) return (client._jump = 0)
-    left[timer] = Infinity
-    TIMERS[timer]()
+  var due
+  client._now += (now - client._now) >>> 0
+  client._due = client._due.map(Math.floor)
+  while ((due = Math.min.apply(0, client._due)) <= client._now) {
+    due = client._due.indexOf(due)
+    disarm(due)
+    TIMERS[due]()
   }
 }
 
-/** From 0 to `most`: xorshift32. Seed 0 answers the most that is allowed. */
+/** From 0 to `most`. @!testee */
 function random(most) {
-  var x = client._seed
-  x ^= x << 13
-  x ^= x >>> 17
-  client._seed = x ^= x << 5
-  return x ? (x >>> 0) % (most + 1) : most
+  return Math.floor(Math.random() * (most + 1))
 }
 
 /** The record with this identifier. Identifiers mostly go up by one, so it is looked for first where it would stand then. */

@@ -1,40 +1,54 @@
-// Text is UTF-8 bytes throughout. What the standard asks of it, and what the rules of the spec ask with.
+// Text is UTF-8 on the wire and the engine's own text elsewhere. What the standard asks of it, and what the spec's rules are judged with.
 
-/** Where the text judged last is wrong. */
-var wrongAt
-
-/** The rule that a text breaks: well-formed (table 3-7 of the Unicode standard), without U+0000, at most 65,535 bytes; or 0. */
-function utf8Rule(text) {
-  for (var i = 0, c, more; i < text.length; i += more) {
-    c = text[i]
-    more = c < 128 ? 1 : c < 224 ? 2 : c < 240 ? 3 : 4
-    wrongAt = i
-    if (!c) return WIRE_ZERO
-    if (
-      more > 1 &&
-      (c < 194 ||
-        c > 244 ||
-        !(text[i + 1] >= (c == 224 ? 160 : c == 240 ? 144 : 128) && text[i + 1] < (c == 237 ? 160 : c == 244 ? 144 : 192)) ||
-        (more > 2 && text[i + 2] >> 6 != 2) ||
-        (more > 3 && text[i + 3] >> 6 != 2))
-    )
-      return WIRE_ILL_FORMED
+/** The text of UTF-8 that is well-formed (table 3-7 of the Unicode standard) and without U+0000. */
+function textOf(bytes) {
+  var text = '',
+    i = 0,
+    c,
+    more,
+    least
+  while (i < bytes.length) {
+    field = at - bytes.length + i // @testee
+    c = bytes[i++]
+    if (!c) malformed(WIRE_ZERO)
+    if (c > 127) {
+      more = c < 224 ? 1 : c < 240 ? 2 : 3
+      least = [0, 128, 2048, 65536][more]
+      for (c += (128 >> more) - 256; more--; ) c = bytes[i] >> 6 == 2 ? (c << 6) | (bytes[i++] & 63) : -1
+      if (c < least || c >> 11 == 27 || c > 1114111) malformed(WIRE_ILL_FORMED)
+      if (c > 65535) text += String.fromCharCode((c >> 10) + 55232)
+      if (c > 65535) c = (c & 1023) | 56320
+    }
+    text += String.fromCharCode(c)
   }
-  return text.length > 65535 ? WIRE_TOO_LONG : 0
+  return client._adapter.decode ? client._adapter.decode(bytes) : text
 }
 
-/** Whether a text has this character. */
-function holds(text, character) {
-  for (var i = 0; i < text.length; i++) if (text[i] == character) return true
-  return false
+/** UTF-8 of a text. A lone surrogate becomes bytes that no text has. */
+function utf8Of(text) {
+  for (var bytes = [], i = 0, c; i < text.length; i++) {
+    c = text.charCodeAt(i)
+    if (c >> 10 == 54 && text.charCodeAt(i + 1) >> 10 == 55) c = (c << 10) + text.charCodeAt(++i) - 0x35fdc00
+    if (c < 128) bytes.push(c)
+    else {
+      if (c < 2048) bytes.push((c >> 6) | 192)
+      else {
+        if (c < 65536) bytes.push((c >> 12) | 224)
+        else bytes.push((c >> 18) | 240, ((c >> 12) & 63) | 128)
+        bytes.push(((c >> 6) & 63) | 128)
+      }
+      bytes.push((c & 63) | 128)
+    }
+  }
+  return bytes
 }
 
-function same(a, b) {
-  for (var i = 0; i < a.length; i++) if (a[i] != b[i]) return false
-  return a.length == b.length
+/** Bytes of its own, of bytes or of a text. */
+function bytesOf(value) {
+  return new Uint8Array(typeof value == 'object' ? value : client._adapter.encode ? client._adapter.encode('' + value) : utf8Of('' + value))
 }
 
-/** Whether something is no whole number from `least` to `most`. */
-function outside(value, least, most) {
-  return !(value >= least && value <= most && value % 1 == 0)
+/** Something must be a whole number from `least` to `most`. */
+function within(value, least, most, rule) {
+  if (!(value >= least && value <= most && value % 1 == 0)) malformed(rule)
 }

@@ -35,6 +35,20 @@ function bytesFrom(text, name) {
   return bytes
 }
 
+/** The text of these bytes; from where they are none, what is no text either. */
+function textFrom(bytes) {
+  var good
+  client = client || { _adapter: {} }
+  at = bytes.length
+  try {
+    return textOf(bytes)
+  } catch (error) {
+    if (error !== INVALID_ARGUMENT) throw error
+    good = field
+    return textFrom(bytes.subarray(0, good)) + (bytes[good] ? '\ud800' : '\0')
+  }
+}
+
 function hexOf(bytes) {
   var shown = bytes.length > 65536 ? 32 : bytes.length,
     text = [],
@@ -111,12 +125,13 @@ function packetFrom(fields, given, prefix) {
 function valueFrom(f, text, name) {
   if (f.type === 'bool') return flagFrom(text, name)
   if (f.type === 'number') return numberFrom(text, name)
-  if (f.type === 'text' || f.type === 'bytes') return bytesFrom(text, name)
+  if (f.type === 'text') return textFrom(bytesFrom(text, name))
+  if (f.type === 'bytes') return bytesFrom(text, name)
   return (text === '' ? [] : text.split(',')).map(function (item) {
     var parts = item.split(':'),
       struct = {}
     if (f.type === 'numbers') return numberFrom(item, name)
-    if (f.type === 'texts') return bytesFrom(item === '-' ? '' : item, name)
+    if (f.type === 'texts') return textFrom(bytesFrom(item === '-' ? '' : item, name))
     if (parts.length !== f.fields.length) refuse('value ' + name)
     f.fields.forEach(function (g, i) {
       struct[g.key] = valueFrom(g, !parts[i] || parts[i] === '-' ? '' : parts[i], name)
@@ -128,11 +143,12 @@ function valueFrom(f, text, name) {
 function shown(f, value) {
   if (f.type === 'bool') return value ? 1 : 0
   if (f.type === 'number') return value
-  if (f.type === 'text' || f.type === 'bytes') return hexOf(value)
+  if (f.type === 'text') return hexOf(utf8Of(value))
+  if (f.type === 'bytes') return hexOf(value)
   return value
     .map(function (item) {
       if (f.type === 'numbers') return item
-      if (f.type === 'texts') return hexOf(item) || '-'
+      if (f.type === 'texts') return hexOf(utf8Of(item)) || '-'
       return f.fields
         .map(function (g) {
           var text = shown(g, item[g.key])
@@ -156,22 +172,22 @@ function shownFields(fields, packet, prefix) {
 
 /** Exactly one packet, from either side. */
 function decodeLine(bytes, version) {
-  var frame = newFrame({}),
-    broken = 0,
-    next = 1,
-    kind,
-    packet
+  var next, kind, packet
   if (bytes.length < 1) return 'error incomplete 0'
-  broken = headerRule((frame._first = bytes[0]))
-  while (!broken && !frame._whole && next < bytes.length) broken = lengthByte(frame, bytes[next++], MODEL.largest)
-  if (broken) return 'error ' + RULES[broken] + ' ' + frame._head
-  if (!frame._whole || bytes.length - next < frame._length) return 'error incomplete ' + bytes.length
-  MODEL.packets.forEach(function (p) {
-    if (p.code === frame._first >> 4) kind = p
-  })
-  packet = decoded(frame, bytes, next, kind.decode)
-  if (fault) return 'error ' + RULES[fault] + ' ' + faultAt
-  if (bytes.length > next + frame._length) return 'bad more_than_one_packet'
+  try {
+    origin = field = 0
+    headerRule(bytes[0])
+    next = framed(bytes, 0)
+    if (next > bytes.length) return 'error incomplete ' + bytes.length
+    MODEL.packets.forEach(function (p) {
+      if (p.code === bytes[0] >> 4) kind = p
+    })
+    packet = decoded(kind.decode, bytes[0])
+  } catch (error) {
+    if (error !== INVALID_ARGUMENT) throw error
+    return 'error ' + RULES[client._rule] + ' ' + (field - wrongBy)
+  }
+  if (bytes.length > next) return 'bad more_than_one_packet'
   return ['ok ' + kind.name].concat(shownFields(inVersion(kind.fields, version), packet, '')).join(' ')
 }
 
@@ -184,56 +200,75 @@ function encodeLine(name, words, version) {
   fields = inVersion(kind.fields, version)
   packet = packetFrom(fields, wordsOf(words, namesOf(fields, '')), '')
   if (bad) return
-  broken = ruleOf(kind.encode, packet) || (sizeOf(kind.encode, packet) > MODEL.largest ? FRAME_OVER : 0)
+  broken = ruleOf(kind.encode, packet) || (total > MODEL.largest ? FRAME_OVER : 0)
   return broken ? 'error ' + RULES[broken] : 'ok ' + hexOf(packed())
 }
 
-/** The client's surroundings: every wish is a line. */
-var HOST = {
-  _dial: function () {
-    dialling = true
-    lines.push('dial')
-  },
-  _hangUp: function () {
-    dialling = isOpen = false
-    lines.push('hang_up')
-  },
-  _send: function (bytes) {
+// The client's surroundings: every wish is a line.
+
+/** From 0 to `most`: xorshift32. Seed 0 answers the most that is allowed. */
+function random(most) {
+  var x = client._seed
+  x ^= x << 13
+  x ^= x >>> 17
+  client._seed = x ^= x << 5
+  return x ? (x >>> 0) % (most + 1) : most
+}
+
+function dial() {
+  dialling = true
+  client._link = LINK
+  lines.push('dial')
+}
+
+/** The connection of every client. */
+var LINK = {
+  write: function (bytes) {
     lines.push('send ' + hexOf(bytes))
   },
-  _deliver: function (packet) {
-    var act = handler
-    lines.push(
-      'deliver topic=' +
-        hexOf(packet._topic) +
-        ' payload=' +
-        hexOf(packet._payload) +
-        ' qos=' +
-        packet._qos +
-        ' retain=' +
-        (packet._retain ? 1 : 0) +
-        ' dup=' +
-        (packet._dup ? 1 : 0)
-    )
-    handler = undefined
-    if (act) act[0] === 'throw' ? lines.push('error ' + CALLBACK_FAILED) : call(act.slice(1))
-  },
-  _settle: function (operation, error, result) {
-    var more = error ? ' error ' + error : ' ok'
-    if (!error && operation.name === 'connect') more += ' session_present=' + (result ? 1 : 0)
-    else if (!error && result) more += ' granted=' + result.join(',')
-    lines.push('settle ' + operation.name + more)
-  },
-  _status: function (mqttsta) {
-    lines.push('status ' + mqttsta)
-  },
-  _report: function (error) {
-    lines.push('error ' + error)
-    if (!FEATURES.reconnect && wantsReconn) refuse('unsupported')
-  },
-  _violated: function (rule, at) {
-    lines.push('violation ' + RULES[rule] + ' ' + at)
+  close: function () {
+    dialling = isOpen = false
+    lines.push('hang_up')
   }
+}
+
+function deliver(packet) {
+  var act = handler
+  lines.push(
+    'deliver topic=' +
+      hexOf(utf8Of(packet._topic)) +
+      ' payload=' +
+      hexOf(packet._payload) +
+      ' qos=' +
+      packet._qos +
+      ' retain=' +
+      (packet._retain ? 1 : 0) +
+      ' dup=' +
+      (packet._dup ? 1 : 0)
+  )
+  handler = undefined
+  if (act) act[0] === 'throw' ? lines.push('error ' + CALLBACK_FAILED) : call(act.slice(1))
+}
+
+function settle(operation, error, result) {
+  var more = error ? ' error ' + error : ' ok'
+  if (!operation) return
+  if (!error && operation.name === 'connect') more += ' session_present=' + (result ? 1 : 0)
+  else if (!error && result) more += ' granted=' + result.join(',')
+  lines.push('settle ' + operation.name + more)
+}
+
+function status(mqttsta) {
+  lines.push('status ' + mqttsta)
+}
+
+function report(error) {
+  lines.push('error ' + error)
+  if (!FEATURES.reconnect && wantsReconn) refuse('unsupported')
+}
+
+function violated(rule, at) {
+  lines.push('violation ' + RULES[rule] + ' ' + at)
 }
 
 var PARAMETERS = (
@@ -262,7 +297,7 @@ var DEFAULTS = {
 
 function create_(words) {
   var given = wordsOf(words, PARAMETERS),
-    made = {},
+    made = { _adapter: {} },
     values = {},
     name,
     broken
@@ -277,10 +312,9 @@ function create_(words) {
       : values.keepalive
         ? Math.min(values.keepalive * 500, 10000)
         : 10000
-  for (name in HOST) made[name] = HOST[name]
   MODEL.config.forEach(function (c) {
     if (c.type === 'text' || c.type === 'bytes') {
-      if (given[c.name] !== undefined) made[c.key] = bytesFrom(given[c.name], c.name)
+      if (given[c.name] !== undefined) made[c.key] = valueFrom(c, given[c.name], c.name)
     } else made[c.key] = values[c.name] === undefined ? c.otherwise : values[c.name]
   })
   if (!bad && values.rx_buffer) refuse('unsupported')
@@ -290,17 +324,31 @@ function create_(words) {
   if (!bad && !FEATURES.queue && given.queue_qos0 === '1') refuse('unsupported')
   if (!bad && !FEATURES.reconnect && given.reconn === '1') refuse('unsupported')
   if (bad) return
-  broken = outside(values.port, 0, 65535)
   client = made
-  start(values.clock, values.seed)
+  client._seed = values.seed
+  start(values.clock)
   clock = values.clock
   operations = 0
   dialling = isOpen = false
   handler = session = undefined
   wantsReconn = values.reconn
-  broken = broken ? INVALID_ARGUMENT : create()
+  broken = refusedBy(function () {
+    within(values.port, 0, 65535, 0)
+    create()
+  })
   if (broken) lines.push(rejected(broken))
   else session = client
+}
+
+/** The error that a call throws, or 0. */
+function refusedBy(call) {
+  try {
+    call()
+  } catch (error) {
+    if (typeof error !== 'number') throw error
+    return error
+  }
+  return 0
 }
 
 function rejected(code) {
@@ -317,7 +365,9 @@ function call(words) {
     inner,
     refused
   lines = []
-  refused = perform(name, words.slice(1), { name: numbered ? String(operations + 1) : 'connect' })
+  refused = refusedBy(function () {
+    perform(name, words.slice(1), { name: numbered ? String(operations + 1) : 'connect' })
+  })
   inner = lines
   lines = before
   if (bad) return
@@ -331,31 +381,33 @@ function perform(name, words, operation) {
   if (name === 'connect') {
     given = wordsOf(words, ['clean_session'])
     given = flagFrom(given.clean_session === undefined ? '1' : given.clean_session, 'clean_session')
-    return bad ? 0 : connect(given, operation)
+    return bad || connect(given, operation)
   }
   if (name === 'publish') {
     given = wordsOf(words, ['topic', 'msg', 'retain', 'qos'])
     given = messageFrom(given, 'msg', /* @__KEY__ */ '_payload')
     if (lacksQos(given._qos)) refuse('unsupported')
-    return bad ? 0 : unqueued(publish(given, operation))
+    return bad || unqueued(publish, given, operation)
   }
   if (name === 'set_last_will') {
     given = wordsOf(words, ['topic', 'message', 'retain', 'qos'])
     if (!bad && !FEATURES.will) refuse('unsupported')
-    if (given.topic === undefined) return bad ? 0 : clearLastWill()
+    if (given.topic === undefined) return bad || clearLastWill()
     given = messageFrom(given, 'message', /* @__KEY__ */ '_message')
-    return bad ? 0 : setLastWill(given)
+    return bad || setLastWill(given)
   }
   if (name === 'subscribe' || name === 'unsubscribe') {
     given = wordsOf(words, name === 'subscribe' ? ['topic', 'qos', 'topics'] : ['topic', 'topics'])
     if (!bad && !FEATURES[name]) refuse('unsupported')
     list = filtersFrom(given, name)
-    if (bad) return 0
-    return unqueued(name === 'subscribe' ? subscribe({ _subscriptions: list }, operation) : unsubscribe({ _topicFilters: list }, operation))
+    if (bad) return
+    return name === 'subscribe'
+      ? unqueued(subscribe, { _subscriptions: list }, operation)
+      : unqueued(unsubscribe, { _topicFilters: list }, operation)
   }
   wordsOf(words, [])
   if (CALLS.indexOf(name) < 0) refuse('unknown ' + (name || 'call'))
-  if (bad) return 0
+  if (bad) return
   return name === 'ping' ? ping() : name === 'close' ? close() : disconnect()
 }
 
@@ -363,7 +415,7 @@ function messageFrom(given, content, key) {
   var message = {}
   message._qos = numberFrom(given.qos === undefined ? '0' : given.qos, 'qos')
   message._retain = flagFrom(given.retain === undefined ? '0' : given.retain, 'retain')
-  message._topic = bytesFrom(needed(given, 'topic'), 'topic')
+  message._topic = textFrom(bytesFrom(needed(given, 'topic'), 'topic'))
   message[key] = bytesFrom(needed(given, content), content)
   return message
 }
@@ -376,7 +428,7 @@ function filtersFrom(given, name) {
   list = one ? [given.topic] : given.topics ? given.topics.split(',') : []
   return list.map(function (entry) {
     var parts = one || name === 'unsubscribe' ? [entry, given.qos || '0'] : entry.split(':')
-    var filter = bytesFrom(parts[0] === '-' ? '' : parts[0], one ? 'topic' : 'topics')
+    var filter = textFrom(bytesFrom(parts[0] === '-' ? '' : parts[0], one ? 'topic' : 'topics'))
     if (name === 'unsubscribe') return filter
     if (parts.length !== 2) refuse('value topics')
     else if (lacksQos(Number(parts[1]))) refuse('unsupported')
@@ -389,10 +441,13 @@ function lacksQos(qos) {
 }
 
 /** Without a queue, what a client with one would keep is not refused but unsupported. */
-function unqueued(refused) {
+function unqueued(call, request, operation) {
+  var refused = refusedBy(function () {
+    call(request, operation)
+  })
   var waits = refused === QUEUE_FULL || (refused === NOT_CONNECTED && STATUS[session._phase] === 1)
   if (!FEATURES.queue && waits) refuse('unsupported')
-  return refused
+  if (refused) throw refused
 }
 
 function request(words) {
@@ -452,7 +507,7 @@ function testee(line) {
   lines = []
   if (words[0] === 'decode' || words[0] === 'encode') {
     version = Number(words[1])
-    client = { _version: version }
+    client = { _version: version, _maxPacketSize: MODEL.largest, _adapter: {} }
     if (version !== 3 && version !== 4) refuse('value version')
     else if (words[0] === 'decode') {
       answer = bytesFrom(words[2] || '', 'bytes')

@@ -1,0 +1,98 @@
+// What the client need not do because nobody could tell: judge what the application cannot give, keep what is not read, ask for a phase in
+// which alone an event comes. The testee does it all, for it answers for packets that no client sends or gets.
+import type { Loaded } from '../../generator/generate.ts'
+import { type Expr, type Func, type Node, nodes, rewrite, type Stmt, within } from '../../generator/ir.ts'
+
+/** The fields of a value that an expression reads. */
+function* fieldsOf(tree: unknown): Generator<{ owner: string; field: string }> {
+  for (const n of nodes(tree)) {
+    const of = n.kind === 'field' || n.kind === 'maybe' ? n.of.type : undefined
+    if (of && 'name' in of && of.name) yield { owner: of.name, field: (n as { field: string }).field }
+  }
+}
+
+/** Which fields of the packets that the application has a part in it gives, by packet; all others are the session's own and right. */
+export function givenFields({ session }: Loaded, written: (field: string) => boolean): Map<string, (field: string) => boolean> {
+  const given = new Map<string, (field: string) => boolean>()
+  for (const f of session.functions.filter((g) => g.public))
+    for (const { type } of f.params) if (type.kind === 'packet' && type.name) given.set(type.name, written)
+  const bounded = new Set(session.config.filter((c) => c.data.range).map((c) => c.name))
+  for (const n of nodes(session.functions)) {
+    if (n.kind !== 'let' || n.value.kind !== 'make' || n.value.type.kind !== 'packet') continue
+    const own = n.value.fields.filter(({ value: v }) => v.kind !== 'none' && !(v.kind === 'field' && bounded.has(v.field)))
+    given.set(n.value.name, (field) => own.some((f) => f.name === field))
+  }
+  return given
+}
+
+/** An encoder that judges only what may be wrong. */
+export function judgingOnly(body: Stmt[], packet: string, given: (field: string) => boolean): Stmt[] {
+  const isSure = (tree: unknown): boolean => [...fieldsOf(tree)].some(({ owner, field }) => owner === packet && !given(field))
+  return body.flatMap((s): Stmt[] => {
+    if (s.kind === 'range' && isSure(s.of)) return []
+    if (s.kind === 'do' && isSure(s.call)) return []
+    if (s.kind !== 'if') return [s]
+    const below = (b: Stmt[]) => judgingOnly(b, packet, given)
+    const branches = s.branches.map((b) => ({ ...b, do: b.do[0]?.kind === 'break_rule' && isSure(b.when) ? [] : below(b.do) }))
+    const otherwise = s.else ? below(s.else) : []
+    const { else: _, ...rest } = s
+    if (otherwise.length === 0 && branches.every((b) => b.do.length === 0)) return []
+    return [{ ...rest, branches, ...(otherwise.length > 0 && { else: otherwise }) }]
+  })
+}
+
+/** A decoder without what nobody reads of its packet. */
+export function readingOnly(body: Stmt[], isRead: (field: string) => boolean): Stmt[] {
+  const kept = body.map((s) => (s.kind === 'result' ? { ...s, fields: s.fields.filter((f) => isRead(f.name)) } : s))
+  const isUsed = (part: Expr, but: Stmt) =>
+    kept.some((s) => s !== but && within(s, (n) => n.kind === 'name' && part.kind === 'name' && n.name === part.name))
+  return kept.filter((s) => !(s.kind === 'take' && s.declares && !isUsed(s.to, s)))
+}
+export function readFields({ session }: Loaded, read: (field: string) => boolean): (packet: string) => (field: string) => boolean {
+  const found = new Set([...fieldsOf(session.functions)].map(({ owner, field }) => `${owner}.${field}`))
+  const delivered = new Set(
+    session.packets.filter((p) => within(session.functions.find((f) => f.name === p.event), (n) => n.kind === 'deliver')).map((p) => p.packet),
+  )
+  return (packet) => (field) => found.has(`${packet}.${field}`) || (delivered.has(packet) && read(field))
+}
+
+const isPhase = (e: Expr): boolean => e.kind === 'name' && e.name === 'phase' && e.role === 'variable'
+/** What a condition is while the phase is one of these, if that says it all. */
+function settledBy(e: Expr, phases: string[]): boolean | undefined {
+  if (e.kind === 'compare' && isPhase(e.left) && e.right.kind === 'member') {
+    const member = e.right.member
+    const is = phases.includes(member) ? (phases.length === 1 ? true : undefined) : false
+    return is === undefined || e.op === '==' ? is : !is
+  }
+  if (e.kind === 'or' || e.kind === 'and') {
+    const named = [...nodes(e)].flatMap((n) => (n.kind === 'compare' && n.op === '==' && n.right.kind === 'member' && isPhase(n.left) ? [n.right.member] : []))
+    if (e.kind === 'or' && phases.every((p) => named.includes(p))) return true
+    const sides = [settledBy(e.left, phases), settledBy(e.right, phases)]
+    if (sides.includes(e.kind === 'or')) return e.kind === 'or'
+    return sides.every((s) => s !== undefined) ? e.kind === 'and' : undefined
+  }
+  return undefined
+}
+/** The phases in which an event comes: what arrives is of a connection, and what is not the first packet comes when that was there. */
+export function eventPhases({ session }: Loaded): Map<string, string[]> {
+  const having = (column: string) => session.phases.filter((p) => p.columns[column]).map((p) => p.name)
+  const packets = having('packets')
+  const found = session.packets.map(({ event }): [string, string[]] => [event, session.events.find((e) => e.func.name === event)!.phases])
+  return new Map([...found, ['on_other', packets.slice(0, -1)], ['on_malformed', packets], ['on_bytes', packets], ['on_lost', having('transport')]])
+}
+
+/** Until something happens in a function, the phase is one of these. */
+export function inPhases(f: Func, phases: string[] | undefined): Func {
+  if (!phases) return f
+  const known = (body: Stmt[], at: string[]): Stmt[] => {
+    const [first, ...rest] = body
+    if (first?.kind !== 'if') return body
+    const branches = first.branches.map((b) => {
+      const is = settledBy(b.when, at)
+      const when: Expr = is === undefined ? b.when : { kind: 'bool', type: { kind: 'bool' }, value: is }
+      return { ...b, when, do: known(b.do, at) }
+    })
+    return [{ ...first, branches, ...(first.else && { else: known(first.else, at) }) }, ...rest]
+  }
+  return { ...f, body: known(f.body, phases) }
+}

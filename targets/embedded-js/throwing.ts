@@ -1,0 +1,84 @@
+// What a function answers to refuse something is thrown here instead: the rule that a packet breaks, and the error of a call. So a rule is
+// judged where its value is written or read, a procedure that refuses ends all that called it, and nobody passes on an answer.
+import type { Expr, Stmt } from '../../generator/ir.ts'
+
+type Call = Expr & { kind: 'call' }
+const isNamed = (e: Expr, name: string): boolean => e.kind === 'name' && e.name === name
+const doing = (call: Expr, s: Stmt): Stmt => ({ kind: 'do', call, ...(s.see && { see: s.see }), ...(s.note && { note: s.note }) })
+/** What a statement assigns to a variable of this name. */
+const given = (s: Stmt | undefined, variable: string): Expr | undefined =>
+  (s?.kind === 'let' && s.name === variable) || (s?.kind === 'set' && isNamed(s.to, variable)) ? s.value : undefined
+
+/** An encoder that judges each value where it writes it; what a text must be besides text is judged then. */
+export function judging(body: Stmt[]): Stmt[] {
+  const out: Stmt[] = []
+  const after: Stmt[] = []
+  for (const s of body) {
+    const rule = given(s, 'broken') as Call | undefined
+    if (rule) {
+      if (rule.name !== 'utf8_rule') after.push(doing(rule, s))
+    } else if (s.kind === 'write') out.push(s, ...after.splice(0))
+    else if (s.kind === 'range' && s.of.kind === 'length') continue // whoever writes bytes judges that
+    else if (s.kind === 'if' && s.branches[0].do[0]?.kind === 'answer') continue
+    else out.push(below(s, judging))
+  }
+  return out
+}
+
+/** A function that answers the rule that something breaks: a text is judged by writing it. */
+export function judge(body: Stmt[]): Stmt[] {
+  return body.flatMap((s): Stmt[] => {
+    const rule = given(s, 'broken') as Call | undefined
+    if (rule) return [rule.name === 'utf8_rule' ? { kind: 'write', wire: 'utf8', value: rule.args[0] } : doing(rule, s)]
+    if (s.kind === 'range' && s.of.kind === 'length') return [{ kind: 'write', wire: 'bytes', value: s.of.of }]
+    if (s.kind === 'answer' || (s.kind === 'if' && s.branches[0].do[0]?.kind === 'answer')) return []
+    return [below(s, judge)]
+  })
+}
+
+/** A call that is refused, or a procedure that refuses it. */
+export function refusing(body: Stmt[], last = true): Stmt[] {
+  const out: Stmt[] = []
+  for (const [i, s] of body.entries()) {
+    const ends = last && i === body.length - 1
+    const passed = given(s, 'refused')
+    if (passed) out.push(doing(judged(passed), s))
+    else if (s.kind === 'answer' && s.value.type.kind === 'error') out.push(...answered(s, ends))
+    else if (!(s.kind === 'if' && given(body[i - 1], 'refused'))) out.push(below(s, (b) => refusing(b, ends && s.kind === 'if')))
+  }
+  return out
+}
+function answered(s: Stmt & { kind: 'answer' }, ends: boolean): Stmt[] {
+  const { value } = s
+  const stop: Stmt[] = ends ? [] : [{ kind: 'stop' }]
+  if (value.kind === 'member') return value.value === 0 ? stop : [s]
+  const always = value.kind === 'call' && value.args.some((a) => a.type.kind === 'rule' && a.kind === 'member')
+  return [doing(judged(value), s), ...(always ? [] : stop)]
+}
+/** Who judges a rule throws as well as who would be told of it. */
+function judged(e: Expr): Expr {
+  const [rule, more] = e.kind === 'call' ? e.args : []
+  const judges = rule && !more && (rule.kind === 'rule_of' || (rule.kind === 'call' && rule.name === 'config_rule'))
+  return judges ? rule : e
+}
+
+interface Blocks {
+  do?: Stmt[]
+  else?: Stmt[]
+  full?: Stmt[]
+  branches?: { do: Stmt[] }[]
+  cases?: { do: Stmt[] }[]
+}
+/** The blocks in a statement, changed. */
+function below(s: Stmt, change: (body: Stmt[]) => Stmt[]): Stmt {
+  const { do: own, else: otherwise, full, branches, cases } = s as Blocks
+  const each = (list: { do: Stmt[] }[]) => list.map((b) => ({ ...b, do: change(b.do) }))
+  return {
+    ...s,
+    ...(own && { do: change(own) }),
+    ...(otherwise && { else: change(otherwise) }),
+    ...(full && { full: change(full) }),
+    ...(branches && { branches: each(branches) }),
+    ...(cases && { cases: each(cases) }),
+  } as Stmt
+}
