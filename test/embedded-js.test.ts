@@ -82,7 +82,7 @@ function objections(code: string, file: string): string[] {
     if (node.kind === K.ThisKeyword && !method) say(node, '`this` in a plain function')
     const isFunction = ts.isFunctionLike(node)
     const own = isFunction ? { count: 0 } : tries
-    const ofObject = ts.isFunctionExpression(node) && ts.isPropertyAssignment(node.parent)
+    const ofObject = ts.isFunctionExpression(node) && (ts.isPropertyAssignment(node.parent) || ts.isReturnStatement(node.parent))
     const constructs = ts.isFunctionDeclaration(node) && code.includes(`${node.name?.text}.prototype`)
     ts.forEachChild(node, (child) => walk(child, own, isFunction ? ofObject || constructs : method))
   }

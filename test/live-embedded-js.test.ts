@@ -65,7 +65,7 @@ describe.skipIf(missing('mosquitto', 'openssl'))('with Mosquitto', () => {
     expect(await done((cb) => client.publish(`${profile}/°C`, '21.5 温度 😀', false, 0, cb))).toEqual([0, undefined])
     await until(() => heard.length === 1)
     expect(heard).toEqual([`${profile}/°C 21.5 温度 😀`])
-    expect(await done((cb) => client.unsubscribe(`${profile}/#`, cb))).toEqual([0, undefined])
+    if (profile !== 'tiny') expect(await done((cb) => client.unsubscribe(`${profile}/#`, cb))).toEqual([0, undefined])
     expect(client.ping()).toBe(0)
     client.disconnect()
     expect(client.get_mqttsta()).toBe(-1)

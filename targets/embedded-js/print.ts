@@ -63,7 +63,7 @@ const isZero = (e: Expr): boolean => e.kind === 'member' && e.value === 0 && e.t
 function object(fields: { name: string; value: Expr }[], p: Printer): string {
   const zero = (v: Expr) => (v.kind === 'number' && v.value === 0) || (v.kind === 'bool' && !v.value)
   const kept = fields.filter((f) => !zero(f.value))
-  return `{ ${kept.map((f) => `${field(p, f.name)}: ${p.expr(f.value)}`).join(', ')} }`
+  return kept.length === 0 ? '{}' : `{ ${kept.map((f) => `${field(p, f.name)}: ${p.expr(f.value)}`).join(', ')} }`
 }
 
 const params = (f: Func, p: Printer): string =>
@@ -196,7 +196,7 @@ export const table: PrintTable = {
     expect_more: (s, p) => `expectMore(${rule(p, s.rule)})`,
     read_list: (s, p) => ({ head: 'while (at < end)', do: s.do, last: [`${p.expr(s.part)}.push(${p.expr(s.make)})`] }),
     finish: '',
-    result: (s, p) => `return ${object(s.fields, p)}`,
+    result: (s, p) => (s.fields.length > 0 ? `return ${object(s.fields, p)}` : ''),
     dial: 'dial()',
     hang_up: 'hangUp()',
     send: (s, p) => sending(s.frame, p),
@@ -249,8 +249,9 @@ function each(name: string, of: string, body: Stmt[], beside: string[], p: Print
   const item = p.name('local', name)
   if (leaves(body)) return over(item, of, body, beside)
   const [only, more] = body
-  const calls = only?.kind === 'do' && !more && only.call.kind === 'call' && beside.length === 0
-  if (calls && p.expr(only.call) === `${p.name('function', only.call.name)}(${item})`) return `${of}.forEach(${p.name('function', only.call.name)})`
+  const call = only?.kind === 'do' && !more && beside.length === 0 && only.call.kind === 'call' ? only.call : undefined
+  const called = call && p.name('function', call.name)
+  if (call && p.expr(call) === `${called}(${item})`) return `${of}.forEach(${called})`
   const head = `${of}.forEach(function (${item}${beside.length > 0 ? ', i' : ''}) {`
   return [head, ...p.indented([...beside, ...p.block(body)]), '})']
 }

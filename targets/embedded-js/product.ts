@@ -51,7 +51,14 @@ export function readingOnly(body: Stmt[], isRead: (field: string) => boolean): S
 export function readFields({ session }: Loaded, read: (field: string) => boolean): (packet: string) => (field: string) => boolean {
   const found = new Set([...fieldsOf(session.functions)].map(({ owner, field }) => `${owner}.${field}`))
   const delivered = new Set(
-    session.packets.filter((p) => within(session.functions.find((f) => f.name === p.event), (n) => n.kind === 'deliver')).map((p) => p.packet),
+    session.packets
+      .filter((p) =>
+        within(
+          session.functions.find((f) => f.name === p.event),
+          (n) => n.kind === 'deliver',
+        ),
+      )
+      .map((p) => p.packet),
   )
   return (packet) => (field) => found.has(`${packet}.${field}`) || (delivered.has(packet) && read(field))
 }
@@ -65,7 +72,9 @@ function settledBy(e: Expr, phases: string[]): boolean | undefined {
     return is === undefined || e.op === '==' ? is : !is
   }
   if (e.kind === 'or' || e.kind === 'and') {
-    const named = [...nodes(e)].flatMap((n) => (n.kind === 'compare' && n.op === '==' && n.right.kind === 'member' && isPhase(n.left) ? [n.right.member] : []))
+    const named = [...nodes(e)].flatMap((n) =>
+      n.kind === 'compare' && n.op === '==' && n.right.kind === 'member' && isPhase(n.left) ? [n.right.member] : [],
+    )
     if (e.kind === 'or' && phases.every((p) => named.includes(p))) return true
     const sides = [settledBy(e.left, phases), settledBy(e.right, phases)]
     if (sides.includes(e.kind === 'or')) return e.kind === 'or'
@@ -78,7 +87,13 @@ export function eventPhases({ session }: Loaded): Map<string, string[]> {
   const having = (column: string) => session.phases.filter((p) => p.columns[column]).map((p) => p.name)
   const packets = having('packets')
   const found = session.packets.map(({ event }): [string, string[]] => [event, session.events.find((e) => e.func.name === event)!.phases])
-  return new Map([...found, ['on_other', packets.slice(0, -1)], ['on_malformed', packets], ['on_bytes', packets], ['on_lost', having('transport')]])
+  return new Map([
+    ...found,
+    ['on_other', packets.slice(0, -1)],
+    ['on_malformed', packets],
+    ['on_bytes', packets],
+    ['on_lost', having('transport')],
+  ])
 }
 
 /** Until something happens in a function, the phase is one of these. */
@@ -87,12 +102,45 @@ export function inPhases(f: Func, phases: string[] | undefined): Func {
   const known = (body: Stmt[], at: string[]): Stmt[] => {
     const [first, ...rest] = body
     if (first?.kind !== 'if') return body
+    let left = at
     const branches = first.branches.map((b) => {
-      const is = settledBy(b.when, at)
+      const is = settledBy(b.when, left)
       const when: Expr = is === undefined ? b.when : { kind: 'bool', type: { kind: 'bool' }, value: is }
-      return { ...b, when, do: known(b.do, at) }
+      const branch = { ...b, when, do: known(b.do, left) }
+      left = left.filter((p) => settledBy(b.when, [p]) !== true)
+      return branch
     })
-    return [{ ...first, branches, ...(first.else && { else: known(first.else, at) }) }, ...rest]
+    return [{ ...first, branches, ...(first.else && { else: known(first.else, left) }) }, ...rest]
   }
   return { ...f, body: known(f.body, phases) }
+}
+
+/** The functions without those that always answer the same, and what is asked of them. */
+export function withoutConstants(functions: Func[], fold: (f: Func) => Func): Func[] {
+  const constants = new Map<string, Expr>()
+  for (const { name, body, public: asked } of functions) {
+    const [only] = body
+    if (!asked && only?.kind === 'answer' && (only.value.kind === 'bool' || only.value.kind === 'number')) constants.set(name, only.value)
+  }
+  if (constants.size === 0) return functions
+  const known = (n: Node): Node => (n.kind === 'call' && constants.get(n.name)) || n
+  const left = functions.filter((f) => !constants.has(f.name))
+  return withoutConstants(
+    left.map((f) => fold(rewrite(f, known))),
+    fold,
+  )
+}
+
+/** The fields of records that something reads. */
+export function recordFields({ session }: Loaded, functions: Func[]): Set<string> {
+  const keys = session.lists.flatMap((l) => (l.key ? [l.key] : []))
+  return new Set([...keys, ...[...fieldsOf(functions.map((f) => f.body))].map(({ field }) => field)])
+}
+/** A list of which nothing stays, and records of which all is read. */
+export function tidied(f: Func, isRead: Set<string>): Func {
+  return rewrite(f, (n) => {
+    if (n.kind === 'prune' && n.where.kind === 'bool' && n.where.value) return { kind: 'clear', list: n.list }
+    const fields = n.kind === 'append' ? n.fields.filter((g) => isRead.has(g.name)) : []
+    return n.kind === 'append' && fields.length < n.fields.length ? { ...n, fields } : n
+  })
 }

@@ -1,6 +1,6 @@
 // What a function answers to refuse something is thrown here instead: the rule that a packet breaks, and the error of a call. So a rule is
 // judged where its value is written or read, a procedure that refuses ends all that called it, and nobody passes on an answer.
-import type { Expr, Stmt } from '../../generator/ir.ts'
+import { type Expr, type Func, NONE, type Stmt } from '../../generator/ir.ts'
 
 type Call = Expr & { kind: 'call' }
 const isNamed = (e: Expr, name: string): boolean => e.kind === 'name' && e.name === name
@@ -18,7 +18,8 @@ export function judging(body: Stmt[]): Stmt[] {
     if (rule) {
       if (rule.name !== 'utf8_rule') after.push(doing(rule, s))
     } else if (s.kind === 'write') out.push(s, ...after.splice(0))
-    else if (s.kind === 'range' && s.of.kind === 'length') continue // whoever writes bytes judges that
+    else if (s.kind === 'range' && s.of.kind === 'length')
+      continue // whoever writes bytes judges that
     else if (s.kind === 'if' && s.branches[0].do[0]?.kind === 'answer') continue
     else out.push(below(s, judging))
   }
@@ -36,30 +37,42 @@ export function judge(body: Stmt[]): Stmt[] {
   })
 }
 
-/** A call that is refused, or a procedure that refuses it. */
-export function refusing(body: Stmt[], last = true): Stmt[] {
+/** A function that answers, whatever it is, the rule that a packet breaks. */
+export function isJudge({ returns, body }: Func): boolean {
+  const [rule, answer] = body.slice(-2)
+  const isRule = rule?.kind === 'let' && rule.value.kind === 'rule_of'
+  return returns.kind === 'rule' && isRule && answer.kind === 'answer' && isNamed(answer.value, rule.name)
+}
+/** It throws that rule. */
+export function judgingAlone(f: Func): Func {
+  const [rule] = f.body.slice(-2) as [Stmt & { kind: 'let' }]
+  return { ...f, returns: NONE, body: [...f.body.slice(0, -2), doing(rule.value, rule)] }
+}
+
+/** A call that is refused, or a procedure that refuses it; some functions throw the rule they would answer. */
+export function refusing(body: Stmt[], judges: Set<string>, last = true): Stmt[] {
   const out: Stmt[] = []
   for (const [i, s] of body.entries()) {
     const ends = last && i === body.length - 1
     const passed = given(s, 'refused')
-    if (passed) out.push(doing(judged(passed), s))
-    else if (s.kind === 'answer' && s.value.type.kind === 'error') out.push(...answered(s, ends))
-    else if (!(s.kind === 'if' && given(body[i - 1], 'refused'))) out.push(below(s, (b) => refusing(b, ends && s.kind === 'if')))
+    if (passed) out.push(doing(judged(passed, judges), s))
+    else if (s.kind === 'answer' && s.value.type.kind === 'error') out.push(...answered(s, judges, ends))
+    else if (!(s.kind === 'if' && given(body[i - 1], 'refused'))) out.push(below(s, (b) => refusing(b, judges, ends && s.kind === 'if')))
   }
   return out
 }
-function answered(s: Stmt & { kind: 'answer' }, ends: boolean): Stmt[] {
+function answered(s: Stmt & { kind: 'answer' }, judges: Set<string>, ends: boolean): Stmt[] {
   const { value } = s
   const stop: Stmt[] = ends ? [] : [{ kind: 'stop' }]
   if (value.kind === 'member') return value.value === 0 ? stop : [s]
   const always = value.kind === 'call' && value.args.some((a) => a.type.kind === 'rule' && a.kind === 'member')
-  return [doing(judged(value), s), ...(always ? [] : stop)]
+  return [doing(judged(value, judges), s), ...(always ? [] : stop)]
 }
 /** Who judges a rule throws as well as who would be told of it. */
-function judged(e: Expr): Expr {
+function judged(e: Expr, judges: Set<string>): Expr {
   const [rule, more] = e.kind === 'call' ? e.args : []
-  const judges = rule && !more && (rule.kind === 'rule_of' || (rule.kind === 'call' && rule.name === 'config_rule'))
-  return judges ? rule : e
+  const throws = rule && !more && (rule.kind === 'rule_of' || (rule.kind === 'call' && judges.has(rule.name)))
+  return throws ? rule : e
 }
 
 interface Blocks {

@@ -37,7 +37,7 @@ export const types: Emit = (context, loaded, printer) => {
       .filter(([k]) => there(k.text))
       .map(([k, v]) => ({ name: k.text, item: v, doc: v.get('doc').get('en').text.trim() }))
   const parameters = entries('parameters', (name) => new RegExp(`options\\.${name}\\b`).test(text))
-  const methods = entries('methods', (name) => text.includes(`  ${name}: function`))
+  const methods = entries('methods', (name) => new RegExp(`^  ${name}: (function|method)\\b`, 'm').test(text))
   const shape = context.shape as keyof typeof DECLARED
   const code = render('umqtt.d.ts.hbs', {
     header: context.header,

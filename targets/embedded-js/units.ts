@@ -3,11 +3,21 @@
 import { readFileSync } from 'node:fs'
 import { Folder, type Folding, foldingOf } from '../../generator/fold.ts'
 import type { Loaded } from '../../generator/generate.ts'
-import type { Expr, Func, Stmt } from '../../generator/ir.ts'
+import { type Expr, type Func, rewrite, type Stmt, within } from '../../generator/ir.ts'
 import { type Printer, spell } from '../../generator/print.ts'
 import { type Context, type FuncView, templateOf, viewFunction } from '../../generator/target.ts'
-import { eventPhases, givenFields, inPhases, judgingOnly, readFields, readingOnly } from './product.ts'
-import { judge, judging, refusing } from './throwing.ts'
+import {
+  eventPhases,
+  givenFields,
+  inPhases,
+  judgingOnly,
+  readFields,
+  readingOnly,
+  recordFields,
+  tidied,
+  withoutConstants,
+} from './product.ts'
+import { isJudge, judge, judging, judgingAlone, refusing } from './throwing.ts'
 
 export interface Unit {
   names: string[]
@@ -95,8 +105,14 @@ function unitOf({ name, signature, doc, body }: FuncView): Unit {
 
 type View = (f: Func) => FuncView
 
+/** Whether a packet goes out again is not said by the packet. */
+function marking(f: Func, field: string): Func {
+  const again: Expr = { kind: 'name', type: { kind: 'bool' }, name: 'again', role: 'parameter' }
+  const body = rewrite(f.body, (n) => (n.kind === 'field' && n.field === field && n.of.type.kind === 'packet' ? again : n))
+  return within(body, (n) => n === again) ? { ...f, body, params: [...f.params, { name: 'again', type: again.type }] } : f
+}
+
 const judges = (f: Func): Func => (f.returns.kind === 'rule' ? { ...f, body: judge(f.body) } : f)
-const refuses = (f: Func): Func => (f.returns.kind === 'error' ? { ...f, body: refusing(f.body) } : f)
 
 /** Encoders judge what the application gives; what the session makes needs no judge. */
 function encodersOf(loaded: Loaded, view: View, all: boolean): Unit[] {
@@ -108,7 +124,7 @@ function encodersOf(loaded: Loaded, view: View, all: boolean): Unit[] {
   return codec.packets.map(({ packet, encode, checked }) => {
     const body = judging(checked.body)
     const own = { ...checked, name: encode.name, body: all ? body : judgingOnly(body, packet.name, given.get(packet.name) ?? (() => true)) }
-    return unitOf(view(all || judged.has(packet.name) ? own : encode))
+    return unitOf(view(marking(all || judged.has(packet.name) ? own : encode, codec.model.again)))
   })
 }
 /** Whether client.js gives a packet this field, or reads it. */
@@ -126,6 +142,9 @@ function headerRule({ codec }: Loaded, from: 'client' | 'server', view: View): U
   return unitOf(view({ ...sender, body: judge(body) }))
 }
 
+/** What only tests ask for. */
+const isCount = (f: Func): boolean => f.public === true && f.returns.kind === 'uint'
+
 /** Every unit there is, in the order in which they are printed; `all`: for the testee, which reads and sets more. */
 export function allUnits(context: Context, loaded: Loaded, printer: Printer, all = false): Unit[] {
   const session = context.session as SessionView
@@ -137,9 +156,18 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
   const folder = new Folder(folding)
   const phases = eventPhases(loaded)
   const isRead = readFields(loaded, reads)
-  const ofSession: View = (f) => viewFunction(refuses(folder.func(inPhases(f, phases.get(f.name)))), printer)
+  const fold = (f: Func) => folder.func(f)
+  const asked = [loaded.session.admit, ...loaded.session.functions].filter((f) => f.name !== 'config_rule' && (all || !isCount(f)))
+  const folded = withoutConstants(
+    asked.map((f) => fold(inPhases(f, phases.get(f.name)))),
+    fold,
+  )
+  const throwing = new Set(['config_rule', ...folded.filter(isJudge).map((f) => f.name)])
+  const refuses = (f: Func): Func =>
+    f.returns.kind === 'error' ? { ...f, body: refusing(f.body, throwing) } : throwing.has(f.name) ? judgingAlone(f) : f
+  const functions = folded.map((f) => refuses(tidied(f, recordFields(loaded, folded))))
   // the testee's packets are those of every profile
-  const view: View = (f) => viewFunction(judges(all ? f : folder.func(f)), printer)
+  const view: View = (f) => viewFunction(judges(all ? f : fold(f)), printer)
   const packetRows = session.packetEvents.map(({ raw, event }) => {
     const { code } = model.packets.find((p) => p.name === raw)!
     return { raw, code, event, decode: printer.name('function', `decode_${raw}`) }
@@ -150,17 +178,19 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
     .filter((v) => v.kind.kind === 'uint' || !['0', 'false'].includes(v.is))
     .filter((v) => !folding.unread.has(v.raw))
   const settings = settingsOf(loaded, folding, printer)
-  const state = { session: { ...session, vars }, packetRows, settings, againField: `_${printer.name('field', model.again)}` }
+  const state = { session: { ...session, vars }, packetRows, settings }
   return [
     ...unitsOf(here('runtime/cursor.js'), keeps),
     ...unitsOf(here('runtime/text.js'), keeps),
     ...[...context.functions, ...context.structRules, context.headerRule].map((f) => unitOf(view(f.func))),
     headerRule(loaded, 'server', view),
     ...encodersOf(loaded, view, all),
-    ...context.packets.map(({ raw, decode: { func } }) => unitOf(view(all ? func : { ...func, body: readingOnly(func.body, isRead(raw)) }))),
+    ...context.packets.map(({ raw, decode: { func } }) =>
+      unitOf(view(all ? func : { ...func, body: readingOnly(func.body, isRead(raw)) })),
+    ),
     ...unitsOf(here('runtime/session.js'), keeps),
     ...(all ? [unitOf(view(session.configRule.func))] : []),
-    ...[session.admit, ...session.functions].map((f) => unitOf(ofSession(f.func))),
+    ...functions.map((f) => unitOf(viewFunction(f, printer))),
     ...unitsOf(render('state.js.hbs', state), keeps),
     ...(all ? [] : unitsOf(here('runtime/client.js'), keeps)),
   ]

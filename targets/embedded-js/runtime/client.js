@@ -6,20 +6,27 @@
 function idle() {}
 
 /** Whatever happens enters here: deadlines first, results last, when the input was handled to its end. A call is refused by what it throws. */
-function act(self, call, done) {
+function act(self, call, a, b, c, d, e) {
   var error = 0,
     next
   client = self
   self._rule = 0
   try {
     if (!self._inside) tick(self._adapter.now())
-    call(done || idle)
+    call(a, b, c, d, e)
   } catch (thrown) {
     if (typeof thrown != 'number') throw thrown
-    settle(done, (error = thrown), self._rule)
+    settle([a, b, c, d, e][call.length - 1], (error = thrown), self._rule)
   }
   while (!self._inside && (next = self._later.shift())) next[0](next[1], next[2])
   return error
+}
+
+/** A call of the application; who waits for its end comes last. */
+function method(call) {
+  return function (a, b, c, d, e) {
+    return act(this, call, a, b, c, d, e)
+  }
 }
 
 /** A parameter that is a number, or what it is without. */
@@ -39,10 +46,7 @@ function dial() {
     link
   function on(handle) {
     return function (bytes) {
-      function call() {
-        handle(bytes)
-      }
-      if (self._link == link) act(self, call)
+      if (self._link == link) act(self, handle, bytes)
     }
   }
   self._link = 0
@@ -117,62 +121,34 @@ MQTTClient.prototype = {
   },
 
   /** What the server publishes when the client goes without disconnect(); no topic: nothing. Takes effect at the next connect. @will */
-  set_last_will: function (topic, message, retain, qos) {
-    return act(this, function () {
-      if (topic == undefined) clearLastWill()
-      else setLastWill({ _topic: '' + topic, _message: bytesOf(message), _retain: retain, _qos: qos || 0 })
-    })
-  },
+  set_last_will: method(function (topic, message, retain, qos, done) {
+    if (topic == undefined) clearLastWill()
+    else setLastWill({ _topic: '' + topic, _message: bytesOf(message), _retain: retain, _qos: qos || 0 })
+  }),
 
-  connect: function (clean_session, done) {
-    return act(
-      this,
-      function (done) {
-        create()
-        connect(clean_session == undefined || clean_session, done)
-      },
-      done
-    )
-  },
+  connect: method(function (clean_session, done) {
+    create()
+    connect(clean_session == undefined || clean_session, done || idle)
+  }),
 
-  publish: function (topic, msg, retain, qos, done) {
-    return act(
-      this,
-      function (done) {
-        publish({ _topic: '' + topic, _payload: bytesOf(msg), _retain: retain, _qos: qos || 0 }, done)
-      },
-      done
-    )
-  },
+  publish: method(function (topic, msg, retain, qos, done) {
+    publish({ _topic: '' + topic, _payload: bytesOf(msg), _retain: retain, _qos: qos || 0 }, done || idle)
+  }),
 
   /** One filter, or a list of [filter, qos], which is one packet. `done` gets what was granted. @subscribe */
-  subscribe: function (topic, qos, done) {
+  subscribe: method(function (topic, qos, done) {
     function one(filter) {
       return { _topicFilter: '' + filter[0], _qos: filter[1] || 0 }
     }
-    return act(
-      this,
-      function (done) {
-        subscribe({ _subscriptions: (typeof topic == 'object' ? topic : [[topic, qos]]).map(one) }, done)
-      },
-      done
-    )
-  },
+    subscribe({ _subscriptions: (typeof topic == 'object' ? topic : [[topic, qos]]).map(one) }, done || idle)
+  }),
 
   /** One filter, or a list, which is one packet. @unsubscribe */
-  unsubscribe: function (topic, done) {
-    return act(
-      this,
-      function (done) {
-        unsubscribe({ _topicFilters: [].concat(topic).map(String) }, done)
-      },
-      done
-    )
-  },
+  unsubscribe: method(function (topic, done) {
+    unsubscribe({ _topicFilters: [].concat(topic).map(String) }, done || idle)
+  }),
 
-  ping: function () {
-    return act(this, ping)
-  },
+  ping: method(ping),
 
   /** 0 connected, 1 connecting or waiting to, 2 closed by the server, -1 not connected. */
   get_mqttsta: function () {
@@ -180,25 +156,17 @@ MQTTClient.prototype = {
   },
 
   /** Handles what is due: call it often, ten times a second or so. */
-  check_msg: function () {
-    act(this, idle)
-  },
+  check_msg: method(idle),
 
   /** `done` is called after the next message. */
-  wait_msg: function (done) {
-    act(this, function () {
-      client._waiting = done
-      if (STATUS[client._phase] >> 1) awaited(NOT_CONNECTED)
-    })
-  },
+  wait_msg: method(function (done) {
+    client._waiting = done
+    if (STATUS[client._phase] >> 1) awaited(NOT_CONNECTED)
+  }),
 
   /** Says good-bye, so that the will is not published. Every pending call ends with ABORTED. */
-  disconnect: function () {
-    return act(this, disconnect)
-  },
+  disconnect: method(disconnect),
 
   /** Drops the connection without a word. */
-  close: function () {
-    return act(this, close)
-  }
+  close: method(close)
 }

@@ -43,10 +43,9 @@ function receive(chunk) {
 
 /** A packet is whole. */
 function handle(first) {
-  var type = first >> 4,
-    row = PACKETS[type],
+  var row = PACKETS[first >> 4],
     packet = row && decoded(row[0], first)
-  if (admit(type) && row) row[1](packet)
+  if (admit(first >> 4) && row) row[1](packet)
 }
 
 /** The transport is open. */
@@ -112,11 +111,13 @@ function random(most) {
   return Math.floor(Math.random() * (most + 1))
 }
 
-/** The record with this identifier. Identifiers mostly go up by one, so it is looked for first where it would stand then. */
+/** The record with this identifier. In a long list it is looked for first where it stands when none was answered yet: identifiers go up by one. */
 function byId(list, packetId) {
-  var at = list.length ? packetId - list[0]._packetId : 0
-  if (list[at] && list[at]._packetId == packetId) return list[at]
-  for (at = 0; at < list.length; at++) if (list[at]._packetId == packetId) return list[at]
+  var guess = list[list.length && packetId - list[0]._packetId] // @queue
+  if (guess && guess._packetId == packetId) return guess // @queue
+  return list.filter(function (record) {
+    return record._packetId == packetId
+  })[0]
 }
 
 function remove(list, record) {

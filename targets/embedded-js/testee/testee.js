@@ -200,7 +200,10 @@ function encodeLine(name, words, version) {
   fields = inVersion(kind.fields, version)
   packet = packetFrom(fields, wordsOf(words, namesOf(fields, '')), '')
   if (bad) return
-  broken = ruleOf(kind.encode, packet) || (total > MODEL.largest ? FRAME_OVER : 0)
+  broken =
+    ruleOf(function () {
+      kind.encode(packet, packet._dup)
+    }) || (total > MODEL.largest ? FRAME_OVER : 0)
   return broken ? 'error ' + RULES[broken] : 'ok ' + hexOf(packed())
 }
 
