@@ -1,17 +1,19 @@
 // Files and their hashes: what lies below a folder, and generated/manifest.json, by which "nothing to do" is found out without loading
 // the generator. It imports nothing that is slow.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 /** What tools leave behind; neither an input nor generated. */
-const IGNORED = new Set(['node_modules', 'build', 'dist', '.pio', '.pio-core', '.venv', '__pycache__', '.DS_Store'])
+const IGNORED = new Set(['node_modules', 'build', 'dist', '__pycache__'])
+
+export const isIgnored = (name: string): boolean => IGNORED.has(name) || name.startsWith('.')
 
 /** All files below `path`, or `path` itself where it is a file, in the order of the alphabet. */
 export function listFiles(path: string): string[] {
   const below = (folder: string): string[] =>
     readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => !IGNORED.has(entry.name))
+      .filter((entry) => !isIgnored(entry.name))
       .flatMap((entry) => (entry.isDirectory() ? below(join(folder, entry.name)) : [join(folder, entry.name)]))
   if (!existsSync(path)) return []
   try {
@@ -28,7 +30,7 @@ export const targetNames = (root: string): string[] =>
     .filter((n) => !n.startsWith('_') && existsSync(join(root, 'targets', n, 'target.yaml')))
     .sort()
 
-const hashOf = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex').slice(0, 16)
+const hashOf = (content: string | Buffer): string => hash('sha256', content).slice(0, 16)
 
 /** Which inputs generated/ was made of, and the hash of each of its files. */
 interface Manifest {

@@ -2,10 +2,11 @@
 // most a value can still be, are followed through conditions, so that a branch nobody takes leaves no byte. A target calls it where size counts.
 import type { Loaded } from './generate.ts'
 import { type Branch, type Expr, type Func, negate, number, type Stmt, within } from './ir.ts'
+import { Memo, textOf } from './memo.ts'
 
 export interface Folding {
   version: number | undefined // the only one
-  absent: Set<string> // `CONNECT.will`: never given
+  absent: Set<string> // `PACKET.field`: never given
   unread: Set<string> // variables
   unused: Set<string> // parameters
   fixed: Map<string, number> // parameters that no application sets
@@ -26,7 +27,8 @@ export function foldingOf({ codec, session, sources }: Loaded, read: (variable: 
       const feature = `version${v}`
       return features.has(feature) || !session.features.some(([f]) => f === feature)
     })
-  const variables = session.vars.map((v) => v.name).filter((v) => !isRead(session.functions, v) && !read(v))
+  const known = readBy(session.functions)
+  const variables = session.vars.map((v) => v.name).filter((v) => !known.has(v) && !read(v))
   const [version] = versions.length === 1 ? versions : [undefined]
   const used = new Set<string>(version === undefined ? ['version'] : [])
   visit([session.functions.filter((f) => f.name !== 'config_rule'), session.vars], (node) => {
@@ -54,15 +56,16 @@ function visit(value: unknown, see: (node: Node) => boolean): void {
   for (const v of Object.values(value)) visit(v, see)
 }
 
-function isRead(functions: Func[], variable: string): boolean {
-  let found = false
-  const isNamed = (e: unknown) => (e as Node)?.kind === 'name' && (e as Node).name === variable && (e as Node).role === 'variable'
+/** The variables of which functions do more than set them. */
+function readBy(functions: Func[]): Set<string> {
+  const found = new Set<string>()
+  const isVariable = (e: unknown) => (e as Node)?.kind === 'name' && (e as Node).role === 'variable'
   const look = (node: Node): boolean => {
-    if (node.kind === 'set' && isNamed(node.to)) {
+    if (node.kind === 'set' && isVariable(node.to)) {
       visit(node.value, look)
       return true
     }
-    found ||= isNamed(node)
+    if (isVariable(node)) found.add(node.name as string)
     return false
   }
   visit(
@@ -88,17 +91,24 @@ function absentOf(packets: Loaded['codec']['model']['packets'], functions: Func[
   return new Set(optional.filter(([packet, field]) => known.has(packet) && !given.has(field)).map(([, field]) => field))
 }
 
+const folded = new Memo<Func>()
+
 export class Folder {
   readonly #folding: Folding
   /** Absent fields of the packet that is being decoded. */
   #parts = new Set<string>()
   /** The most that an expression can be, where that is known. */
   #most = new Map<string, number>()
+  readonly #key: string
   constructor(folding: Folding) {
     this.#folding = folding
+    this.#key = JSON.stringify(Object.values(folding).map((of) => (of instanceof Set || of instanceof Map ? [...of] : of)))
   }
 
   func(f: Func): Func {
+    return folded.of(this.#key + textOf(f), () => this.#fold(f))
+  }
+  #fold(f: Func): Func {
     const decoded = f.returns.kind === 'packet' ? `${f.returns.name}.` : undefined
     const { absent } = this.#folding
     this.#parts = new Set([...absent].flatMap((path) => (decoded && path.startsWith(decoded) ? [path.slice(decoded.length)] : [])))

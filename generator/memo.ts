@@ -32,3 +32,11 @@ export class Memo<T> {
 export function nextTurn(): void {
   for (const memo of all) memo.turn()
 }
+
+const texts = new WeakMap<object, string>()
+/** Something that does not change, as a key. */
+export function textOf(of: object): string {
+  const known = texts.get(of) ?? JSON.stringify(of)
+  texts.set(of, known)
+  return known
+}

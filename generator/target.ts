@@ -90,11 +90,14 @@ export async function makeTarget(
   return files
 }
 
+type Plugins = Record<string, Emit<string | object>>
+const modules = new Memo<Promise<Plugins>>()
+const load = async (path: string): Promise<Plugins> => (existsSync(path) ? ((await import(pathToFileURL(path).href)) as Plugins) : {})
+
 /** `emit.ts#plugin`, or `emit.ts`, whose plug-in is then called emit. */
 async function runPlugin(folder: string, place: string, context: Context, loaded: Loaded, printer: Printer): Promise<string | object> {
   const [path, plugin = 'emit'] = place.split('#')
-  const full = join(folder, path)
-  const module = existsSync(full) ? ((await import(pathToFileURL(full).href)) as Record<string, Emit<string | object>>) : {}
+  const module = await modules.of(join(folder, path), () => load(join(folder, path)))
   if (!module[plugin])
     throw new Fault(`targets/${basename(folder)}/${path}: error: there is no plug-in '${plugin}'; see CONTRIBUTING.md, "Plug-ins"`)
   return module[plugin](context, loaded, printer)

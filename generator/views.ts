@@ -1,7 +1,7 @@
 // What templates and plug-ins see of the codec: its packets and functions, printed. What they see of the session is session-view.ts.
 import type { Func } from './ir.ts'
 import type { Codec } from './lower.ts'
-import { Memo } from './memo.ts'
+import { Memo, textOf } from './memo.ts'
 import type { Printer } from './print.ts'
 import { wrap } from './wrap.ts'
 
@@ -47,7 +47,7 @@ const views = new WeakMap<Printer, Memo<FuncView>>()
 export function viewFunction(f: Func, printer: Printer, levels = 1): FuncView {
   const known = views.get(printer) ?? new Memo()
   views.set(printer, known)
-  return known.of(JSON.stringify([levels, f]), () => print(f, printer, levels))
+  return known.of(`${levels} ${textOf(f)}`, () => print(f, printer, levels))
 }
 function print(f: Func, printer: Printer, levels: number): FuncView {
   let lines = printer.body(f)

@@ -1,43 +1,59 @@
 // `generate --watch`: generates after each change. Files are watched here; the work is done by watch-worker.ts in a process of its own,
 // which keeps what it has loaded and is started anew when a program text of the generator or of a target changes.
 import { type ChildProcess, fork } from 'node:child_process'
+import { readdirSync, statSync, watch as watchFile } from 'node:fs'
 import { join, relative } from 'node:path'
+import { isIgnored } from './files.ts'
 
-/**
- * Editors write a file in several steps, and a checkout many files: what comes so close together, in ms, is one change. chokidar says
- * nothing of a file that is written again within 50 ms, so it must not be read before.
- */
-const TOGETHER = 60
+/** Editors write a file in several steps, and a checkout many files: what comes so close together, in ms, is one change. */
+const TOGETHER = 20
 
-export async function watch(root: string): Promise<void> {
-  const { watch: watchFiles } = await import('chokidar')
+export function watch(root: string): void {
   let worker = start(root)
-  let changed: string[] = []
+  let changed = new Set<string>()
   let since = 0
   let timer: NodeJS.Timeout | undefined
   const tell = (): void => {
-    const paths = [...new Set(changed)]
-    changed = []
+    const paths = [...changed]
+    changed = new Set()
     if (paths.some((path) => path.endsWith('.ts')) || !worker.connected) {
       worker.kill()
       worker = start(root, { paths, since })
     } else worker.send({ paths, since })
   }
-  const files = ['spec', 'targets', 'generator', 'package.json'].map((path) => join(root, path))
-  const watcher = watchFiles(files, { ignoreInitial: true, ignored: /(^|[/\\])(node_modules|build|dist|__pycache__|\.\w[^/\\]*)$/ })
-  watcher.on('all', (_, path) => {
-    if (changed.length === 0) since = Date.now()
-    changed.push(relative(root, path))
+  const hear = (path: string): void => {
+    if (changed.size === 0) since = Date.now()
+    changed.add(relative(root, path))
     clearTimeout(timer)
     timer = setTimeout(tell, TOGETHER)
-  })
+  }
+  for (const part of ['spec', 'targets', 'generator']) watchFolder(join(root, part), hear)
+  watchFile(root, (_, name) => name === 'package.json' && hear(join(root, name)))
   const stop = (): void => {
     worker.kill()
-    void watcher.close()
     process.exit(0)
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
-  watcher.on('ready', () => console.log('watching spec/, targets/ and generator/; Ctrl+C ends it'))
+  console.log('watching spec/, targets/ and generator/; Ctrl+C ends it')
+}
+
+/** A folder and those in it, also those that come later. */
+function watchFolder(folder: string, hear: (path: string) => void): void {
+  const watched = new Set<string>()
+  const enter = (path: string): void => {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) watched.delete(path)
+    else if (!watched.has(path)) {
+      watched.add(path)
+      watchFolder(path, hear)
+    }
+  }
+  const watcher = watchFile(folder, (_, name) => {
+    if (!name || isIgnored(name)) return
+    enter(join(folder, name))
+    hear(join(folder, name))
+  })
+  watcher.on('error', () => watcher.close()) // the folder is gone
+  for (const name of readdirSync(folder)) if (!isIgnored(name)) enter(join(folder, name))
 }
 
 /** A worker; what it is started for, it does first. */

@@ -1,5 +1,16 @@
 // Puts generated files on disk, or says how what is there differs. It removes what no target makes any more.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { listFiles } from './files.ts'
 
@@ -33,12 +44,21 @@ export function writeFiles(root: string, files: Files, only?: string): Differenc
   for (const { path, is } of wrong) {
     const full = join(root, 'generated', path)
     if (is === 'orphan') remove(full)
+    else if (is === 'changed') overwrite(full, files.get(path)!)
     else {
       mkdirSync(dirname(full), { recursive: true })
       writeFileSync(full, files.get(path)!)
     }
   }
   return wrong
+}
+
+/** In place: some file systems take a millisecond or two to truncate a file and write it anew. */
+function overwrite(path: string, content: string | Buffer): void {
+  const file = openSync(path, 'r+')
+  writeFileSync(file, content)
+  ftruncateSync(file, Buffer.byteLength(content))
+  closeSync(file)
 }
 
 /** A file, and the folders that are empty without it. */

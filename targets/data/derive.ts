@@ -2,7 +2,7 @@
 // it, every length at which its coding changes, every place where a body can end too early. They say what a rule of the spec means
 // byte by byte; whether the rule is right, the hand-written vectors say. Which packets there are, it reads from the model.
 
-import type { Func, Type } from '../../generator/ir.ts'
+import type { Type } from '../../generator/ir.ts'
 import type { Codec } from '../../generator/lower.ts'
 import { mentions } from '../../generator/lowering.ts'
 import { Memo } from '../../generator/memo.ts'
@@ -30,27 +30,31 @@ const LARGEST = 0xffff // of text and bytes with a length of their own
 
 const bare = (type: Type): Type => (type.kind === 'optional' ? type.of : type)
 
-const derived = new WeakMap<Codec, Vector[]>()
+const derived = new Memo<Vector[]>()
+/** Of a spec that says the same of its packets they are the same list. */
 export function deriveVectors(codec: Codec): Vector[] {
-  const known = derived.get(codec) ?? [...deriveAll(codec).values()]
-  derived.set(codec, known)
-  return known
+  const { packets, enums, structs, frame, wire, versions } = codec.model
+  const rules = codec.packets.map((p) => p.rule)
+  const key = textOf([packets, rules, codec.functions, enums, structs, frame, wire, versions])
+  return derived.of(key, () => [...deriveAll(codec).values()])
 }
+/** What is said, wherever it stands. */
+const textOf = (of: unknown): string =>
+  JSON.stringify(of, (key, value: unknown) => (['item', 'spot', 'doc'].includes(key) ? undefined : value))
+
+const byPacket = new Memo<Vector[]>()
 function deriveAll(codec: Codec): Map<string, Vector> {
   const found = new Map<string, Vector>()
+  const { enums, structs, frame, wire, versions } = codec.model
+  const shared = textOf([codec.functions, enums, structs, frame, wire, versions])
   for (const [version] of codec.model.versions) {
-    for (const { packet, rule } of codec.packets) for (const v of vectorsOf(codec, packet, rule, version)) merge(found, v)
+    for (const { packet, rule } of codec.packets) {
+      const key = `${version}${textOf([packet, rule])}${shared}`
+      for (const v of byPacket.of(key, () => new Deriving(codec, packet, version).vectors())) merge(found, v)
+    }
     for (const v of frames(codec.model, version)) merge(found, v)
   }
   return found
-}
-
-const known = new Memo<Vector[]>()
-function vectorsOf(codec: Codec, packet: Packet, rule: Func, version: number): Vector[] {
-  const { enums, structs, frame, wire, versions } = codec.model
-  const places = (key: string, value: unknown) => (['item', 'spot', 'doc'].includes(key) ? undefined : value)
-  const key = JSON.stringify([version, packet, rule, codec.functions, enums, structs, frame, wire, versions], places)
-  return known.of(key, () => new Deriving(codec, packet, version).vectors())
 }
 
 /** What two versions agree on stands there once. */

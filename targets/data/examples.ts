@@ -24,17 +24,23 @@ interface Entry {
   reject?: string
 }
 
-export const vectors: Emit = (_context, { codec }) => lines([...handWritten(codec.model), ...deriveVectors(codec)])
+export const vectors: Emit = (_context, { codec }) => {
+  const derived = deriveVectors(codec)
+  const text = texts.get(derived) ?? derived.map((v) => JSON.stringify(v)).join(',\n')
+  texts.set(derived, text)
+  return `[\n${[...handWritten(codec.model).map((v) => JSON.stringify(v)), text].join(',\n')}\n]\n`
+}
+const texts = new WeakMap<object, string>()
 
-export const scenarios: Emit = () =>
-  lines(
-    yamlFiles(join(root, 'spec/scenarios')).flatMap(([file, data]) =>
-      ((data as { scenarios?: object[] }).scenarios ?? []).map((s) => ({ file, ...s })),
-    ),
-  )
-
-/** One a line, so that a change shows as one. */
-const lines = (list: object[]): string => `[\n${list.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`
+export const scenarios: Emit = () => {
+  const files = yamlFiles(join(root, 'spec/scenarios')).map(([file, data]) => {
+    const { scenarios = [] } = data as { scenarios?: object[] }
+    const text = texts.get(scenarios) ?? scenarios.map((s) => JSON.stringify({ file, ...s })).join(',\n')
+    texts.set(scenarios, text)
+    return text
+  })
+  return `[\n${files.filter(Boolean).join(',\n')}\n]\n`
+}
 
 function handWritten(model: PacketModel): (Vector & { see: string[] })[] {
   const all = model.versions.map(([v]) => v)

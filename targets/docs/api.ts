@@ -1,8 +1,8 @@
 // What api.md and api.zh-CN.md show: the user's document again, from client.yaml, each call with the spelling and an example of every
 // language that has them in targets/<name>/api.yaml.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
+import { readYaml } from '../../generator/source.ts'
 import type { Emit } from '../../generator/target.ts'
 import { labels } from './labels.ts'
 
@@ -129,8 +129,8 @@ function readSpellings(): Spelling[] {
     .filter((name) => existsSync(join(targets, name, 'api.yaml')))
     .sort()
     .map((name) => {
-      const { title } = parse(readFileSync(join(targets, name, 'target.yaml'), 'utf8')) as { title: string }
-      return { ...(parse(readFileSync(join(targets, name, 'api.yaml'), 'utf8')) as Spelling), name, title }
+      const { title } = readYaml(join(targets, name, 'target.yaml')) as { title: string }
+      return { ...(readYaml(join(targets, name, 'api.yaml')) as Spelling), name, title }
     })
 }
 

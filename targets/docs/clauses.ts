@@ -18,6 +18,7 @@ interface Named {
   file: string
   see: string[]
   error?: string
+  breaks?: Set<string>
 }
 
 const root = join(import.meta.dirname, '../..')
@@ -29,7 +30,9 @@ export const clauses: Emit<object> = (_context, { codec, session, sources }) => 
     (data as { vectors: Named[] }).vectors.map((v): Named => ({ ...v, file })),
   )
   const scenarios = yamlFiles(join(root, 'spec/scenarios')).flatMap(([file, data]) =>
-    ((data as { scenarios?: (Named & { card?: string })[] }).scenarios ?? []).map((s): Named => ({ ...s, name: s.card ?? s.name, file })),
+    ((data as { scenarios?: (Named & { card?: string })[] }).scenarios ?? []).map(
+      (s): Named => ({ ...s, name: s.card ?? s.name, file, breaks: brokenBy(s) }),
+    ),
   )
   const derived = deriveVectors(codec)
   const rows = cited(sources.session.root)
@@ -42,8 +45,9 @@ export const clauses: Emit<object> = (_context, { codec, session, sources }) => 
         .items()
         .map((i) => i.text),
     )
+  const [byVector, byScenario] = [vectors, scenarios].map(byClause)
   const table = Object.entries(all).map(([id, clause]) => {
-    const of = (list: Named[]) => list.filter((n) => n.see.includes(id))
+    const [own, played] = [byVector.get(id) ?? [], byScenario.get(id) ?? []]
     return {
       ...clause,
       id,
@@ -53,15 +57,17 @@ export const clauses: Emit<object> = (_context, { codec, session, sources }) => 
         .map(([rule]) => `\`${rule}\``)
         .join(', '),
       rows: [...(rows.get(id) ?? [])].map((title) => `[${title.replace(/\(.*/, '')}](session.md#${headingAnchor(title)})`).join(', '),
-      vectors: folded(of(vectors)),
-      scenarios: folded(of(scenarios)),
-      proofs: of(vectors).length + of(scenarios).length,
+      vectors: folded(own),
+      scenarios: folded(played),
+      proofs: own.length + played.length,
     }
   })
-  const refused = scenarios.map(
-    (s) => new Set([...JSON.stringify(s).matchAll(/(?:violation|rejected 263) (\w+)/g)].map(([, rule]) => rule)),
-  )
-  const broken = (rule: string, list: { error?: string | undefined }[]) => list.filter((v) => v.error === rule).length
+  const count = (list: { error?: string | undefined }[]) => {
+    const found = new Map<string | undefined, number>()
+    for (const { error } of list) found.set(error, (found.get(error) ?? 0) + 1)
+    return found
+  }
+  const [hand, further] = [count(vectors), count(derived)]
   return {
     groups: (['form', 'behaviour', 'server'] as const).map((kind) => ({
       kind,
@@ -71,9 +77,9 @@ export const clauses: Emit<object> = (_context, { codec, session, sources }) => 
     rules: [...rules].map(([rule, see]) => ({
       rule,
       clauses: see.map((id) => `[${id}](#${anchor(id)})`).join(', '),
-      hand: broken(rule, vectors),
-      derived: broken(rule, derived),
-      scenarios: refused.filter((rules) => rules.has(rule)).length,
+      hand: hand.get(rule) ?? 0,
+      derived: further.get(rule) ?? 0,
+      scenarios: scenarios.filter((s) => s.breaks!.has(rule)).length,
     })),
     counts: { vectors: vectors.length, derived: derived.length, scenarios: scenarios.length, clauses: table.length },
     targets: targets(),
@@ -82,6 +88,21 @@ export const clauses: Emit<object> = (_context, { codec, session, sources }) => 
     elsewhere: yaml<{ elsewhere: object[] }>('spec/scenarios/elsewhere.yaml').elsewhere,
   }
 }
+
+function byClause(list: Named[]): Map<string, Named[]> {
+  const found = new Map<string, Named[]>()
+  for (const n of list) for (const id of n.see) found.set(id, [...(found.get(id) ?? []), n])
+  return found
+}
+
+/** The rules that a scenario sees broken. */
+function brokenBy(scenario: object): Set<string> {
+  const known =
+    broken.get(scenario) ?? new Set([...JSON.stringify(scenario).matchAll(/(?:violation|rejected 263) (\w+)/g)].map(([, rule]) => rule))
+  broken.set(scenario, known)
+  return known
+}
+const broken = new WeakMap<object, Set<string>>()
 
 const TITLES = { form: 'What a packet may look like', behaviour: 'What a client does', server: "The server's affair" }
 

@@ -52,11 +52,12 @@ export class Flow {
     const found = new Map(phases.map((p) => [p.name, new Map<string, Outcome[]>()]))
     const seen = new Set<string>()
     const todo = this.#starts()
+    const { events } = this
     for (let state = todo.pop(); state; state = todo.pop()) {
       if (seen.has(stateKey(state))) continue
       seen.add(stateKey(state))
       const from = phases[state.phase].name
-      for (const event of this.events.filter((e) => this.#comes(e, from))) {
+      for (const event of events.filter((e) => this.#comes(e, from))) {
         const [ends, label] = this.#event(event, state)
         const outcomes = found.get(from)!.get(label) ?? []
         found.get(from)!.set(label, outcomes)
@@ -66,7 +67,7 @@ export class Flow {
         }
       }
     }
-    for (const events of found.values()) for (const [label, outcomes] of events) events.set(label, alike(outcomes))
+    for (const of of found.values()) for (const [label, outcomes] of of) of.set(label, alike(outcomes))
     return found
   }
 

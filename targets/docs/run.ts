@@ -32,10 +32,16 @@ export function distinct(states: State[]): State[] {
   return [...found.values()]
 }
 export const stateKey = (s: State): string =>
-  [
-    ...[s.phase, String(s.waits), JSON.stringify(s.config), s.stage, s.done, s.answer?.map(String)],
-    ...[...s.env].flatMap(([k, v]) => [k, v.map(String)]),
-  ].join('|')
+  [s.phase, String(s.waits), textOf(s.config), s.stage, s.done, s.answer?.map(String), textOf(s.env)].join('|')
+
+const texts = new WeakMap<object, string>() // what is in a state does not change: another state has another
+function textOf(part: State['config'] | State['env']): string {
+  const known = texts.get(part)
+  if (known !== undefined) return known
+  const text = part instanceof Map ? [...part].map(([k, v]) => `${k} ${v.map(String)}`).join() : JSON.stringify(part)
+  texts.set(part, text)
+  return text
+}
 
 export class Runner {
   readonly #funcs: Map<string, Func>

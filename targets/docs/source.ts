@@ -10,8 +10,8 @@ export interface Entry {
 /** Each entry of a map: its heading, and its lines without the indentation they share. */
 export function entriesOf(map: Item): Entry[] {
   const entries = map.entries()
+  const lines = map.file.text.split('\n')
   return entries.map(([key], i) => {
-    const lines = key.file.text.split('\n')
     const start = key.file.position(key.spot.offset).line - 1
     const indent = /^ */.exec(lines[start])![0].length
     const next = entries[i + 1]
@@ -27,11 +27,12 @@ export function entriesOf(map: Item): Entry[] {
 /** Entries under the lines of comment that divide a map: `# ------ publishing`. */
 export function sections(map: Item): { title: string; entries: Entry[] }[] {
   const found: { title: string; entries: Entry[] }[] = []
+  const entries = entriesOf(map)
   for (const [i, [key]] of map.entries().entries()) {
     const before = key.file.text.slice(0, key.spot.offset).trimEnd().split('\n').at(-1)!
     const title = /^\s*# -{8,} (.*)$/.exec(before)?.[1]
     if (title || found.length === 0) found.push({ title: title ?? 'first', entries: [] })
-    found.at(-1)!.entries.push(entriesOf(map)[i])
+    found.at(-1)!.entries.push(entries[i])
   }
   return found
 }
