@@ -85,9 +85,7 @@ template <class R, uint8_t part> class Records {
       if (fits(r)) return r;
     return nullptr;
   }
-  R *find(uint32_t packetId) const {
-    return find([packetId](const R *r) { return r->packetId == packetId; });
-  }
+  R *find(uint32_t packetId) const { return lookUp(first(), last(), packetId); }
   void remove(R *r) const { block_->remove(r, r->bytes()); }
   template <class Fits> void prune(Fits fits) const {
     for (R *r = first(); r != last();) {
@@ -112,6 +110,11 @@ template <class R, uint8_t part> class Records {
   }
 
  private:
+  static R *lookUp(R *from, const R *to, uint32_t packetId) {
+    for (R *r = from; r != to; r = next(r))
+      if (r->packetId == packetId) return r;
+    return nullptr;
+  }
   R *first() const { return reinterpret_cast<R *>(part == 0 ? block_->begin() : block_->border); }
   R *last() const { return reinterpret_cast<R *>(part == 0 ? block_->border : block_->end); }
 

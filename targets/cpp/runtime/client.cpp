@@ -106,7 +106,7 @@ Error MQTTClientBase::unsubscribe(List<Text> topics, Wait wait) {
 Error MQTTClientBase::waitMsg(uint32_t ms) {
   const uint32_t start = clock();
   for (;;) {
-    if ((mqttsta() != 0 && mqttsta() != 1) || link_ == Link::Streaming) return Error::NOT_CONNECTED;
+    if (static_cast<uint32_t>(mqttsta()) > 1 || link_ == Link::Streaming) return Error::NOT_CONNECTED;
     checkMsg();
     if (delivered_ > 0) return Error::OK;
     if (busy_ || !idle(start, ms)) return Error::ACK_TIMEOUT;
