@@ -169,7 +169,7 @@ export const table: PrintTable = {
     armed: atom('this.#timers.armed({timer})'),
     random: atom('this.#random.next({most~})'),
     minimum: atom('Math.min({left~}, {right~})'),
-    now: atom('this.#now'),
+    now: atom('this.#timers.now'),
   },
   statements: {
     while: (s, p) => ({ head: `while (${p.expr(s.when)})`, do: s.do }),
@@ -209,7 +209,7 @@ export const table: PrintTable = {
     },
     finish: '', // of every packet alike: framing.ts does it
     result: (s, p) => `return { kind: '${s.packet}', ${object(s.fields, p)} }`,
-    dial: 'this.#dial()',
+    dial: 'this.#host.dial()',
     hang_up: 'this.#hangUp()',
     send: (s, p) => sending(s.frame, p),
     deliver: 'this.#host.deliver({packet~})',
@@ -224,8 +224,8 @@ export const table: PrintTable = {
     arm: (s, p) => {
       const timer = p.name('timer', s.timer)
       return s.after
-        ? `this.#timers.arm(${timer}, this.#now, ${p.expr(s.after)})`
-        : `this.#timers.armAt(${timer}, this.#now, ${p.expr(s.at!)})`
+        ? `this.#timers.arm(${timer}, ${p.expr(s.after)})`
+        : `this.#timers.armAt(${timer}, ${p.expr(s.at!)})`
     },
     disarm: 'this.#timers.disarm({timer})',
     append: (s, p) => {
@@ -273,6 +273,7 @@ function sending(frame: Expr, p: Printer): string {
 }
 
 function compared(e: Expr & { kind: 'compare' }, p: Printer): string {
+  if (e.right.kind === 'member' && e.right.owner === 'Error' && e.right.value === 0 && e.op === '!=') return p.expr(e.left, 51) // OK is 0
   if (e.left.kind === 'length' && e.right.kind === 'number' && e.right.value === 0)
     return `${p.expr(e.left.of, 90)}.length ${e.op === '==' ? '===' : e.op} 0`
   const op = e.op === '==' ? '===' : e.op === '!=' ? '!==' : e.op
