@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { weigh } from './tools/sizes/typescript.ts'
 
 test.each([
-  ['index', 13_750],
+  ['index', 12_700],
   ['codec-entry', 4350],
-  ['core', 8050],
+  ['core', 7650],
 ])('%s: at most %i bytes minified and gzipped', async (entry, most) => {
   const { gzipped } = await weigh(entry)
   expect(gzipped).toBeLessThanOrEqual(most)

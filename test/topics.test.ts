@@ -1,6 +1,6 @@
-// The tree that finds the handlers of a topic, against the standard's own examples of MQTT-4.7 (D13).
+// What finds the handlers of a topic, against the standard's own examples of MQTT-4.7 (D13).
 import { expect, test } from 'vitest'
-import { TopicTree } from '../generated/typescript/src/topics.ts'
+import { Topics } from '../generated/typescript/src/topics.ts'
 
 const FILTERS = [
   '#',
@@ -19,8 +19,8 @@ const FILTERS = [
   '$SYS/#',
   '$SYS/monitor/+',
 ]
-const tree = new TopicTree<string>()
-for (const filter of FILTERS) tree.set(filter, filter)
+const topics = new Topics<string>()
+for (const filter of FILTERS) topics.set(filter, filter)
 
 test.each([
   ['a', ['#', '+', 'a', 'a/#']],
@@ -35,11 +35,11 @@ test.each([
   ['$SYS', ['$SYS/#']],
   ['constructor/__proto__', ['#', '+/+']],
 ])('%s is matched by %j', (topic, filters) => {
-  expect(tree.match(topic).toSorted()).toEqual(filters.toSorted())
+  expect(topics.match(topic).toSorted()).toEqual(filters.toSorted())
 })
 
-test('a filter taken out matches no more, and leaves the others and nothing behind', () => {
-  const own = new TopicTree<number>()
+test('a filter taken out matches no more, and leaves the others', () => {
+  const own = new Topics<number>()
   own.set('a/b/c', 1)
   own.set('a', 2)
   own.delete('a/b')
@@ -48,6 +48,4 @@ test('a filter taken out matches no more, and leaves the others and nothing behi
   own.delete('a/b/c')
   expect(own.match('a/b/c')).toEqual([])
   expect(own.get('a')).toBe(2)
-  own.delete('a')
-  expect(own.empty).toBe(true)
 })

@@ -223,9 +223,7 @@ export const table: PrintTable = {
     violation: 'this.#host.violation({rule~}!, {at~})',
     arm: (s, p) => {
       const timer = p.name('timer', s.timer)
-      return s.after
-        ? `this.#timers.arm(${timer}, ${p.expr(s.after)})`
-        : `this.#timers.armAt(${timer}, ${p.expr(s.at!)})`
+      return s.after ? `this.#timers.arm(${timer}, ${p.expr(s.after)})` : `this.#timers.armAt(${timer}, ${p.expr(s.at!)})`
     },
     disarm: 'this.#timers.disarm({timer})',
     append: (s, p) => {

@@ -1,21 +1,22 @@
 // Drives a session: opens transports for it, moves its bytes (one write a turn), keeps its clock, and hands its results out once an input
 // was handled to its end. What is done when is the session's; what the application sees is client.ts's.
+import type { EventEmitter } from 'node:events'
 import { Alarm, clock } from './alarm.ts'
-import { Call, Delivery, Unwritten } from './calls.ts'
+import { type Call, Unwritten } from './calls.ts'
 import { MqttError } from './errors.ts'
-import type { Owner } from './inbox.ts'
+import { type ClientEvents, Inbox } from './inbox.ts'
 import { Line, type LineEvents } from './line.ts'
-import { type Credentials, type Message, passwordOf } from './options.ts'
-import type { Publish, Rule, Subscribe, Unsubscribe, Will } from './packets.ts'
+import type { Source } from './messages.ts'
+import { type Credentials, passwordOf, type WaitOptions } from './options.ts'
+import type { Rule } from './packets.ts'
 import { type Config, ErrorCode, type Host, Session, timerNames } from './session.ts'
 import { type Address, type Dial, later } from './transport.ts'
 
 const [PING, RECONNECT] = [timerNames.indexOf('ping'), timerNames.indexOf('reconnect')]
 
-export class Driver implements Host, LineEvents {
+export class Driver extends Inbox implements Host, LineEvents, Source {
   readonly session: Session
   readonly #config: Config
-  readonly #owner: Owner
   readonly #line: Line
   readonly #alarm = new Alarm(() => this.begin())
   readonly #credentials: (() => Credentials | Promise<Credentials>) | undefined
@@ -25,98 +26,68 @@ export class Driver implements Host, LineEvents {
   #paused = false
   #pending = 0 // calls the session has
   #idle: (() => void) | undefined
-  #written: Call<void> | undefined // what is settled when the bytes of this turn are written
-  #events: (() => void)[] | undefined
+  #written: Unwritten[] = [] // what is settled when the bytes of this turn are written
+  #events: (() => void)[] = []
   #status = -1 // told last
   #waiting = false // to reconnect
   #unsent = 0 // when the ping deadline was looked at last
-  #cause: { error: unknown; secure: boolean } | undefined
+  #cause: { cause: unknown; secure: boolean } | undefined
   #broken: { rule: Rule; offset: number } | undefined
   #fatal: MqttError | undefined
 
   constructor(
+    events: EventEmitter<ClientEvents>,
     config: Config,
     servers: Address[],
     dial: Dial,
     credentials: (() => Credentials | Promise<Credentials>) | undefined,
-    owner: Owner,
   ) {
+    super(events)
     this.#config = config
     this.#line = new Line(servers, dial, this)
     this.#credentials = credentials
-    this.#owner = owner
-    this.session = new Session(config, this, clock(), (Math.random() * 0xffffffff + 1) >>> 0)
-    this.check(this.session.create())
+    this.session = new Session(config, this, clock(), Math.random() * 0xffffffff + 1)
+    this.#check(this.session.create())
   }
 
   // ------------------------------------------------------------------------------------------ calls of the application
-  connect(cleanSession: boolean, call: Call<boolean>): void {
+  /** What is answered at once. */
+  ask(ask: (session: Session) => number): void {
     this.begin()
-    this.#accept(this.session.connect(cleanSession, call), call)
+    this.#check(ask(this.session))
   }
-  /** Settles when its bytes are written, or with its last acknowledgement. */
-  publish(message: Publish, call: Call<void> | undefined): Promise<void> {
-    this.begin()
-    if (call === undefined && message.qos === 0 && this.session.mqttsta === 0) {
-      const refused = this.session.publish(message, undefined)
-      if (refused !== ErrorCode.OK) throw this.#refusal(refused)
-      this.#written ??= new Call()
-      return this.#written.promise
-    }
-    if (call === undefined && message.qos > 0) {
-      const delivery = new Delivery()
-      this.#accept(this.session.publish(message, delivery), delivery)
-      return delivery
-    }
-    const waits = call ?? new Call()
-    this.#accept(this.session.publish(message, message.qos === 0 ? new Unwritten(waits) : waits), waits)
-    return waits.promise
-  }
-  subscribe(request: Subscribe, call: Call<number[]>): void {
-    this.begin()
-    this.#accept(this.session.subscribe(request, call), call)
-  }
-  unsubscribe(request: Unsubscribe, call: Call<void>): void {
-    this.begin()
-    this.#accept(this.session.unsubscribe(request, call), call)
-  }
-  setLastWill(will: Will | undefined): void {
-    this.check(will ? this.session.setLastWill(will) : this.session.clearLastWill())
-  }
-  ping(): void {
-    this.begin()
-    this.check(this.session.ping())
-  }
-  close(): void {
-    this.begin()
-    this.session.close()
+  /** What the session settles later; `gone` hears when the caller does not wait any longer. */
+  call<T>(call: Call<T>, options: WaitOptions, ask: (session: Session, call: Call<T>) => number, gone?: () => void): Call<T> {
+    return call.begin(
+      options,
+      () => {
+        this.ask((session) => ask(session, call))
+        this.#pending++
+      },
+      gone,
+    )
   }
   /** Resolves when the transport is gone. */
-  disconnect(): Promise<void> {
-    this.begin()
-    this.session.disconnect()
-    return this.#line.closing ?? Promise.resolve()
+  async disconnect(): Promise<void> {
+    this.ask((session) => session.disconnect())
+    await this.#line.closing
   }
   /** Resolves when no call is pending, or after so many ms. */
   idle(most: number): Promise<void> {
-    if (this.#pending === 0) return Promise.resolve()
+    this.begin()
     return new Promise((resolve) => {
-      const end = (): void => {
+      const timer = setTimeout(resolve, most)
+      this.#idle = () => {
         clearTimeout(timer)
-        this.#idle = undefined
         resolve()
       }
-      const timer = setTimeout(end, most)
-      this.#idle = end
     })
   }
-  /** Hands over what was held back, as far as the owner has room. */
-  release(): void {
+  /** Hands over what was held back, as far as there is room. */
+  wanted(): void {
     if (this.#busy || !this.session.holds) return
     this.begin()
-    this.#busy = true
-    this.session.release()
-    this.#busy = false
+    this.#handle(() => this.session.release())
   }
   hold(process: boolean): void {
     this.#hold = process
@@ -127,23 +98,14 @@ export class Driver implements Host, LineEvents {
   get buffered(): number {
     return this.session.out.at + (this.#line.link?.buffered ?? 0)
   }
-
-  #accept(refused: number, call: { fail(error: MqttError): void }): void {
-    if (refused === ErrorCode.OK) this.#pending++
-    else call.fail(this.#refusal(refused))
-  }
-  check(refused: number): void {
-    if (refused !== ErrorCode.OK) throw this.#refusal(refused)
-  }
-  #refusal(code: number): MqttError {
-    return new MqttError(code, { rule: code === ErrorCode.INVALID_ARGUMENT ? this.session.rule : undefined })
+  #check(code: number): void {
+    if (code) throw new MqttError(code, code === ErrorCode.INVALID_ARGUMENT ? { rule: this.session.rule } : {})
   }
 
   // ------------------------------------------------------------------------------------------ wishes of the session
   dial(): void {
     this.#waiting = false
-    this.#cause = undefined
-    this.#broken = undefined
+    this.#cause = this.#broken = undefined
     this.#line.dial()
   }
   hangUp(): void {
@@ -152,32 +114,27 @@ export class Driver implements Host, LineEvents {
     this.#line.hangUp()
   }
   sent(): void {}
-  full(): boolean {
-    return this.#owner.full()
+  settle(call: Call<unknown>, result?: boolean | number[]): void {
+    this.#pending--
+    if (call instanceof Unwritten) this.#written.push(call)
+    else call.settle(typeof result === 'boolean' ? { sessionPresent: result } : result && { granted: result })
   }
-  deliver(message: Message): void {
-    this.#owner.deliver(message)
-  }
-  settle(operation: object, result?: boolean | number[]): void {
-    if (--this.#pending === 0) this.#idle?.()
-    if (operation instanceof Unwritten) this.#afterWrite(operation.call)
-    else (operation as Call<unknown>).settle(result)
-  }
-  fail(operation: object, error: number): void {
-    if (--this.#pending === 0) this.#idle?.()
-    const call = operation instanceof Unwritten ? operation.call : (operation as Call<unknown>)
+  fail(call: Call<unknown>, error: number): void {
+    this.#pending--
     call.fail(this.#error(error))
   }
   status(mqttsta: number): void {
     const before = this.#status
     this.#status = mqttsta
-    if (mqttsta === 0) this.#later(() => this.#owner.connected(this.session.present))
-    else if (mqttsta !== 1) {
+    if (mqttsta === 0) {
+      const sessionPresent = this.session.present
+      this.#events.push(() => this.tell('connect', { sessionPresent }))
+    } else if (mqttsta !== 1) {
       this.#fatal = undefined
-      this.#later(() => this.#owner.ended(this.#fatal))
+      this.#events.push(() => this.ended(this.#fatal))
     } else if (before === 0) {
       const error = this.#error(this.session.reason)
-      this.#later(() => this.#owner.lost(error))
+      this.#events.push(() => this.tell('lost', error))
     }
   }
   error(code: number): void {
@@ -187,24 +144,12 @@ export class Driver implements Host, LineEvents {
     this.#broken = { rule, offset }
   }
 
-  #later(event: () => void): void {
-    this.#events ??= []
-    this.#events.push(event)
-  }
-  #afterWrite(call: Call<void>): void {
-    this.#written ??= new Call()
-    this.#written.promise.then(
-      () => call.settle(),
-      (error) => call.fail(error),
-    )
-  }
   #error(code: number): MqttError {
-    const { error: cause, secure = false } = this.#cause ?? {}
     const network = code === ErrorCode.NETWORK_ERROR || code === ErrorCode.CONNECTION_LOST
-    const broken = code === ErrorCode.PROTOCOL_ERROR || code === ErrorCode.PACKET_TOO_LARGE ? this.#broken : undefined
-    const told = network && secure ? ErrorCode.TLS_ERROR : code
-    this.#owner.lastError = new MqttError(told, network ? { cause } : { ...broken })
-    return this.#owner.lastError
+    const broken = code === ErrorCode.PROTOCOL_ERROR || code === ErrorCode.PACKET_TOO_LARGE
+    const told = network && this.#cause?.secure ? ErrorCode.TLS_ERROR : code
+    this.lastError = new MqttError(told, network ? this.#cause : broken ? this.#broken : undefined)
+    return this.lastError
   }
 
   // ------------------------------------------------------------------------------------------ the transport
@@ -213,7 +158,7 @@ export class Driver implements Host, LineEvents {
     const credentials = await this.#credentials()
     this.#config.user = credentials.user
     this.#config.password = passwordOf(credentials)
-    this.check(this.session.create())
+    this.#check(this.session.create())
   }
   opened(): void {
     this.begin()
@@ -221,33 +166,35 @@ export class Driver implements Host, LineEvents {
   }
   received(bytes: Uint8Array): void {
     this.begin()
-    this.#busy = true
-    this.session.receive(bytes)
-    this.#busy = false
-    this.release()
+    this.#handle(() => this.session.receive(bytes))
+    this.wanted()
   }
-  gone(error: unknown, secure: boolean): void {
+  gone(cause: unknown, secure: boolean): void {
     this.begin()
-    this.#cause = { error, secure }
+    this.#cause = { cause, secure }
     this.#leave()
     this.session.lost()
+  }
+  #handle(work: () => void): void {
+    this.#busy = true
+    work()
+    this.#busy = false
   }
   /** What was to be written on this transport is not for the next. */
   #leave(): void {
     if (this.session.mqttsta !== 0) this.#line.tryNext()
     this.session.take()
     this.#paused = false
-    this.#written?.fail(this.#error(ErrorCode.CONNECTION_LOST))
-    this.#written = undefined
+    for (const call of this.#written.splice(0)) call.fail(this.#error(ErrorCode.CONNECTION_LOST))
   }
   #flush(): void {
     if (this.session.out.at === 0) return
     const written = this.#written
-    this.#written = undefined
-    this.#line.link!.write(this.session.take(), (error) => {
-      if (!written) return
-      if (error) written.fail(new MqttError(ErrorCode.CONNECTION_LOST, { cause: error }))
-      else written.settle()
+    this.#written = []
+    this.#line.link!.write(this.session.take(), (cause) => {
+      for (const call of written)
+        if (cause) call.fail(new MqttError(ErrorCode.CONNECTION_LOST, { cause }))
+        else call.settle()
     })
   }
 
@@ -269,13 +216,11 @@ export class Driver implements Host, LineEvents {
     const delay = this.session.until(RECONNECT, now)
     if (delay !== undefined && !this.#waiting) {
       this.#waiting = true
-      this.#later(() => this.#owner.reconnecting(delay))
+      this.#events.push(() => this.tell('reconnecting', delay))
     }
     this.#setAlarm(now)
-    const events = this.#events
-    if (!events) return
-    this.#events = undefined
-    for (const event of events) event()
+    if (this.#pending === 0) this.#idle?.()
+    if (this.#events.length > 0) for (const event of this.#events.splice(0)) event()
   }
   /** While bytes written earlier leave, a PINGREQ behind them cannot have been answered. */
   #waitForBytes(now: number): void {
@@ -286,9 +231,8 @@ export class Driver implements Host, LineEvents {
   /** Stops reading while messages wait for their consumer; never while something else is waited for that may be behind them. */
   #balance(): void {
     const { link } = this.#line
-    if (!link) return
     const pause = this.session.holds && this.#pending === 0 && !this.session.armed.includes(PING)
-    if (pause === this.#paused) return
+    if (!link || pause === this.#paused) return
     this.#paused = pause
     if (pause) link.pause()
     else link.resume()

@@ -53,7 +53,8 @@ export class Framer {
       if (this.left === 0) return undefined
       this.#header(this.#chunk[this.#at++])
     }
-    let [bytes, from] = [this.#chunk, this.#at]
+    let bytes = this.#chunk
+    let from = this.#at
     const length = this.#length
     const piece = Math.min(length - this.#filled, this.left)
     this.#at += piece

@@ -2,9 +2,9 @@
 // The parameters of a client: their types, their defaults, and the Config the session is made of.
 import { type Login, readServers } from './address.ts'
 import { DEFAULTS, pingTimeoutOf } from './defaults.ts'
-import { MqttError } from './errors.ts'
+import { invalid } from './errors.ts'
 import type { Publish, QoS, Version } from './packets.ts'
-import { type Config, ErrorCode } from './session.ts'
+import type { Config } from './session.ts'
 import { type Address, type Dial, type TlsParams, warn } from './transport.ts'
 
 /** A message as it came. */
@@ -146,12 +146,12 @@ const utf8 = new TextEncoder()
 export function bytesOf(value: string | Uint8Array): Uint8Array {
   if (typeof value === 'string') return utf8.encode(value)
   if (value instanceof Uint8Array) return value
-  throw new MqttError(ErrorCode.INVALID_ARGUMENT, { cause: new TypeError('neither text nor Uint8Array') })
+  throw invalid('neither text nor Uint8Array')
 }
 
 export function textOf(value: string): string {
   if (typeof value === 'string') return value
-  throw new MqttError(ErrorCode.INVALID_ARGUMENT, { cause: new TypeError('not a text') })
+  throw invalid('not a text')
 }
 
 export const passwordOf = ({ password }: Credentials): Uint8Array | undefined => (password === undefined ? undefined : bytesOf(password))

@@ -222,7 +222,6 @@ export class Session {
   readonly #host: Host
   readonly #timers: Timers
   readonly #random: Random
-  #now: number
   #framer: Framer | undefined // of the transport at hand
   #held: Packet[] | undefined // came while the host was full, oldest first
   #from = 0 // where in `out` the packet written last begins
@@ -250,7 +249,6 @@ export class Session {
   constructor(config: Config, host: Host, now: number, seed: number) {
     this.#config = config
     this.#host = host
-    this.#now = now
     this.#timers = new Timers(6, now)
     this.#random = new Random(seed)
     this.#phase = CLOSED
@@ -302,8 +300,7 @@ export class Session {
 
   /** The time is `now`; every deadline that is due is handled. */
   tick(now: number): void {
-    this.#now = now
-    this.#timers.begin(now)
+    this.#timers.advance(now)
     for (let timer = this.#timers.take(); timer !== undefined; timer = this.#timers.take()) {
       switch (timer) {
         case CONNECT:
@@ -329,16 +326,16 @@ export class Session {
   }
   /** Bytes written earlier are still leaving: what was asked behind them cannot have been answered. */
   progress(now: number): void {
-    this.#now = now
+    this.#timers.advance(now)
     this.#onBytes()
   }
   /** Milliseconds until a deadline; undefined where it is not armed. */
   until(timer: number, now: number): number | undefined {
-    return this.#timers.until(timer, now)
+    return this.#timers.until(now, timer)
   }
   /** Milliseconds until `tick` has something to do; undefined where nothing is pending. */
   wait(now: number): number | undefined {
-    return this.#timers.next(now)
+    return this.#timers.until(now)
   }
 
   /** The transport is open. */
@@ -417,9 +414,6 @@ export class Session {
   #fail(operation: Operation | undefined, error: number): void {
     if (operation) this.#host.fail(operation, error)
   }
-  #dial(): void {
-    this.#host.dial()
-  }
   #hangUp(): void {
     this.#framer = undefined
     this.#held = undefined
@@ -452,9 +446,9 @@ export class Session {
 
   /** A new network connection. */
   #open(): void {
-    this.#dial()
+    this.#host.dial()
     this.#enter(DIALING)
-    this.#timers.arm(CONNECT, this.#now, this.#config.connectTimeout)
+    this.#timers.arm(CONNECT, this.#config.connectTimeout)
   }
 
   /** Ends the connection without a word to the server. */
@@ -495,7 +489,7 @@ export class Session {
     }
     if (this.#config.reconn) {
       this.#enter(BACKING_OFF)
-      this.#timers.arm(RECONNECT, this.#now, this.#random.next(this.#backoff))
+      this.#timers.arm(RECONNECT, this.#random.next(this.#backoff))
       this.#backoff = Math.min(this.#backoff * 2, 60000)
       return
     }
@@ -536,7 +530,7 @@ export class Session {
   /** Asks whether the server is alive. */
   #probe(): void {
     this.#send(encodePingreq)
-    if (!this.#timers.armed(PING)) this.#timers.arm(PING, this.#now, this.#config.pingTimeout)
+    if (!this.#timers.armed(PING)) this.#timers.arm(PING, this.#config.pingTimeout)
   }
 
   /** Subscribes again, as it was asked for. */
@@ -575,19 +569,19 @@ export class Session {
 
   /** One more waits for its answer. */
   #requested(): void {
-    if (!this.#timers.armed(ACK)) this.#timers.arm(ACK, this.#now, this.#config.ackTimeout)
+    if (!this.#timers.armed(ACK)) this.#timers.arm(ACK, this.#config.ackTimeout)
   }
 
   /** Calls are answered, or overdue, in their order. */
   #nextAck(): void {
     const m = this.#outbox.find((m) => m.op !== undefined && (m.stage === WAIT_SUBACK || m.stage === WAIT_UNSUBACK))
     if (m) {
-      this.#timers.armAt(ACK, this.#now, m.due)
+      this.#timers.armAt(ACK, m.due)
       return
     }
     const q = this.#queue.find((q) => q.stage === WAIT_SUBACK || q.stage === WAIT_UNSUBACK)
     if (q) {
-      this.#timers.armAt(ACK, this.#now, q.due)
+      this.#timers.armAt(ACK, q.due)
       return
     }
     this.#timers.disarm(ACK)
@@ -648,7 +642,7 @@ export class Session {
   /** Of what needs an answer; takes an identifier. */
   #refusal(more: number): number {
     const refused = this.#noRoom()
-    if (refused !== ErrorCode.OK) return refused
+    if (refused) return refused
     if (more > 0 && this.#filters.size + more > this.#config.maxSubscriptions) return ErrorCode.QUEUE_FULL
     if (!this.#freePacketId()) return ErrorCode.NO_PACKET_ID
     return ErrorCode.OK
@@ -745,9 +739,9 @@ export class Session {
   /** What no later call could put right */
   create(): number {
     let refused = this.#invalid(configRule(this.#config))
-    if (refused !== ErrorCode.OK) return refused
+    if (refused) return refused
     refused = this.#invalid(this.#identityRule())
-    if (refused !== ErrorCode.OK) return refused
+    if (refused) return refused
     return ErrorCode.OK
   }
 
@@ -799,10 +793,8 @@ export class Session {
       this.#settle(this.#connecting, packet.sessionPresent)
       this.#connecting = undefined
       this.#enter(CONNECTED)
-      this.#timers.arm(STABLE, this.#now, 60000) // API: CONNACK alone does not reset the backoff
-      if (this.#config.keepalive > 0) {
-        this.#timers.armAt(KEEPALIVE, this.#now, this.#lastSent + (this.#config.keepalive * 750))
-      }
+      this.#timers.arm(STABLE, 60000) // API: CONNACK alone does not reset the backoff
+      if (this.#config.keepalive > 0) this.#timers.armAt(KEEPALIVE, this.#lastSent + (this.#config.keepalive * 750))
       // 3.1 cannot tell
       if (!packet.sessionPresent && (this.#config.version === 4 || this.#cleanSession)) this.#received.clear()
       // its caller is gone: not sent again
@@ -856,7 +848,7 @@ export class Session {
 
   setLastWill(message: Will): number {
     const refused = this.#invalid(ruleWill(message))
-    if (refused !== ErrorCode.OK) return refused
+    if (refused) return refused
     this.#will = message
     return ErrorCode.OK
   }
@@ -868,17 +860,16 @@ export class Session {
 
   /** Idle counts from here */
   #onSent(): void {
-    this.#lastSent = this.#now
-    if (this.#phase === CONNECTED && this.#config.keepalive > 0) { // MQTT-3.1.2-23
-      this.#timers.arm(KEEPALIVE, this.#now, this.#config.keepalive * 750)
-    }
+    this.#lastSent = this.#timers.now
+    // MQTT-3.1.2-23
+    if (this.#phase === CONNECTED && this.#config.keepalive > 0) this.#timers.arm(KEEPALIVE, this.#config.keepalive * 750)
   }
 
   /** Before what they contain */
   #onBytes(): void {
     if (this.#phase === CONNECTED) {
       // a late PINGRESP may be behind a long PUBLISH
-      if (this.#timers.armed(PING)) this.#timers.arm(PING, this.#now, this.#config.pingTimeout)
+      if (this.#timers.armed(PING)) this.#timers.arm(PING, this.#config.pingTimeout)
     }
   }
 
@@ -903,7 +894,7 @@ export class Session {
   publish(message: Publish, op: Operation | undefined): number {
     if (message.qos > 0) message.packetId = 1 // any: its own comes when all else is right
     let refused = this.#invalid(ruleBy(encodePublish, message, this.#config.version)) // MQTT-3.3.2-2, MQTT-4.7.3-1
-    if (refused !== ErrorCode.OK) return refused
+    if (refused) return refused
     if (sizeBy(encodePublish, message, this.#config.version) > this.#config.maxPacketSize) return ErrorCode.PACKET_TOO_LARGE
     if (message.qos === 0) {
       if (this.#phase === CONNECTED) { // MQTT-4.3.1-1
@@ -913,10 +904,10 @@ export class Session {
       }
       if (!this.#config.queueQos0) return ErrorCode.NOT_CONNECTED // API: at most once, so offline is not at all
       refused = this.#noRoom()
-      if (refused !== ErrorCode.OK) return refused
+      if (refused) return refused
     } else {
       refused = this.#refusal(0)
-      if (refused !== ErrorCode.OK) return refused
+      if (refused) return refused
     }
     if (message.qos > 0) message.packetId = this.#lastId
     this.#queue.add({ packetId: this.#idOf(message.qos), op, due: 0, stage: this.#stageOf(message.qos), packet: message })
@@ -952,14 +943,14 @@ export class Session {
   subscribe(request: Subscribe, op: Operation | undefined): number {
     request.packetId = 1
     let refused = this.#invalid(ruleBy(encodeSubscribe, request, this.#config.version)) // MQTT-3.8.3-3, MQTT-4.7.1-2
-    if (refused !== ErrorCode.OK) return refused
+    if (refused) return refused
     if (sizeBy(encodeSubscribe, request, this.#config.version) > this.#config.maxPacketSize) {
       return ErrorCode.PACKET_TOO_LARGE
     }
     refused = this.#refusal(request.subscriptions.length)
-    if (refused !== ErrorCode.OK) return refused
+    if (refused) return refused
     request.packetId = this.#lastId
-    this.#queue.add({ packetId: this.#lastId, op, due: this.#now + this.#config.ackTimeout, stage: WAIT_SUBACK, packet: request })
+    this.#queue.add({ packetId: this.#lastId, op, due: this.#timers.now + this.#config.ackTimeout, stage: WAIT_SUBACK, packet: request })
     this.#requested()
     this.#pump()
     return ErrorCode.OK
@@ -968,14 +959,14 @@ export class Session {
   unsubscribe(request: Unsubscribe, op: Operation | undefined): number {
     request.packetId = 1
     let refused = this.#invalid(ruleBy(encodeUnsubscribe, request, this.#config.version)) // MQTT-3.10.3-2
-    if (refused !== ErrorCode.OK) return refused
+    if (refused) return refused
     if (sizeBy(encodeUnsubscribe, request, this.#config.version) > this.#config.maxPacketSize) {
       return ErrorCode.PACKET_TOO_LARGE
     }
     refused = this.#refusal(0)
-    if (refused !== ErrorCode.OK) return refused
+    if (refused) return refused
     request.packetId = this.#lastId
-    this.#queue.add({ packetId: this.#lastId, op, due: this.#now + this.#config.ackTimeout, stage: WAIT_UNSUBACK, packet: request })
+    this.#queue.add({ packetId: this.#lastId, op, due: this.#timers.now + this.#config.ackTimeout, stage: WAIT_UNSUBACK, packet: request })
     this.#requested()
     this.#pump()
     return ErrorCode.OK

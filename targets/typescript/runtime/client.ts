@@ -1,10 +1,9 @@
-// The client an application sees: calls that return promises. It decides nothing of MQTT: that is session.ts's, driven by driver.ts; what
-// comes goes to inbox.ts.
+// The client an application sees: calls that return promises. It decides nothing of MQTT: that is session.ts's, driven by driver.ts.
 import { EventEmitter } from 'node:events'
-import { Call, rejected, unlessAborted } from './calls.ts'
+import { Call, Unwritten } from './calls.ts'
 import { Driver } from './driver.ts'
 import { MqttError } from './errors.ts'
-import { type ClientEvents, Inbox } from './inbox.ts'
+import type { ClientEvents } from './inbox.ts'
 import { MessageStream } from './messages.ts'
 import {
   bytesOf,
@@ -18,7 +17,7 @@ import {
   textOf,
   type WaitOptions,
 } from './options.ts'
-import type { QoS, Subscription } from './packets.ts'
+import type { QoS } from './packets.ts'
 import { ErrorCode } from './session.ts'
 import { dial } from './transport.ts'
 
@@ -27,22 +26,20 @@ const NONE = {}
 /** @doc client */
 export class MQTTClient extends EventEmitter<ClientEvents> {
   readonly #driver: Driver
-  readonly #inbox: Inbox
 
   constructor(clientId: string, server: string | readonly string[], options: ClientOptions = NONE) {
     super({ captureRejections: true })
     const { servers, config } = readOptions(clientId, server, options)
-    this.#inbox = new Inbox(this)
-    this.#driver = new Driver(config, servers, options.transport ?? dial, options.credentials, this.#inbox)
+    this.#driver = new Driver(this, config, servers, options.transport ?? dial, options.credentials)
   }
 
   /** @doc set_callback */
   setCallback(callback: MessageHandler | null | undefined): void {
-    this.#inbox.callback = callback ?? undefined
+    this.#driver.callback = callback ?? undefined
   }
   /** @doc error_register_cb */
   errorRegisterCb(callback: ((error: MqttError) => unknown) | null | undefined): void {
-    this.#inbox.errorCallback = callback ?? undefined
+    this.#driver.errorCallback = callback ?? undefined
   }
   /** @doc set_last_will */
   setLastWill(
@@ -50,33 +47,34 @@ export class MQTTClient extends EventEmitter<ClientEvents> {
     message: string | Uint8Array = '',
     { retain = false, qos = 0 }: { retain?: boolean; qos?: QoS } = NONE,
   ): void {
-    this.#driver.setLastWill(topic == null ? undefined : { topic: textOf(topic), message: bytesOf(message), qos, retain })
+    this.#driver.ask((session) =>
+      topic == null ? session.clearLastWill() : session.setLastWill({ topic: textOf(topic), message: bytesOf(message), qos, retain }),
+    )
   }
 
   /** @doc connect */
   connect(options: ConnectOptions = NONE): Promise<{ sessionPresent: boolean }> {
-    return guarded(() => {
-      unlessAborted(options)
-      const call = new Call<boolean>().limit(options, () => this.close())
-      this.#driver.connect(options.cleanSession ?? true, call)
-      return call.promise.then((sessionPresent) => ({ sessionPresent }))
-    })
+    const { cleanSession = true } = options
+    return this.#driver.call(
+      new Call(),
+      options,
+      (session, call) => session.connect(cleanSession, call),
+      () => this.close(),
+    )
   }
   /** @doc ping */
   ping(): void {
-    this.#driver.ping()
+    this.#driver.ask((session) => session.ping())
   }
   /** @doc publish */
   publish(topic: string, message: string | Uint8Array, options: PublishOptions = NONE): Promise<void> {
-    try {
-      const { qos = 0, retain = false, signal, timeout } = options
-      unlessAborted(options)
-      const call = signal || timeout !== undefined ? new Call<void>().limit(options) : undefined
-      const payload = bytesOf(message)
-      return this.#driver.publish({ kind: 'PUBLISH', dup: false, qos, retain, topic: textOf(topic), packetId: undefined, payload }, call)
-    } catch (error) {
-      return rejected(error)
-    }
+    const { qos = 0, retain = false } = options
+    return this.#driver.call(qos === 0 ? new Unwritten() : new Call(), options, (session, call) =>
+      session.publish(
+        { kind: 'PUBLISH', dup: false, qos, retain, topic: textOf(topic), packetId: undefined, payload: bytesOf(message) },
+        call,
+      ),
+    )
   }
   /** @doc subscribe */
   subscribe(
@@ -84,23 +82,22 @@ export class MQTTClient extends EventEmitter<ClientEvents> {
     options: SubscribeOptions = NONE,
     handler?: MessageHandler,
   ): Promise<{ granted: number[] }> {
-    return guarded(() => {
-      unlessAborted(options)
-      const subscriptions = subscriptionsOf(filter, options.qos ?? 0)
-      const call = new Call<number[]>().limit(options)
-      this.#driver.subscribe({ kind: 'SUBSCRIBE', dup: false, packetId: 0, subscriptions }, call)
-      if (handler) this.#inbox.handle(subscriptions, handler, call.promise)
-      return call.promise.then((granted) => ({ granted }))
+    return this.#driver.call(new Call<{ granted: number[] }>(), options, (session, call) => {
+      const wanted = typeof filter === 'string' ? [[filter, options.qos ?? 0] as const] : filter
+      const subscriptions = wanted.map(([topicFilter, qos]) => ({ topicFilter: textOf(topicFilter), qos }))
+      if (handler) this.#driver.handle(subscriptions, handler, call)
+      return session.subscribe({ kind: 'SUBSCRIBE', dup: false, packetId: 0, subscriptions }, call)
     })
   }
   /** @doc unsubscribe */
   unsubscribe(filter: string | readonly string[], options: WaitOptions = NONE): Promise<void> {
-    return guarded(() => {
-      unlessAborted(options)
-      const topicFilters = (typeof filter === 'string' ? [filter] : filter).map(textOf)
-      const call = new Call<void>().limit(options)
-      this.#driver.unsubscribe({ kind: 'UNSUBSCRIBE', dup: false, packetId: 0, topicFilters }, call)
-      return call.promise.then(() => this.#inbox.unhandle(topicFilters))
+    return this.#driver.call(new Call<void>(), options, (session, call) => {
+      const topicFilters = [filter].flat().map(textOf)
+      call.then(
+        () => this.#driver.unhandle(topicFilters),
+        () => {},
+      )
+      return session.unsubscribe({ kind: 'UNSUBSCRIBE', dup: false, packetId: 0, topicFilters }, call)
     })
   }
 
@@ -121,17 +118,20 @@ export class MQTTClient extends EventEmitter<ClientEvents> {
   }
   /** What went wrong last, with the rule that was broken and its clause. */
   get lastError(): MqttError | undefined {
-    return this.#inbox.lastError
+    return this.#driver.lastError
   }
 
   /** @doc wait_msg */
   waitMsg(options: WaitOptions = NONE): Promise<Message> {
-    return guarded(() => {
-      unlessAborted(options)
-      if (this.status !== 0 && this.status !== 1) throw new MqttError(ErrorCode.NOT_CONNECTED)
-      const call = this.#inbox.wait()
-      return call.limit(options, () => this.#inbox.unwait(call)).promise
-    })
+    const call = new Call<Message>()
+    return call.begin(
+      options,
+      () => {
+        if (this.status !== 0 && this.status !== 1) throw new MqttError(ErrorCode.NOT_CONNECTED)
+        this.#driver.wait(call)
+      },
+      () => this.#driver.unwait(call),
+    )
   }
   /** @doc check_msg */
   checkMsg(): void {
@@ -142,11 +142,7 @@ export class MQTTClient extends EventEmitter<ClientEvents> {
    * consumers of this client wait, too. It ends with disconnect() and close(), and throws when the client gives up.
    */
   messages(): AsyncIterableIterator<Message, undefined> {
-    return new MessageStream({
-      attach: (stream) => this.#inbox.attach(stream),
-      detach: (stream) => this.#inbox.detach(stream),
-      wanted: () => this.#driver.release(),
-    })
+    return new MessageStream(this.#driver)
   }
 
   /** @doc disconnect */
@@ -156,7 +152,7 @@ export class MQTTClient extends EventEmitter<ClientEvents> {
   }
   /** @doc close */
   close(): void {
-    this.#driver.close()
+    this.#driver.ask((session) => session.close())
   }
   /** `await using` disconnects. */
   [Symbol.asyncDispose](): Promise<void> {
@@ -174,22 +170,6 @@ export class MQTTClient extends EventEmitter<ClientEvents> {
   }
   /** Where EventEmitter sends what a listener's promise was rejected with. */
   [Symbol.for('nodejs.rejection')](error: unknown): void {
-    this.#inbox.failed(error)
-  }
-}
-
-function subscriptionsOf(filter: string | readonly (readonly [string, QoS])[], qos: QoS): Subscription[] {
-  if (typeof filter === 'string') return [{ topicFilter: filter, qos }]
-  return filter.map(([topicFilter, each]) => ({ topicFilter: textOf(topicFilter), qos: each }))
-}
-
-/** What is thrown is what the promise says; and nobody has to listen. */
-function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    const promise = work()
-    promise.catch(() => {})
-    return promise
-  } catch (error) {
-    return rejected(error)
+    this.#driver.failed(error)
   }
 }

@@ -54,8 +54,7 @@ export class Writer {
   /** The first byte of a packet. */
   begin(first: number): void {
     this.broken = undefined
-    this.u8(first)
-    this.u8(0)
+    this.u16(first << 8)
     this.#body = this.at
   }
   /** The end of a packet, and what it carries without a length of its own. Now the remaining length is known: a long one moves the body. */
@@ -94,8 +93,10 @@ export class Writer {
       if ((c - 1) >>> 0 > 0x7e) return this.#wide(text)
       bytes[from + i] = c
     }
-    this.#length(length)
-    this.at += length
+    if (length > 0xffff) this.require(wire.tooLong)
+    bytes[from - 2] = length >> 8
+    bytes[from - 1] = length
+    this.at = from + length
   }
   #wide(text: string): void {
     const [wrong] = /[\0\p{Surrogate}]/u.exec(text) ?? []
@@ -103,20 +104,18 @@ export class Writer {
     this.binary(encoder.encode(text))
   }
   binary(value: Uint8Array): void {
-    this.#length(value.length)
+    this.within(value.length, 0, 0xffff, wire.tooLong)
+    this.u16(value.length)
     this.#reserve(value.length)
     this.#copy(value)
-  }
-  #length(length: number): void {
-    this.within(length, 0, 0xffff, wire.tooLong)
-    this.u16(length)
   }
   #copy(value: Uint8Array): void {
     const { bytes, at } = this
     const { length } = value
     this.at = at + length
-    if (length <= FEW) for (let i = 0; i < length; i++) bytes[at + i] = value[i]
-    else if (this.at <= bytes.length) bytes.set(value, at)
+    if (this.at > bytes.length) return
+    if (length > FEW) bytes.set(value, at)
+    else for (let i = 0; i < length; i++) bytes[at + i] = value[i]
   }
   #reserve(size: number): void {
     const most = this.at + size
@@ -128,7 +127,7 @@ export class Writer {
 
   /** Notes the rule where a number is not whole, or not between these two. */
   within(value: number, least: number, most: number, rule: Rule): void {
-    if (!(value >= least && value <= most && value % 1 === 0)) this.require(rule)
+    if (!(value >= least && value <= most && value >>> 0 === value)) this.require(rule)
   }
   /** Notes a rule, if it is one and the first. */
   require(rule: Rule | undefined): void {

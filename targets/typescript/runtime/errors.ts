@@ -3,7 +3,13 @@ import { clauses } from './clauses.ts'
 import type { Rule } from './packets.ts'
 import { ErrorCode } from './session.ts'
 
-const names = new Map<number, string>(Object.entries(ErrorCode).map(([name, code]) => [code, name]))
+const names = Object.entries(ErrorCode)
+
+interface Why {
+  cause?: unknown
+  rule?: Rule | undefined
+  offset?: number | undefined
+}
 
 /** What went wrong: `code` is one of ErrorCode, `cause` the system's own error where there is one. */
 export class MqttError extends Error {
@@ -16,25 +22,20 @@ export class MqttError extends Error {
   /** Where in the server's packet, in bytes from its first. */
   readonly offset: number | undefined
 
-  constructor(code: number, why: { cause?: unknown; rule?: Rule | undefined; offset?: number | undefined } = {}) {
-    const clause = why.rule === undefined ? [] : (clauses[why.rule] ?? [])
-    super(describe(code, why, clause), why.cause === undefined ? undefined : { cause: why.cause })
+  constructor(code: number, { cause, rule, offset }: Why = {}) {
+    const broken = (rule && clauses[rule]) ?? []
+    let text = names.find((name) => name[1] === code)?.[0] ?? String(code)
+    if (rule) text += `: ${rule}`
+    if (offset !== undefined) text += ` at byte ${offset}`
+    if (broken.length > 0) text += ` (${broken.join(', ')})`
+    if (cause instanceof Error && cause.message) text += `: ${cause.message}`
+    super(text, cause === undefined ? undefined : { cause })
     this.code = code
-    this.rule = why.rule
-    this.clauses = clause
-    this.offset = why.offset
+    this.rule = rule
+    this.clauses = broken
+    this.offset = offset
   }
 }
 
-function describe(
-  code: number,
-  why: { cause?: unknown; rule?: Rule | undefined; offset?: number | undefined },
-  clause: readonly string[],
-): string {
-  let text = names.get(code) ?? String(code)
-  if (why.rule !== undefined) text += `: ${why.rule}`
-  if (why.offset !== undefined) text += ` at byte ${why.offset}`
-  if (clause.length > 0) text += ` (${clause.join(', ')})`
-  if (why.cause instanceof Error && why.cause.message) text += `: ${why.cause.message}`
-  return text
-}
+/** What an argument is that no rule of the standard speaks of. */
+export const invalid = (message: string): MqttError => new MqttError(ErrorCode.INVALID_ARGUMENT, { cause: new TypeError(message) })

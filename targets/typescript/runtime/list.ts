@@ -22,14 +22,15 @@ export class List<R extends Keyed> {
   }
   get(packetId: number): R | undefined {
     const all = this.#all
+    if (this.size === 0) return undefined
     const place = this.#place(packetId)
-    if (all[place]?.packetId === packetId) return all[place]
-    if (this.#rising && place > this.#place(all.at(-1)?.packetId)) return undefined
+    if (place < all.length && all[place].packetId === packetId) return all[place]
+    if (this.#rising && place > this.#place(all[all.length - 1].packetId)) return undefined
     return this.find((record) => record.packetId === packetId)
   }
   add(record: R): void {
     const all = this.#all
-    this.#rising = this.size === 0 || (this.#rising && this.#place(record.packetId) > this.#place(all.at(-1)?.packetId))
+    this.#rising = this.size === 0 || (this.#rising && this.#place(record.packetId) > this.#place(all[all.length - 1].packetId))
     all.push(record)
   }
   remove(record: R): void {
@@ -61,8 +62,9 @@ export class List<R extends Keyed> {
   }
 
   /** Where a record is if there is one for each identifier from the oldest on. */
-  #place(packetId = 0): number {
-    return this.#head + ((packetId - this.#all[this.#head]?.packetId + LARGEST) % LARGEST)
+  #place(packetId: number): number {
+    const ahead = packetId - this.#all[this.#head].packetId
+    return this.#head + (ahead < 0 ? ahead + LARGEST : ahead)
   }
   #live(): R[] {
     return this.#head > 0 ? this.#all.slice(this.#head) : this.#all

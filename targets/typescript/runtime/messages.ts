@@ -4,7 +4,7 @@ import type { Publish } from './packets.ts'
 
 /** What a stream of messages needs of its client. */
 export interface Source {
-  /** A consumer has begun. */
+  /** A consumer is there. */
   attach(stream: MessageStream): void
   /** It has ended. */
   detach(stream: MessageStream): void
@@ -12,16 +12,13 @@ export interface Source {
   wanted(): void
 }
 
-interface Waiting {
-  resolve(result: IteratorResult<Publish, undefined>): void
-  reject(error: unknown): void
-}
+type Result = IteratorResult<Publish, undefined>
 
 export class MessageStream implements AsyncIterableIterator<Publish, undefined> {
   readonly #source: Source
-  #waiting: Waiting[] = []
-  #state: 'new' | 'open' | 'ended' = 'new'
-  #error: unknown
+  readonly #waiting: ((result: Result | Promise<Result>) => void)[] = []
+  #ended = false
+  #error: unknown // for whoever asks next
 
   constructor(source: Source) {
     this.#source = source
@@ -30,42 +27,37 @@ export class MessageStream implements AsyncIterableIterator<Publish, undefined> 
     return this
   }
 
-  next(): Promise<IteratorResult<Publish, undefined>> {
-    if (this.#state === 'ended') {
-      const error = this.#error
-      this.#error = undefined
-      return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error)
-    }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
-      if (this.#state === 'new') {
-        this.#state = 'open'
+  async next(): Promise<Result> {
+    if (!this.#ended)
+      return new Promise((resolve) => {
+        this.#waiting.push(resolve)
         this.#source.attach(this)
-      }
-      this.#source.wanted()
-    })
+        this.#source.wanted()
+      })
+    const error = this.#error
+    this.#error = undefined
+    if (error !== undefined) throw error
+    return { done: true, value: undefined }
   }
-  return(): Promise<IteratorResult<Publish, undefined>> {
+  return(): Promise<Result> {
     this.end()
-    return Promise.resolve({ done: true, value: undefined })
+    this.#error = undefined
+    return this.next()
   }
 
   /** Whether someone waits for a message. */
   get hungry(): boolean {
     return this.#waiting.length > 0
   }
-  push(message: Publish): void {
-    this.#waiting.shift()?.resolve({ done: false, value: message })
+  push(value: Publish): void {
+    this.#waiting.shift()?.({ done: false, value })
   }
   /** No more will come; with an error, whoever asks next is told. */
   end(error?: unknown): void {
-    if (this.#state === 'ended') return
-    this.#state = 'ended'
-    const waiting = this.#waiting
-    this.#waiting = []
-    if (error !== undefined && waiting.length > 0) waiting.shift()!.reject(error)
-    else this.#error = error
-    for (const { resolve } of waiting) resolve({ done: true, value: undefined })
+    if (this.#ended) return
+    this.#ended = true
+    this.#error = error
+    for (const resolve of this.#waiting.splice(0)) resolve(this.next())
     this.#source.detach(this)
     this.#source.wanted()
   }

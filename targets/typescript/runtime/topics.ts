@@ -1,65 +1,33 @@
-// Finds the handlers of a topic: a tree with one level of topic filters a step.
-
-interface Node<T> {
-  value: T | undefined
-  children: Map<string, Node<T>> | undefined
-}
-const node = <T>(): Node<T> => ({ value: undefined, children: undefined })
+// Finds the handlers of a topic, among the topic filters that have one.
 
 /** One value a topic filter. */
-export class TopicTree<T> {
-  readonly #root = node<T>()
+export class Topics<T> {
+  readonly #entries = new Map<string, { levels: string[]; value: T }>()
 
   get(filter: string): T | undefined {
-    let at: Node<T> | undefined = this.#root
-    for (const level of filter.split('/')) at = at?.children?.get(level)
-    return at?.value
+    return this.#entries.get(filter)?.value
   }
   set(filter: string, value: T): void {
-    let at = this.#root
-    for (const level of filter.split('/')) {
-      at.children ??= new Map()
-      if (!at.children.has(level)) at.children.set(level, node())
-      at = at.children.get(level)!
-    }
-    at.value = value
+    this.#entries.set(filter, { levels: filter.split('/'), value })
   }
   delete(filter: string): void {
-    const path = [this.#root]
-    const levels = filter.split('/')
-    for (const level of levels) {
-      const next = path.at(-1)!.children?.get(level)
-      if (!next) return
-      path.push(next)
-    }
-    path.at(-1)!.value = undefined
-    for (let i = levels.length; i > 0 && path[i].value === undefined && !path[i].children?.size; i--)
-      path[i - 1].children!.delete(levels[i - 1])
-  }
-  get empty(): boolean {
-    return !this.#root.children?.size
+    this.#entries.delete(filter)
   }
 
   /** The values of every filter that matches a topic. */
   match(topic: string): T[] {
     const found: T[] = []
+    if (this.#entries.size === 0) return found
     const levels = topic.split('/')
-    const walk = (at: Node<T>, depth: number): void => {
-      const { children } = at
-      const wild = depth > 0 || topic[0] !== '$' // MQTT-4.7.2-1
-      if (wild) take(children?.get('#'), found) // also the parent level
-      if (depth === levels.length) return take(at, found)
-      if (!children) return
-      const exact = children.get(levels[depth])
-      if (exact) walk(exact, depth + 1)
-      const plus = wild ? children.get('+') : undefined
-      if (plus) walk(plus, depth + 1)
-    }
-    walk(this.#root, 0)
+    for (const { levels: filter, value } of this.#entries.values()) if (matches(filter, levels)) found.push(value)
     return found
   }
 }
 
-function take<T>(at: Node<T> | undefined, found: T[]): void {
-  if (at?.value !== undefined) found.push(at.value)
+function matches(filter: string[], topic: string[]): boolean {
+  const wild = (level: string): boolean => level === '+' || level === '#'
+  if (wild(filter[0]) && topic[0][0] === '$') return false // MQTT-4.7.2-1
+  const more = filter.at(-1) === '#' // the parent level, too
+  const fits = more ? topic.length >= filter.length - 1 : topic.length === filter.length
+  return fits && filter.every((level, i) => wild(level) || level === topic[i])
 }

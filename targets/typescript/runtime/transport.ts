@@ -1,5 +1,5 @@
 // Moves bytes: TCP by node:net, TLS by node:tls. Another transport is another `Dial`. What the bytes say is not its concern.
-import net, { type Socket } from 'node:net'
+import net from 'node:net'
 import tls from 'node:tls'
 
 /** Where to connect to. */
@@ -51,7 +51,7 @@ export type Dial = (address: Address, events: LinkEvents) => Link
 const LINGER = 2000
 
 export const dial: Dial = ({ host, port, tls: params }, events) => {
-  const socket = params ? tls.connect(tlsOptions(host, port, params)) : net.connect({ host, port, noDelay: true })
+  const socket = (params ? tls.connect(tlsOptions(host, port, params)) : net.connect({ host, port })).setNoDelay()
   let error: NodeJS.ErrnoException | undefined
   let open = false
   socket.once(params ? 'secureConnect' : 'connect', () => {
@@ -67,50 +67,33 @@ export const dial: Dial = ({ host, port, tls: params }, events) => {
   socket.once('close', () =>
     events.closed(error, params !== undefined && ((!open && !error?.syscall) || error?.code?.startsWith('ERR_SSL'))),
   )
-  if (params) socket.setNoDelay(true)
-  return new SocketLink(socket)
+  return {
+    // of a socket that was destroyed Node says that all is well
+    write: (bytes, written) => {
+      socket.write(bytes, (error) => written(error ?? (socket.destroyed ? new Error('the socket is closed') : undefined)))
+    },
+    /** While a long write leaves, only libuv's own count falls. */
+    get buffered() {
+      const { _handle } = socket as { _handle?: { writeQueueSize?: number } }
+      return Math.min(_handle?.writeQueueSize ?? Infinity, socket.writableLength)
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    end: () => {
+      socket.removeAllListeners('data').resume() // whatever still comes is discarded
+      if (socket.connecting) return void socket.destroy()
+      const timer = setTimeout(() => socket.destroy(), LINGER).unref()
+      socket.once('close', () => clearTimeout(timer)).destroySoon()
+    },
+    hold: (process) => void socket[process ? 'ref' : 'unref'](),
+  }
 }
 
 function tlsOptions(host: string, port: number, params: TlsParams): tls.ConnectionOptions {
-  const { ca, cert, key, passphrase, serverHostname = host, verify = true } = params
-  const given = Object.fromEntries(Object.entries({ ca, cert, key, passphrase }).filter(([, value]) => value !== undefined))
+  const { serverHostname = host, verify = true, ...given } = params
   const named = net.isIP(serverHostname) ? {} : { servername: serverHostname } // SNI carries names only
   const checkServerIdentity: typeof tls.checkServerIdentity = (_, peer) => tls.checkServerIdentity(serverHostname, peer)
-  return { host, port, ...given, ...named, rejectUnauthorized: verify, checkServerIdentity }
-}
-
-class SocketLink implements Link {
-  readonly #socket: Socket
-  constructor(socket: Socket) {
-    this.#socket = socket
-  }
-  write(bytes: Uint8Array, written: (error?: Error) => void): void {
-    const socket = this.#socket
-    // of a socket that was destroyed Node says that all is well
-    socket.write(bytes, (error) => written(error ?? (socket.destroyed ? new Error('the socket is closed') : undefined)))
-  }
-  /** While a long write leaves, only libuv's own count falls. */
-  get buffered(): number {
-    const { _handle } = this.#socket as { _handle?: { writeQueueSize?: number } }
-    return Math.min(_handle?.writeQueueSize ?? Infinity, this.#socket.writableLength)
-  }
-  pause(): void {
-    this.#socket.pause()
-  }
-  resume(): void {
-    this.#socket.resume()
-  }
-  end(): void {
-    const socket = this.#socket
-    socket.removeAllListeners('data').resume() // whatever still comes is discarded
-    if (socket.connecting) return void socket.destroy()
-    const timer = setTimeout(() => socket.destroy(), LINGER).unref()
-    socket.once('close', () => clearTimeout(timer)).destroySoon()
-  }
-  hold(process: boolean): void {
-    if (process) this.#socket.ref()
-    else this.#socket.unref()
-  }
+  return { ...(given as object), host, port, ...named, rejectUnauthorized: verify, checkServerIdentity }
 }
 
 /** Runs `work` when what runs now, and all that waits to run right after it, is done. */
