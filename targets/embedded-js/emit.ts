@@ -4,7 +4,9 @@ import type { Loaded } from '../../generator/generate.ts'
 import { Memo } from '../../generator/memo.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Context, Emit } from '../../generator/target.ts'
+import { wrap } from '../../generator/wrap.ts'
 import { describeModel, type FieldData } from '../data/describe.ts'
+import { inlined, tabled } from './inline.ts'
 import { allUnits, type Constant, constantsOf, reached, render, type Unit } from './units.ts'
 
 const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
@@ -42,7 +44,13 @@ function unitsOfClient(context: Context, loaded: Loaded, printer: Printer): { un
   const all = allUnits(context, loaded, printer)
   const roots = all.filter((u) => u.names.length === 0)
   const found = reached(all, constantsOf(context, loaded), `MQTTClient ${roots.map((u) => u.text).join(' ')}`)
-  return { units: all.filter((u) => roots.includes(u) || found.units.includes(u)), constants: found.constants }
+  const units = all.filter((u) => roots.includes(u) || found.units.includes(u))
+  const wrapped = (text: string) =>
+    text
+      .split('\n')
+      .flatMap((line) => wrap(line, printer.table))
+      .join('\n')
+  return { units: inlined(units, 'MQTTClient').map((u) => ({ ...u, text: wrapped(u.text) })), constants: found.constants }
 }
 
 const small = new WeakMap<Loaded, Promise<string>>()
@@ -51,7 +59,7 @@ function minified(context: Context, loaded: Loaded, printer: Printer): Promise<s
   const known = small.get(loaded)
   if (known) return known
   const { units, constants } = unitsOfClient(context, loaded, printer)
-  const text = shared(units)
+  const text = tabled(shared(units))
     .map((u) => u.text)
     .join('\n\n')
   const code = minify(`MQTTClient=${render('client.js.hbs', { constants: [], text })}`, constants)
@@ -93,7 +101,8 @@ function shared(units: Unit[]): Unit[] {
 export const testee: Emit = (context, loaded, printer) => {
   const driver = here('testee/testee.js')
   const data = testeeData(loaded, printer)
-  const code = reached(allUnits(context, loaded, printer, true), constantsOf(context, loaded), driver + data)
+  const { units, constants } = reached(allUnits(context, loaded, printer, true), constantsOf(context, loaded), driver + data)
+  const code = { constants, units: inlined(units, driver + data) }
   const indented = `${render('core.js.hbs', code)}\n${data}\n${driver}`
   return `${context.header}\nvar testee = (function () {\n${indented}\nreturn testee\n})()\n`
 }

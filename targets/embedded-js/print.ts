@@ -263,7 +263,13 @@ function judging(e: Expr, p: Printer): string | undefined {
 }
 
 const encoding = (e: Expr & { kind: 'encode' }, p: Printer): string =>
-  [ofPacket(p, 'encode', e.packet), ...(e.value.kind === 'none' ? [] : [p.expr(e.value)])].join(', ')
+  [ofPacket(p, 'encode', e.packet), ...(e.value.kind === 'none' ? [] : [p.expr(alike(e.value))])].join(', ')
+/** Of a packet with one field, what has that field, too. */
+function alike(e: Expr): Expr {
+  const [only, more] = e.kind === 'make' ? e.fields.filter((f) => f.value.kind !== 'bool') : []
+  const value = only?.value.kind === 'present' ? only.value.of : only?.value
+  return value?.kind === 'field' && !more && value.field === only.name ? value.of : e
+}
 
 /** A packet at hand is encoded at once, one that was kept by its own encoder. */
 function sending(frame: Expr, p: Printer): string {

@@ -172,15 +172,6 @@ function getText() {
   return text
 }
 
-function getRest() {
-  return input.subarray(at, (at = end))
-}
-
-/** Something must follow. */
-function expectMore(rule) {
-  if (at >= end) malformed(rule)
-}
-
 /** Reads the length of the packet at `from`, as far as it is there. Answers where the packet ends, or what it takes to know. */
 function framed(bytes, from) {
   var size = 0,
@@ -206,23 +197,29 @@ function decoded(decode, first) {
   return packet
 }
 
+/** How many bytes follow the first of a character. */
+function following(c) {
+  return c < 128 ? 0 : c < 2048 ? 1 : c < 65536 ? 2 : 3
+}
+
 /** The text of UTF-8 that is well-formed (table 3-7 of the Unicode standard) and without U+0000. */
 function textOf(bytes) {
   var text = '',
     i = 0,
     c,
     more,
-    least
+    left
   while (i < bytes.length) {
     c = bytes[i++]
     if (!c) malformed(WIRE_ZERO)
     if (c > 127) {
-      more = c < 224 ? 1 : c < 240 ? 2 : 3
-      least = [0, 128, 2048, 65536][more]
-      for (c += (128 >> more) - 256; more--; ) c = bytes[i] >> 6 == 2 ? (c << 6) | (bytes[i++] & 63) : -1
-      if (c < least || c >> 11 == 27 || c > 1114111) malformed(WIRE_ILL_FORMED)
-      if (c > 65535) text += String.fromCharCode((c >> 10) + 55232)
-      if (c > 65535) c = (c & 1023) | 56320
+      left = more = c < 224 ? 1 : c < 240 ? 2 : 3
+      for (c += (128 >> more) - 256; left--; ) c = bytes[i] >> 6 == 2 ? (c << 6) | (bytes[i++] & 63) : -1
+      if (following(c) != more || c >> 11 == 27 || c > 1114111) malformed(WIRE_ILL_FORMED)
+      if (more > 2) {
+        text += String.fromCharCode((c >> 10) + 55232)
+        c = (c & 1023) | 56320
+      }
     }
     text += String.fromCharCode(c)
   }
@@ -231,19 +228,12 @@ function textOf(bytes) {
 
 /** UTF-8 of a text. A lone surrogate becomes bytes that no text has. */
 function utf8Of(text) {
-  for (var bytes = [], i = 0, c; i < text.length; i++) {
+  for (var bytes = [], i = 0, c, more; i < text.length; i++) {
     c = text.charCodeAt(i)
     if (c >> 10 == 54 && text.charCodeAt(i + 1) >> 10 == 55) c = (c << 10) + text.charCodeAt(++i) - 0x35fdc00
-    if (c < 128) bytes.push(c)
-    else {
-      if (c < 2048) bytes.push((c >> 6) | 192)
-      else {
-        if (c < 65536) bytes.push((c >> 12) | 224)
-        else bytes.push((c >> 18) | 240, ((c >> 12) & 63) | 128)
-        bytes.push(((c >> 6) & 63) | 128)
-      }
-      bytes.push((c & 63) | 128)
-    }
+    more = following(c)
+    bytes.push((c >> (6 * more)) | (more && -128 >> more)) // a byte keeps the lower bits
+    while (more--) bytes.push(((c >> (6 * more)) & 63) | 128)
   }
   return bytes
 }
@@ -281,14 +271,6 @@ function topicNameRule(text) {
 function topicFilterRule(text) {
   if (!text.length) malformed(RULE_FILTER_EMPTY) // MQTT-4.7.3-1
   if (!wildcardsInPlace(text)) malformed(RULE_BAD_FILTER) // MQTT-4.7.1-2
-}
-
-/** The rule a will breaks, if any. */
-function ruleWill(will) {
-  within(will._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
-  putText(will._topic)
-  topicNameRule(will._topic)
-  putBytes(will._message)
 }
 
 /** The rule the first byte of a packet from a server breaks, if any. */
@@ -407,7 +389,7 @@ function decodePublish(first) {
     packetId = getU16()
     if (!packetId) malformed(RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
   }
-  var payload = getRest()
+  var payload = input.subarray(at, (at = end))
   return { _qos: qos, _topic: topic, _packetId: packetId, _payload: payload }
 }
 
@@ -423,7 +405,9 @@ function decodeSuback() {
   var returnCodes = []
   var packetId = getU16()
   if (!packetId) malformed(RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
-  expectMore(RULE_NO_RETURN_CODES) // MQTT-3.8.4-5
+  // Something must follow.
+  // MQTT-3.8.4-5
+  if (at >= end) malformed(RULE_NO_RETURN_CODES)
   while (at < end) {
     var item = getU8()
     if (item && item != 1 && item != 2 && item != 128) malformed(RULE_BAD_RETURN_CODE) // MQTT-3.9.3-2
@@ -455,7 +439,10 @@ function receive(chunk) {
   var wire = client._wire,
     from = 0,
     next
-  onBytes()
+  // Before what they contain
+  if (client._phase == CONNECTED) {
+    if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
+  }
   wire._pieces.push(chunk)
   wire._have += chunk.length
   if (wire._have < wire._needs) return
@@ -490,13 +477,27 @@ function handle(first) {
 /** The transport is open. */
 function opened() {
   listen()
-  onOpen()
+  if (client._phase == DIALING) {
+    enter(WAITING_CONNACK)
+    send(
+      encodeConnect,
+      {
+        _clientId: client._clientId,
+        _keepAlive: client._keepalive,
+        _cleanSession: client._cleanSession,
+        _will: client._will,
+        _username: client._user,
+        _password: client._password
+      }
+    )
+  }
 }
 
 /** The transport is gone, or did not come to be. */
 function lost() {
   client._wire = client._link = 0
-  onLost()
+  if (client._phase == DIALING) lose(NETWORK_ERROR)
+  else lose(CONNECTION_LOST)
 }
 
 function hangUp() {
@@ -559,17 +560,10 @@ function remove(list, record) {
 /** Whether a packet of this type may come now; if not, what is done about it. */
 function admit(type) {
   if (client._phase == WAITING_CONNACK && type != TYPE_CONNACK) {
-    onOther()
+    violate(RULE_CONNACK_EXPECTED, 0) // MQTT-3.2.0-1
     return false
   }
   return true
-}
-
-/** A new network connection. */
-function open() {
-  dial()
-  enter(DIALING)
-  arm(TIMER_CONNECT, client._connectTimeout)
 }
 
 /** Ends the connection without a word to the server. */
@@ -587,16 +581,10 @@ function abort(code) {
 
 /** The server broke a rule, at this byte of its packet; at 0 where only the session knows the rule. */
 function violate(broken, at) {
-  violated(broken, at) // MQTT-4.8.0-1
+  // MQTT-4.8.0-1
+  client._rule = broken
   if (broken == RULE_PACKET_TOO_LARGE) abort(PACKET_TOO_LARGE)
   else abort(PROTOCOL_ERROR)
-}
-
-/** CONNACK said no. */
-function refused(code) {
-  hangUp() // MQTT-3.2.2-5
-  if (client._connecting || code == SERVER_UNAVAILABLE) lose(code) // API: this one may heal
-  else giveUp(code)
 }
 
 /** The connection is gone. */
@@ -648,11 +636,6 @@ function finish(m) {
   remove(client._outbox, m)
 }
 
-/** It is done, and makes room in the window. */
-function acknowledged(m) {
-  finish(m)
-}
-
 /** One more waits for its answer. */
 function requested() {
   if (!armed(TIMER_ACK)) arm(TIMER_ACK, client._ackTimeout)
@@ -688,26 +671,12 @@ function identityRule() {
   return broken
 }
 
-/** An empty client identifier asks the server for one. */
-function identityAllowed(clean) {
-  return client._clientId.length || (clean && client._version == 4)
-}
-
-/** By status: kept in 1, refused in -1 and 2. */
-function noRoom() {
-  if (client._phase != CONNECTED) throw NOT_CONNECTED
-  if (!windowOpen()) throw QUEUE_FULL
-}
-
 /** Of what needs an answer; takes an identifier. */
 function refusal(more) {
-  noRoom()
+  // By status: kept in 1, refused in -1 and 2.
+  if (client._phase != CONNECTED) throw NOT_CONNECTED
+  if (!(client._outbox.length < client._maxInflight)) throw QUEUE_FULL
   if (!freePacketId()) throw NO_PACKET_ID
-}
-
-/** Whether one more may wait for its answer. */
-function windowOpen() {
-  return client._outbox.length < client._maxInflight
 }
 
 /** Puts an identifier that is not in use into last_id. */
@@ -729,55 +698,20 @@ function inUse(packetId) {
   return false
 }
 
-/** QoS 0 takes none. */
-function idOf(qos) {
-  return client._lastId
-}
-
-/** What a message waits for first. */
-function stageOf(qos) {
-  return WAIT_PUBACK
-}
-
 /** With the identifier it has */
 function resume(m) {
   resend(m._packet, 1) // MQTT-3.3.1-1
 }
 
-/** What no later call could put right */
-function create() {
-  configRule(client)
-  invalid(identityRule())
-}
-
 function connect(clean, op) {
-  if (!identityAllowed(clean)) invalid(RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
+  if (!(client._clientId.length || (clean && client._version == 4))) invalid(RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
   if (!(17 >> client._phase & 1 /* CLOSED, LOST */)) leave() // MQTT-3.1.0-2: one CONNECT a connection
   client._cleanSession = clean
   client._connecting = op
-  open()
-}
-
-function onOpen() {
-  if (client._phase == DIALING) {
-    enter(WAITING_CONNACK)
-    send(
-      encodeConnect,
-      {
-        _clientId: client._clientId,
-        _keepAlive: client._keepalive,
-        _cleanSession: client._cleanSession,
-        _will: client._will,
-        _username: client._user,
-        _password: client._password
-      }
-    )
-  }
-}
-
-function onLost() {
-  if (client._phase == DIALING) lose(NETWORK_ERROR)
-  else lose(CONNECTION_LOST)
+  // A new network connection.
+  dial()
+  enter(DIALING)
+  arm(TIMER_CONNECT, client._connectTimeout)
 }
 
 function onConnack(packet) {
@@ -787,7 +721,10 @@ function onConnack(packet) {
       return
     }
     if (packet._returnCode) { // MQTT-3.2.2-5: closed by us, too
-      refused(packet._returnCode)
+      // CONNACK said no.
+      hangUp() // MQTT-3.2.2-5
+      if (client._connecting || packet._returnCode == SERVER_UNAVAILABLE) lose(packet._returnCode) // API: this one may heal
+      else giveUp(packet._returnCode)
       return
     }
     client._present = packet._sessionPresent
@@ -801,10 +738,6 @@ function onConnack(packet) {
   } else {
     violate(RULE_SECOND_CONNACK, 0) // MQTT-3.2.0-1
   }
-}
-
-function onOther() {
-  violate(RULE_CONNACK_EXPECTED, 0) // MQTT-3.2.0-1
 }
 
 function onMalformed(broken, at) {
@@ -829,25 +762,12 @@ function close() {
 }
 
 function setLastWill(message) {
-  ruleWill(message)
+  // The rule a will breaks, if any.
+  within(message._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
+  putText(message._topic)
+  topicNameRule(message._topic)
+  putBytes(message._message)
   client._will = message
-}
-
-function clearLastWill() {
-  client._will = 0
-}
-
-/** Idle counts from here */
-function onSent() {
-  client._lastSent = client._now
-  if (client._phase == CONNECTED && client._keepalive) arm(TIMER_KEEPALIVE, client._keepalive * 750) // MQTT-3.1.2-23
-}
-
-/** Before what they contain */
-function onBytes() {
-  if (client._phase == CONNECTED) {
-    if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
-  }
 }
 
 function onKeepaliveTimer() {
@@ -883,7 +803,7 @@ function publish(message, op) {
     refusal(0)
   }
   if (message._qos) message._packetId = client._lastId
-  var m = { _packetId: idOf(message._qos), _op: op, _stage: stageOf(message._qos), _packet: kept(encodePublish, message) }
+  var m = { _packetId: client._lastId, _op: op, _stage: WAIT_PUBACK, _packet: kept(encodePublish, message) }
   client._outbox.push(m)
   if (client._phase == CONNECTED) resend(m._packet)
 }
@@ -894,7 +814,7 @@ function onPublish(packet) {
   } else if (packet._qos == 1) {
     deliver(packet) // API: the acknowledgement comes after the callback
     if (client._phase != CONNECTED) return // which may have hung up
-    send(encodePuback, { _packetId: packet._packetId }) // MQTT-4.3.2-2
+    send(encodePuback, packet) // MQTT-4.3.2-2
   }
 }
 
@@ -950,7 +870,9 @@ function onAckTimer() {
 function onPuback(packet) {
   var m = byId(client._outbox, packet._packetId)
   if (m) {
-    if (m._stage == WAIT_PUBACK) acknowledged(m)
+    if (m._stage == WAIT_PUBACK) {
+      finish(m)
+    }
   }
 }
 
@@ -1007,7 +929,9 @@ var PACKETS = {
 function send(encode, packet, again) {
   encode(packet, again)
   client._link.write(packed())
-  onSent()
+  // Idle counts from here
+  client._lastSent = client._now
+  if (client._phase == CONNECTED && client._keepalive) arm(TIMER_KEEPALIVE, client._keepalive * 750) // MQTT-3.1.2-23
 }
 
 /** Sends a packet that was kept. */
@@ -1027,21 +951,6 @@ function start(now) {
   client._lastSent = 0 // when a packet went out last, in ms
   client._reason = OK // why the connection ended last
   client._outbox = [] // Sent and waiting for an answer, in the order first sent
-}
-
-/** The parameters by their names, or what they are without; each is judged. */
-function configRule() {
-  var options = client._options
-  client._port = options.port || (options.ssl ? 8883 : 1883)
-  client._user = options.user
-  client._password = options.password == undefined ? options.password : bytesOf(options.password)
-  client._keepalive = parameter(options.keepalive, 0, 0, 65535, RULE_KEEPALIVE)
-  client._version = parameter(options.version, 4, 3, 4, RULE_VERSION)
-  client._connectTimeout = parameter(options.connect_timeout, 20000, 1, 2147483647, RULE_CONNECT_TIMEOUT)
-  client._ackTimeout = parameter(options.ack_timeout, 10000, 1, 2147483647, RULE_ACK_TIMEOUT)
-  client._pingTimeout = parameter(options.ping_timeout, Math.min(client._keepalive * 500, 10000) || 10000, 1, 2147483647, RULE_PING_TIMEOUT)
-  client._maxInflight = parameter(options.max_inflight, 8, 1, 65535, RULE_MAX_INFLIGHT)
-  client._maxPacketSize = parameter(options.max_packet_size, 268435455, 1, 268435455, RULE_MAX_PACKET_SIZE)
 }
 
 /** Nobody waits for the end of this call. */
@@ -1130,10 +1039,6 @@ function report(error, cause) {
   settle(client._onError, error, cause || client._rule)
 }
 
-function violated(rule) {
-  client._rule = rule
-}
-
 /** A client. Nothing happens before connect(); a parameter outside its range is refused there. */
 function MQTTClient(client_id, server, options) {
   client = this
@@ -1164,12 +1069,33 @@ MQTTClient.prototype = {
 
   /** What the server publishes when the client goes without disconnect(); no topic: nothing. Takes effect at the next connect. */
   set_last_will: method(function (topic, message, retain, qos, done) {
-    if (topic == undefined) clearLastWill()
+    if (topic == undefined) {
+      client._will = 0
+    }
     else setLastWill({ _topic: '' + topic, _message: bytesOf(message), _retain: retain, _qos: qos || 0 })
   }),
 
   connect: method(function (clean_session, done) {
-    create()
+    // What no later call could put right
+    // The parameters by their names, or what they are without; each is judged.
+    var options = client._options
+    client._port = options.port || (options.ssl ? 8883 : 1883)
+    client._user = options.user
+    client._password = options.password == undefined ? options.password : bytesOf(options.password)
+    client._keepalive = parameter(options.keepalive, 0, 0, 65535, RULE_KEEPALIVE)
+    client._version = parameter(options.version, 4, 3, 4, RULE_VERSION)
+    client._connectTimeout = parameter(options.connect_timeout, 20000, 1, 2147483647, RULE_CONNECT_TIMEOUT)
+    client._ackTimeout = parameter(options.ack_timeout, 10000, 1, 2147483647, RULE_ACK_TIMEOUT)
+    client._pingTimeout = parameter(
+      options.ping_timeout,
+      Math.min(client._keepalive * 500, 10000) || 10000,
+      1,
+      2147483647,
+      RULE_PING_TIMEOUT
+    )
+    client._maxInflight = parameter(options.max_inflight, 8, 1, 65535, RULE_MAX_INFLIGHT)
+    client._maxPacketSize = parameter(options.max_packet_size, 268435455, 1, 268435455, RULE_MAX_PACKET_SIZE)
+    invalid(identityRule())
     connect(clean_session == undefined || clean_session, done || idle)
   }),
 

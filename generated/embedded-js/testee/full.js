@@ -195,10 +195,6 @@ function getText() {
   return text
 }
 
-function getRest() {
-  return input.subarray(at, (at = end))
-}
-
 /** Something must follow. */
 function expectMore(rule) {
   field = at
@@ -232,24 +228,30 @@ function decoded(decode, first) {
   return packet
 }
 
+/** How many bytes follow the first of a character. */
+function following(c) {
+  return c < 128 ? 0 : c < 2048 ? 1 : c < 65536 ? 2 : 3
+}
+
 /** The text of UTF-8 that is well-formed (table 3-7 of the Unicode standard) and without U+0000. */
 function textOf(bytes) {
   var text = '',
     i = 0,
     c,
     more,
-    least
+    left
   while (i < bytes.length) {
     field = at - bytes.length + i
     c = bytes[i++]
     if (!c) malformed(WIRE_ZERO)
     if (c > 127) {
-      more = c < 224 ? 1 : c < 240 ? 2 : 3
-      least = [0, 128, 2048, 65536][more]
-      for (c += (128 >> more) - 256; more--; ) c = bytes[i] >> 6 == 2 ? (c << 6) | (bytes[i++] & 63) : -1
-      if (c < least || c >> 11 == 27 || c > 1114111) malformed(WIRE_ILL_FORMED)
-      if (c > 65535) text += String.fromCharCode((c >> 10) + 55232)
-      if (c > 65535) c = (c & 1023) | 56320
+      left = more = c < 224 ? 1 : c < 240 ? 2 : 3
+      for (c += (128 >> more) - 256; left--; ) c = bytes[i] >> 6 == 2 ? (c << 6) | (bytes[i++] & 63) : -1
+      if (following(c) != more || c >> 11 == 27 || c > 1114111) malformed(WIRE_ILL_FORMED)
+      if (more > 2) {
+        text += String.fromCharCode((c >> 10) + 55232)
+        c = (c & 1023) | 56320
+      }
     }
     text += String.fromCharCode(c)
   }
@@ -258,19 +260,12 @@ function textOf(bytes) {
 
 /** UTF-8 of a text. A lone surrogate becomes bytes that no text has. */
 function utf8Of(text) {
-  for (var bytes = [], i = 0, c; i < text.length; i++) {
+  for (var bytes = [], i = 0, c, more; i < text.length; i++) {
     c = text.charCodeAt(i)
     if (c >> 10 == 54 && text.charCodeAt(i + 1) >> 10 == 55) c = (c << 10) + text.charCodeAt(++i) - 0x35fdc00
-    if (c < 128) bytes.push(c)
-    else {
-      if (c < 2048) bytes.push((c >> 6) | 192)
-      else {
-        if (c < 65536) bytes.push((c >> 12) | 224)
-        else bytes.push((c >> 18) | 240, ((c >> 12) & 63) | 128)
-        bytes.push(((c >> 6) & 63) | 128)
-      }
-      bytes.push((c & 63) | 128)
-    }
+    more = following(c)
+    bytes.push((c >> (6 * more)) | (more && -128 >> more)) // a byte keeps the lower bits
+    while (more--) bytes.push(((c >> (6 * more)) & 63) | 128)
   }
   return bytes
 }
@@ -308,14 +303,6 @@ function topicNameRule(text) {
 function topicFilterRule(text) {
   if (!text.length) malformed(RULE_FILTER_EMPTY) // MQTT-4.7.3-1
   if (!wildcardsInPlace(text)) malformed(RULE_BAD_FILTER) // MQTT-4.7.1-2
-}
-
-/** The rule a will breaks, if any. */
-function ruleWill(will) {
-  within(will._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
-  putText(will._topic)
-  topicNameRule(will._topic)
-  putBytes(will._message)
 }
 
 /** The rule the first byte of a packet breaks, if any. */
@@ -563,7 +550,7 @@ function decodePublish(first) {
     packetId = getU16()
     if (!packetId) malformed(RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
   }
-  var payload = getRest()
+  var payload = input.subarray(at, (at = end))
   return { _dup: dup, _qos: qos, _retain: retain, _topic: topic, _packetId: packetId, _payload: payload }
 }
 
@@ -673,7 +660,10 @@ function receive(chunk) {
   var wire = client._wire,
     from = 0,
     next
-  onBytes()
+  // Before what they contain
+  if (client._phase == CONNECTED) {
+    if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
+  }
   wire._pieces.push(chunk)
   wire._have += chunk.length
   if (wire._have < wire._needs) return
@@ -709,13 +699,27 @@ function handle(first) {
 /** The transport is open. */
 function opened() {
   listen()
-  onOpen()
+  if (client._phase == DIALING) {
+    enter(WAITING_CONNACK)
+    send(
+      encodeConnect,
+      {
+        _clientId: client._clientId,
+        _keepAlive: client._keepalive,
+        _cleanSession: client._cleanSession,
+        _will: client._will,
+        _username: client._user,
+        _password: client._password
+      }
+    )
+  }
 }
 
 /** The transport is gone, or did not come to be. */
 function lost() {
   client._wire = client._link = 0
-  onLost()
+  if (client._phase == DIALING) lose(NETWORK_ERROR)
+  else lose(CONNECTION_LOST)
 }
 
 function hangUp() {
@@ -777,26 +781,10 @@ function remove(list, record) {
   list.splice(list.indexOf(record), 1)
 }
 
-/** The parameter that is outside its range, if any. */
-function configRule(config) {
-  within(client._keepalive, 0, 65535, RULE_KEEPALIVE)
-  if (client._version != 3 && client._version != 4) malformed(RULE_VERSION)
-  within(client._connectTimeout, 1, 2147483647, RULE_CONNECT_TIMEOUT)
-  within(client._reconnectDelay, 1, 60000, RULE_RECONNECT_DELAY)
-  within(client._ackTimeout, 1, 2147483647, RULE_ACK_TIMEOUT)
-  within(client._pingTimeout, 1, 2147483647, RULE_PING_TIMEOUT)
-  within(client._maxInflight, 1, 65535, RULE_MAX_INFLIGHT)
-  within(client._maxQueue, 0, 4294967295, RULE_MAX_QUEUE)
-  within(client._maxSubscriptions, 0, 4294967295, RULE_MAX_SUBSCRIPTIONS)
-  within(client._maxInboundQos2, 0, 65535, RULE_MAX_INBOUND_QOS2)
-  within(client._maxPacketSize, 1, 268435455, RULE_MAX_PACKET_SIZE)
-  within(client._nextPacketId, 1, 65535, RULE_NEXT_PACKET_ID)
-}
-
 /** Whether a packet of this type may come now; if not, what is done about it. */
 function admit(type) {
   if (client._phase == WAITING_CONNACK && type != TYPE_CONNACK) {
-    onOther()
+    violate(RULE_CONNACK_EXPECTED, 0) // MQTT-3.2.0-1
     return false
   }
   return true
@@ -893,15 +881,6 @@ function probe() {
   if (!armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout)
 }
 
-/** Subscribes again, as it was asked for. */
-function renew(f) {
-  f._packetId = 0 // that of the last connection
-  if (freePacketId()) { // none: at the next CONNACK
-    f._packetId = client._lastId
-    send(encodeSubscribe, { _packetId: client._lastId, _subscriptions: [{ _topicFilter: f._filter, _qos: f._qos }] })
-  }
-}
-
 /** Sends from the queue, as far as the window is open. */
 function pump() {
   while (client._phase == CONNECTED && client._queue.length && windowOpen()) { // MQTT-4.6.0-1: in call order
@@ -979,11 +958,6 @@ function identityRule() {
   return broken
 }
 
-/** An empty client identifier asks the server for one. */
-function identityAllowed(clean) {
-  return client._clientId.length || (clean && client._version == 4)
-}
-
 /** By status: kept in 1, refused in -1 and 2. */
 function noRoom() {
   if (33 >> client._phase & 1 /* CLOSED, LOST */) throw NOT_CONNECTED
@@ -1032,19 +1006,6 @@ function renews(packetId) {
   return false
 }
 
-/** QoS 0 takes none. */
-function idOf(qos) {
-  if (!qos) return 0
-  return client._lastId
-}
-
-/** What a message waits for first. */
-function stageOf(qos) {
-  if (qos == 2) return WAIT_PUBREC
-  if (!qos) return QOS0
-  return WAIT_PUBACK
-}
-
 /** Messages sent and not acknowledged. */
 function inflight() {
   var n = 0
@@ -1087,45 +1048,35 @@ function inbound() {
 
 /** With the identifier it has */
 function resume(m) {
-  if (m._stage == WAIT_PUBCOMP) send(encodePubrel, { _packetId: m._packetId }, 1)
+  if (m._stage == WAIT_PUBCOMP) send(encodePubrel, m, 1)
   else resend(m._packet, 1) // MQTT-3.3.1-1
 }
 
 /** What no later call could put right */
 function create() {
-  configRule(client)
+  // The parameter that is outside its range, if any.
+  within(client._keepalive, 0, 65535, RULE_KEEPALIVE)
+  if (client._version != 3 && client._version != 4) malformed(RULE_VERSION)
+  within(client._connectTimeout, 1, 2147483647, RULE_CONNECT_TIMEOUT)
+  within(client._reconnectDelay, 1, 60000, RULE_RECONNECT_DELAY)
+  within(client._ackTimeout, 1, 2147483647, RULE_ACK_TIMEOUT)
+  within(client._pingTimeout, 1, 2147483647, RULE_PING_TIMEOUT)
+  within(client._maxInflight, 1, 65535, RULE_MAX_INFLIGHT)
+  within(client._maxQueue, 0, 4294967295, RULE_MAX_QUEUE)
+  within(client._maxSubscriptions, 0, 4294967295, RULE_MAX_SUBSCRIPTIONS)
+  within(client._maxInboundQos2, 0, 65535, RULE_MAX_INBOUND_QOS2)
+  within(client._maxPacketSize, 1, 268435455, RULE_MAX_PACKET_SIZE)
+  within(client._nextPacketId, 1, 65535, RULE_NEXT_PACKET_ID)
   invalid(identityRule())
 }
 
 function connect(clean, op) {
-  if (!identityAllowed(clean)) invalid(RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
+  if (!(client._clientId.length || (clean && client._version == 4))) invalid(RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
   if (14 >> client._phase & 1 /* DIALING, WAITING_CONNACK, CONNECTED */) leave() // MQTT-3.1.0-2: one CONNECT a connection
   client._cleanSession = clean
   client._connecting = op
   client._backoff = client._reconnectDelay
   open()
-}
-
-function onOpen() {
-  if (client._phase == DIALING) {
-    enter(WAITING_CONNACK)
-    send(
-      encodeConnect,
-      {
-        _clientId: client._clientId,
-        _keepAlive: client._keepalive,
-        _cleanSession: client._cleanSession,
-        _will: client._will,
-        _username: client._user,
-        _password: client._password
-      }
-    )
-  }
-}
-
-function onLost() {
-  if (client._phase == DIALING) lose(NETWORK_ERROR)
-  else lose(CONNECTION_LOST)
 }
 
 function onConnack(packet) {
@@ -1149,17 +1100,19 @@ function onConnack(packet) {
     client._outbox = client._outbox.filter(function (m) { return m._op || (!(48 >> m._stage & 1 /* WAIT_SUBACK, WAIT_UNSUBACK */)) })
     client._filters.forEach(function (f) { // MQTT-3.2.2-3
       if (!packet._sessionPresent) f._renewing = true
-      if (f._renewing) renew(f) // also what the last connection left unanswered
+      if (f._renewing) { // also what the last connection left unanswered
+        f._packetId = 0 // that of the last connection
+        if (freePacketId()) { // none: at the next CONNACK
+          f._packetId = client._lastId
+          send(encodeSubscribe, { _packetId: client._lastId, _subscriptions: [{ _topicFilter: f._filter, _qos: f._qos }] })
+        }
+      }
     })
     client._outbox.forEach(resume) // MQTT-4.4.0-1, MQTT-4.6.0-1
     pump()
   } else {
     violate(RULE_SECOND_CONNACK, 0) // MQTT-3.2.0-1
   }
-}
-
-function onOther() {
-  violate(RULE_CONNACK_EXPECTED, 0) // MQTT-3.2.0-1
 }
 
 function onMalformed(broken, at) {
@@ -1192,25 +1145,16 @@ function close() {
 }
 
 function setLastWill(message) {
-  ruleWill(message)
+  // The rule a will breaks, if any.
+  within(message._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
+  putText(message._topic)
+  topicNameRule(message._topic)
+  putBytes(message._message)
   client._will = message
 }
 
 function clearLastWill() {
   client._will = 0
-}
-
-/** Idle counts from here */
-function onSent() {
-  client._lastSent = client._now
-  if (client._phase == CONNECTED && client._keepalive) arm(TIMER_KEEPALIVE, client._keepalive * 750) // MQTT-3.1.2-23
-}
-
-/** Before what they contain */
-function onBytes() {
-  if (client._phase == CONNECTED) {
-    if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
-  }
 }
 
 function onKeepaliveTimer() {
@@ -1246,7 +1190,7 @@ function publish(message, op) {
     refusal(0)
   }
   if (message._qos) message._packetId = client._lastId
-  client._queue.push({ _packetId: idOf(message._qos), _op: op, _stage: stageOf(message._qos), _packet: kept(encodePublish, message) })
+  client._queue.push({ _packetId: !message._qos ? 0 : client._lastId, _op: op, _stage: message._qos == 2 ? WAIT_PUBREC : !message._qos ? QOS0 : WAIT_PUBACK, _packet: kept(encodePublish, message) })
   pump()
 }
 
@@ -1256,10 +1200,10 @@ function onPublish(packet) {
   } else if (packet._qos == 1) {
     deliver(packet) // API: the acknowledgement comes after the callback
     if (client._phase != CONNECTED) return // which may have hung up
-    send(encodePuback, { _packetId: packet._packetId }) // MQTT-4.3.2-2
+    send(encodePuback, packet) // MQTT-4.3.2-2
   } else if (packet._qos == 2) {
     if (byId(client._received, packet._packetId)) {
-      send(encodePubrec, { _packetId: packet._packetId })
+      send(encodePubrec, packet)
     } else {
       if (client._received.length < client._maxInboundQos2) client._received.push({ _packetId: packet._packetId })
       else {
@@ -1268,7 +1212,7 @@ function onPublish(packet) {
       }
       deliver(packet)
       if (client._phase != CONNECTED) return
-      send(encodePubrec, { _packetId: packet._packetId })
+      send(encodePubrec, packet)
     }
   }
 }
@@ -1340,15 +1284,15 @@ function onPubrec(packet) {
     if (m._stage == WAIT_PUBREC) {
       m._stage = WAIT_PUBCOMP // before the PUBREL: never the message again
       m._packet = 0
-      send(encodePubrel, { _packetId: m._packetId })
+      send(encodePubrel, m)
     } else if (m._stage == WAIT_PUBCOMP) {
-      send(encodePubrel, { _packetId: m._packetId })
+      send(encodePubrel, m)
     } else {
       client._unexpected += 1
     }
   } else {
     client._unexpected += 1
-    if (!renews(packet._packetId)) send(encodePubrel, { _packetId: packet._packetId }) // API: an unknown one is answered
+    if (!renews(packet._packetId)) send(encodePubrel, packet) // API: an unknown one is answered
   }
 }
 
@@ -1421,9 +1365,9 @@ function onPubrel(packet) {
   var r = byId(client._received, packet._packetId)
   if (r) {
     remove(client._received, r)
-    send(encodePubcomp, { _packetId: packet._packetId })
+    send(encodePubcomp, packet)
   } else {
-    send(encodePubcomp, { _packetId: packet._packetId })
+    send(encodePubcomp, packet)
   }
 }
 
@@ -1452,7 +1396,9 @@ var PACKETS = {
 function send(encode, packet, again) {
   encode(packet, again)
   client._link.write(packed())
-  onSent()
+  // Idle counts from here
+  client._lastSent = client._now
+  if (client._phase == CONNECTED && client._keepalive) arm(TIMER_KEEPALIVE, client._keepalive * 750) // MQTT-3.1.2-23
 }
 
 /** Sends a packet that was kept. */
@@ -1644,12 +1590,12 @@ function valueFrom(f, text, name) {
 function shown(f, value) {
   if (f.type === 'bool') return value ? 1 : 0
   if (f.type === 'number') return value
-  if (f.type === 'text') return hexOf(utf8Of(value))
+  if (f.type === 'text') return hexOf(bytesOf(value))
   if (f.type === 'bytes') return hexOf(value)
   return value
     .map(function (item) {
       if (f.type === 'numbers') return item
-      if (f.type === 'texts') return hexOf(utf8Of(item)) || '-'
+      if (f.type === 'texts') return hexOf(bytesOf(item)) || '-'
       return f.fields
         .map(function (g) {
           var text = shown(g, item[g.key])
@@ -1740,7 +1686,7 @@ function deliver(packet) {
   var act = handler
   lines.push(
     'deliver topic=' +
-      hexOf(utf8Of(packet._topic)) +
+      hexOf(bytesOf(packet._topic)) +
       ' payload=' +
       hexOf(packet._payload) +
       ' qos=' +

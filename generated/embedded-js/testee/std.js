@@ -189,10 +189,6 @@ function getText() {
   return text
 }
 
-function getRest() {
-  return input.subarray(at, (at = end))
-}
-
 /** Something must follow. */
 function expectMore(rule) {
   field = at
@@ -226,24 +222,30 @@ function decoded(decode, first) {
   return packet
 }
 
+/** How many bytes follow the first of a character. */
+function following(c) {
+  return c < 128 ? 0 : c < 2048 ? 1 : c < 65536 ? 2 : 3
+}
+
 /** The text of UTF-8 that is well-formed (table 3-7 of the Unicode standard) and without U+0000. */
 function textOf(bytes) {
   var text = '',
     i = 0,
     c,
     more,
-    least
+    left
   while (i < bytes.length) {
     field = at - bytes.length + i
     c = bytes[i++]
     if (!c) malformed(WIRE_ZERO)
     if (c > 127) {
-      more = c < 224 ? 1 : c < 240 ? 2 : 3
-      least = [0, 128, 2048, 65536][more]
-      for (c += (128 >> more) - 256; more--; ) c = bytes[i] >> 6 == 2 ? (c << 6) | (bytes[i++] & 63) : -1
-      if (c < least || c >> 11 == 27 || c > 1114111) malformed(WIRE_ILL_FORMED)
-      if (c > 65535) text += String.fromCharCode((c >> 10) + 55232)
-      if (c > 65535) c = (c & 1023) | 56320
+      left = more = c < 224 ? 1 : c < 240 ? 2 : 3
+      for (c += (128 >> more) - 256; left--; ) c = bytes[i] >> 6 == 2 ? (c << 6) | (bytes[i++] & 63) : -1
+      if (following(c) != more || c >> 11 == 27 || c > 1114111) malformed(WIRE_ILL_FORMED)
+      if (more > 2) {
+        text += String.fromCharCode((c >> 10) + 55232)
+        c = (c & 1023) | 56320
+      }
     }
     text += String.fromCharCode(c)
   }
@@ -252,19 +254,12 @@ function textOf(bytes) {
 
 /** UTF-8 of a text. A lone surrogate becomes bytes that no text has. */
 function utf8Of(text) {
-  for (var bytes = [], i = 0, c; i < text.length; i++) {
+  for (var bytes = [], i = 0, c, more; i < text.length; i++) {
     c = text.charCodeAt(i)
     if (c >> 10 == 54 && text.charCodeAt(i + 1) >> 10 == 55) c = (c << 10) + text.charCodeAt(++i) - 0x35fdc00
-    if (c < 128) bytes.push(c)
-    else {
-      if (c < 2048) bytes.push((c >> 6) | 192)
-      else {
-        if (c < 65536) bytes.push((c >> 12) | 224)
-        else bytes.push((c >> 18) | 240, ((c >> 12) & 63) | 128)
-        bytes.push(((c >> 6) & 63) | 128)
-      }
-      bytes.push((c & 63) | 128)
-    }
+    more = following(c)
+    bytes.push((c >> (6 * more)) | (more && -128 >> more)) // a byte keeps the lower bits
+    while (more--) bytes.push(((c >> (6 * more)) & 63) | 128)
   }
   return bytes
 }
@@ -302,14 +297,6 @@ function topicNameRule(text) {
 function topicFilterRule(text) {
   if (!text.length) malformed(RULE_FILTER_EMPTY) // MQTT-4.7.3-1
   if (!wildcardsInPlace(text)) malformed(RULE_BAD_FILTER) // MQTT-4.7.1-2
-}
-
-/** The rule a will breaks, if any. */
-function ruleWill(will) {
-  within(will._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
-  putText(will._topic)
-  topicNameRule(will._topic)
-  putBytes(will._message)
 }
 
 /** The rule the first byte of a packet breaks, if any. */
@@ -557,7 +544,7 @@ function decodePublish(first) {
     packetId = getU16()
     if (!packetId) malformed(RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
   }
-  var payload = getRest()
+  var payload = input.subarray(at, (at = end))
   return { _dup: dup, _qos: qos, _retain: retain, _topic: topic, _packetId: packetId, _payload: payload }
 }
 
@@ -667,7 +654,10 @@ function receive(chunk) {
   var wire = client._wire,
     from = 0,
     next
-  onBytes()
+  // Before what they contain
+  if (client._phase == CONNECTED) {
+    if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
+  }
   wire._pieces.push(chunk)
   wire._have += chunk.length
   if (wire._have < wire._needs) return
@@ -703,13 +693,27 @@ function handle(first) {
 /** The transport is open. */
 function opened() {
   listen()
-  onOpen()
+  if (client._phase == DIALING) {
+    enter(WAITING_CONNACK)
+    send(
+      encodeConnect,
+      {
+        _clientId: client._clientId,
+        _keepAlive: client._keepalive,
+        _cleanSession: client._cleanSession,
+        _will: client._will,
+        _username: client._user,
+        _password: client._password
+      }
+    )
+  }
 }
 
 /** The transport is gone, or did not come to be. */
 function lost() {
   client._wire = client._link = 0
-  onLost()
+  if (client._phase == DIALING) lose(NETWORK_ERROR)
+  else lose(CONNECTION_LOST)
 }
 
 function hangUp() {
@@ -769,26 +773,10 @@ function remove(list, record) {
   list.splice(list.indexOf(record), 1)
 }
 
-/** The parameter that is outside its range, if any. */
-function configRule(config) {
-  within(client._keepalive, 0, 65535, RULE_KEEPALIVE)
-  if (client._version != 3 && client._version != 4) malformed(RULE_VERSION)
-  within(client._connectTimeout, 1, 2147483647, RULE_CONNECT_TIMEOUT)
-  within(client._reconnectDelay, 1, 60000, RULE_RECONNECT_DELAY)
-  within(client._ackTimeout, 1, 2147483647, RULE_ACK_TIMEOUT)
-  within(client._pingTimeout, 1, 2147483647, RULE_PING_TIMEOUT)
-  within(client._maxInflight, 1, 65535, RULE_MAX_INFLIGHT)
-  within(client._maxQueue, 0, 4294967295, RULE_MAX_QUEUE)
-  within(client._maxSubscriptions, 0, 4294967295, RULE_MAX_SUBSCRIPTIONS)
-  within(client._maxInboundQos2, 0, 65535, RULE_MAX_INBOUND_QOS2)
-  within(client._maxPacketSize, 1, 268435455, RULE_MAX_PACKET_SIZE)
-  within(client._nextPacketId, 1, 65535, RULE_NEXT_PACKET_ID)
-}
-
 /** Whether a packet of this type may come now; if not, what is done about it. */
 function admit(type) {
   if (client._phase == WAITING_CONNACK && type != TYPE_CONNACK) {
-    onOther()
+    violate(RULE_CONNACK_EXPECTED, 0) // MQTT-3.2.0-1
     return false
   }
   return true
@@ -877,11 +865,6 @@ function finish(m) {
   remove(client._outbox, m)
 }
 
-/** It is done, and makes room in the window. */
-function acknowledged(m) {
-  finish(m)
-}
-
 /** One more waits for its answer. */
 function requested() {
   if (!armed(TIMER_ACK)) arm(TIMER_ACK, client._ackTimeout)
@@ -917,26 +900,12 @@ function identityRule() {
   return broken
 }
 
-/** An empty client identifier asks the server for one. */
-function identityAllowed(clean) {
-  return client._clientId.length || (clean && client._version == 4)
-}
-
-/** By status: kept in 1, refused in -1 and 2. */
-function noRoom() {
-  if (client._phase != CONNECTED) throw NOT_CONNECTED
-  if (!windowOpen()) throw QUEUE_FULL
-}
-
 /** Of what needs an answer; takes an identifier. */
 function refusal(more) {
-  noRoom()
+  // By status: kept in 1, refused in -1 and 2.
+  if (client._phase != CONNECTED) throw NOT_CONNECTED
+  if (!(client._outbox.length < client._maxInflight)) throw QUEUE_FULL
   if (!freePacketId()) throw NO_PACKET_ID
-}
-
-/** Whether one more may wait for its answer. */
-function windowOpen() {
-  return client._outbox.length < client._maxInflight
 }
 
 /** Puts an identifier that is not in use into last_id. */
@@ -956,16 +925,6 @@ function inUse(packetId) {
     return true
   }
   return false
-}
-
-/** QoS 0 takes none. */
-function idOf(qos) {
-  return client._lastId
-}
-
-/** What a message waits for first. */
-function stageOf(qos) {
-  return WAIT_PUBACK
 }
 
 /** Messages sent and not acknowledged. */
@@ -1009,38 +968,28 @@ function resume(m) {
 
 /** What no later call could put right */
 function create() {
-  configRule(client)
+  // The parameter that is outside its range, if any.
+  within(client._keepalive, 0, 65535, RULE_KEEPALIVE)
+  if (client._version != 3 && client._version != 4) malformed(RULE_VERSION)
+  within(client._connectTimeout, 1, 2147483647, RULE_CONNECT_TIMEOUT)
+  within(client._reconnectDelay, 1, 60000, RULE_RECONNECT_DELAY)
+  within(client._ackTimeout, 1, 2147483647, RULE_ACK_TIMEOUT)
+  within(client._pingTimeout, 1, 2147483647, RULE_PING_TIMEOUT)
+  within(client._maxInflight, 1, 65535, RULE_MAX_INFLIGHT)
+  within(client._maxQueue, 0, 4294967295, RULE_MAX_QUEUE)
+  within(client._maxSubscriptions, 0, 4294967295, RULE_MAX_SUBSCRIPTIONS)
+  within(client._maxInboundQos2, 0, 65535, RULE_MAX_INBOUND_QOS2)
+  within(client._maxPacketSize, 1, 268435455, RULE_MAX_PACKET_SIZE)
+  within(client._nextPacketId, 1, 65535, RULE_NEXT_PACKET_ID)
   invalid(identityRule())
 }
 
 function connect(clean, op) {
-  if (!identityAllowed(clean)) invalid(RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
+  if (!(client._clientId.length || (clean && client._version == 4))) invalid(RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
   if (!(17 >> client._phase & 1 /* CLOSED, LOST */)) leave() // MQTT-3.1.0-2: one CONNECT a connection
   client._cleanSession = clean
   client._connecting = op
   open()
-}
-
-function onOpen() {
-  if (client._phase == DIALING) {
-    enter(WAITING_CONNACK)
-    send(
-      encodeConnect,
-      {
-        _clientId: client._clientId,
-        _keepAlive: client._keepalive,
-        _cleanSession: client._cleanSession,
-        _will: client._will,
-        _username: client._user,
-        _password: client._password
-      }
-    )
-  }
-}
-
-function onLost() {
-  if (client._phase == DIALING) lose(NETWORK_ERROR)
-  else lose(CONNECTION_LOST)
 }
 
 function onConnack(packet) {
@@ -1066,10 +1015,6 @@ function onConnack(packet) {
   }
 }
 
-function onOther() {
-  violate(RULE_CONNACK_EXPECTED, 0) // MQTT-3.2.0-1
-}
-
 function onMalformed(broken, at) {
   violate(broken, at)
 }
@@ -1092,25 +1037,16 @@ function close() {
 }
 
 function setLastWill(message) {
-  ruleWill(message)
+  // The rule a will breaks, if any.
+  within(message._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
+  putText(message._topic)
+  topicNameRule(message._topic)
+  putBytes(message._message)
   client._will = message
 }
 
 function clearLastWill() {
   client._will = 0
-}
-
-/** Idle counts from here */
-function onSent() {
-  client._lastSent = client._now
-  if (client._phase == CONNECTED && client._keepalive) arm(TIMER_KEEPALIVE, client._keepalive * 750) // MQTT-3.1.2-23
-}
-
-/** Before what they contain */
-function onBytes() {
-  if (client._phase == CONNECTED) {
-    if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
-  }
 }
 
 function onKeepaliveTimer() {
@@ -1146,7 +1082,7 @@ function publish(message, op) {
     refusal(0)
   }
   if (message._qos) message._packetId = client._lastId
-  var m = { _packetId: idOf(message._qos), _op: op, _stage: stageOf(message._qos), _packet: kept(encodePublish, message) }
+  var m = { _packetId: client._lastId, _op: op, _stage: WAIT_PUBACK, _packet: kept(encodePublish, message) }
   client._outbox.push(m)
   if (client._phase == CONNECTED) resend(m._packet)
 }
@@ -1157,7 +1093,7 @@ function onPublish(packet) {
   } else if (packet._qos == 1) {
     deliver(packet) // API: the acknowledgement comes after the callback
     if (client._phase != CONNECTED) return // which may have hung up
-    send(encodePuback, { _packetId: packet._packetId }) // MQTT-4.3.2-2
+    send(encodePuback, packet) // MQTT-4.3.2-2
   }
 }
 
@@ -1213,7 +1149,9 @@ function onAckTimer() {
 function onPuback(packet) {
   var m = byId(client._outbox, packet._packetId)
   if (m) {
-    if (m._stage == WAIT_PUBACK) acknowledged(m)
+    if (m._stage == WAIT_PUBACK) {
+      finish(m)
+    }
     else client._unexpected += 1
   } else {
     client._unexpected += 1
@@ -1281,7 +1219,9 @@ var PACKETS = {
 function send(encode, packet, again) {
   encode(packet, again)
   client._link.write(packed())
-  onSent()
+  // Idle counts from here
+  client._lastSent = client._now
+  if (client._phase == CONNECTED && client._keepalive) arm(TIMER_KEEPALIVE, client._keepalive * 750) // MQTT-3.1.2-23
 }
 
 /** Sends a packet that was kept. */
@@ -1469,12 +1409,12 @@ function valueFrom(f, text, name) {
 function shown(f, value) {
   if (f.type === 'bool') return value ? 1 : 0
   if (f.type === 'number') return value
-  if (f.type === 'text') return hexOf(utf8Of(value))
+  if (f.type === 'text') return hexOf(bytesOf(value))
   if (f.type === 'bytes') return hexOf(value)
   return value
     .map(function (item) {
       if (f.type === 'numbers') return item
-      if (f.type === 'texts') return hexOf(utf8Of(item)) || '-'
+      if (f.type === 'texts') return hexOf(bytesOf(item)) || '-'
       return f.fields
         .map(function (g) {
           var text = shown(g, item[g.key])
@@ -1565,7 +1505,7 @@ function deliver(packet) {
   var act = handler
   lines.push(
     'deliver topic=' +
-      hexOf(utf8Of(packet._topic)) +
+      hexOf(bytesOf(packet._topic)) +
       ' payload=' +
       hexOf(packet._payload) +
       ' qos=' +

@@ -80,17 +80,13 @@ function putU16(value) {
   put([value >> 8, value])
 }
 
-/** Bytes, behind their length. */
-function putBytes(bytes) {
-  if (bytes.length > 65535) malformed(WIRE_TOO_LONG)
-  putU16(bytes.length)
-  put(bytes)
-}
-
 function putText(text) {
   var bytes = bytesOf(text)
   textOf(bytes)
-  putBytes(bytes)
+  // Bytes, behind their length.
+  if (bytes.length > 65535) malformed(WIRE_TOO_LONG)
+  putU16(bytes.length)
+  put(bytes)
 }
 
 /** The whole packet as one piece. */
@@ -153,15 +149,6 @@ function getText() {
   return text
 }
 
-function getRest() {
-  return input.subarray(at, (at = end))
-}
-
-/** Something must follow. */
-function expectMore(rule) {
-  if (at >= end) malformed(rule)
-}
-
 /** Reads the length of the packet at `from`, as far as it is there. Answers where the packet ends, or what it takes to know. */
 function framed(bytes, from) {
   var size = 0,
@@ -187,23 +174,29 @@ function decoded(decode, first) {
   return packet
 }
 
+/** How many bytes follow the first of a character. */
+function following(c) {
+  return c < 128 ? 0 : c < 2048 ? 1 : c < 65536 ? 2 : 3
+}
+
 /** The text of UTF-8 that is well-formed (table 3-7 of the Unicode standard) and without U+0000. */
 function textOf(bytes) {
   var text = '',
     i = 0,
     c,
     more,
-    least
+    left
   while (i < bytes.length) {
     c = bytes[i++]
     if (!c) malformed(WIRE_ZERO)
     if (c > 127) {
-      more = c < 224 ? 1 : c < 240 ? 2 : 3
-      least = [0, 128, 2048, 65536][more]
-      for (c += (128 >> more) - 256; more--; ) c = bytes[i] >> 6 == 2 ? (c << 6) | (bytes[i++] & 63) : -1
-      if (c < least || c >> 11 == 27 || c > 1114111) malformed(WIRE_ILL_FORMED)
-      if (c > 65535) text += String.fromCharCode((c >> 10) + 55232)
-      if (c > 65535) c = (c & 1023) | 56320
+      left = more = c < 224 ? 1 : c < 240 ? 2 : 3
+      for (c += (128 >> more) - 256; left--; ) c = bytes[i] >> 6 == 2 ? (c << 6) | (bytes[i++] & 63) : -1
+      if (following(c) != more || c >> 11 == 27 || c > 1114111) malformed(WIRE_ILL_FORMED)
+      if (more > 2) {
+        text += String.fromCharCode((c >> 10) + 55232)
+        c = (c & 1023) | 56320
+      }
     }
     text += String.fromCharCode(c)
   }
@@ -212,19 +205,12 @@ function textOf(bytes) {
 
 /** UTF-8 of a text. A lone surrogate becomes bytes that no text has. */
 function utf8Of(text) {
-  for (var bytes = [], i = 0, c; i < text.length; i++) {
+  for (var bytes = [], i = 0, c, more; i < text.length; i++) {
     c = text.charCodeAt(i)
     if (c >> 10 == 54 && text.charCodeAt(i + 1) >> 10 == 55) c = (c << 10) + text.charCodeAt(++i) - 0x35fdc00
-    if (c < 128) bytes.push(c)
-    else {
-      if (c < 2048) bytes.push((c >> 6) | 192)
-      else {
-        if (c < 65536) bytes.push((c >> 12) | 224)
-        else bytes.push((c >> 18) | 240, ((c >> 12) & 63) | 128)
-        bytes.push(((c >> 6) & 63) | 128)
-      }
-      bytes.push((c & 63) | 128)
-    }
+    more = following(c)
+    bytes.push((c >> (6 * more)) | (more && -128 >> more)) // a byte keeps the lower bits
+    while (more--) bytes.push(((c >> (6 * more)) & 63) | 128)
   }
   return bytes
 }
@@ -256,12 +242,6 @@ function wildcardsInPlace(text) {
 function topicNameRule(text) {
   if (!text.length) malformed(RULE_TOPIC_EMPTY) // MQTT-4.7.3-1
   if (text.indexOf('+') >= 0 || text.indexOf('#') >= 0) malformed(RULE_TOPIC_WILDCARD) // MQTT-3.3.2-2
-}
-
-/** The rule a topic filter breaks, if any. What a subscription matches: levels separated by /, a + for any one of them, a # for all that follow. */
-function topicFilterRule(text) {
-  if (!text.length) malformed(RULE_FILTER_EMPTY) // MQTT-4.7.3-1
-  if (!wildcardsInPlace(text)) malformed(RULE_BAD_FILTER) // MQTT-4.7.1-2
 }
 
 /** The rule the first byte of a packet from a server breaks, if any. */
@@ -309,7 +289,9 @@ function encodeSubscribe(packet, again) {
   if (!packet._subscriptions.length) malformed(RULE_NO_FILTERS) // MQTT-3.8.3-3
   packet._subscriptions.forEach(function (item) {
     putText(item._topicFilter)
-    topicFilterRule(item._topicFilter)
+    // The rule a topic filter breaks, if any. What a subscription matches: levels separated by /, a + for any one of them, a # for all that follow.
+    if (!item._topicFilter.length) malformed(RULE_FILTER_EMPTY) // MQTT-4.7.3-1
+    if (!wildcardsInPlace(item._topicFilter)) malformed(RULE_BAD_FILTER) // MQTT-4.7.1-2
     within(item._qos, 0, 2, RULE_BAD_QOS) // MQTT-3-8.3-4
     putU8(item._qos)
   })
@@ -341,7 +323,7 @@ function decodePublish(first) {
   var qos = first >> 1 & 3
   var topic = getText()
   topicNameRule(topic) // MQTT-3.3.2-1
-  var payload = getRest()
+  var payload = input.subarray(at, (at = end))
   return { _qos: qos, _topic: topic, _payload: payload }
 }
 
@@ -350,7 +332,9 @@ function decodeSuback() {
   var returnCodes = []
   var packetId = getU16()
   if (!packetId) malformed(RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
-  expectMore(RULE_NO_RETURN_CODES) // MQTT-3.8.4-5
+  // Something must follow.
+  // MQTT-3.8.4-5
+  if (at >= end) malformed(RULE_NO_RETURN_CODES)
   while (at < end) {
     var item = getU8()
     if (item && item != 1 && item != 2 && item != 128) malformed(RULE_BAD_RETURN_CODE) // MQTT-3.9.3-2
@@ -375,7 +359,10 @@ function receive(chunk) {
   var wire = client._wire,
     from = 0,
     next
-  onBytes()
+  // Before what they contain
+  if (client._phase == CONNECTED) {
+    if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
+  }
   wire._pieces.push(chunk)
   wire._have += chunk.length
   if (wire._have < wire._needs) return
@@ -410,13 +397,17 @@ function handle(first) {
 /** The transport is open. */
 function opened() {
   listen()
-  onOpen()
+  if (client._phase == DIALING) {
+    enter(WAITING_CONNACK)
+    send(encodeConnect, { _clientId: client._clientId, _keepAlive: client._keepalive, _cleanSession: client._cleanSession })
+  }
 }
 
 /** The transport is gone, or did not come to be. */
 function lost() {
   client._wire = client._link = 0
-  onLost()
+  if (client._phase == DIALING) lose(NETWORK_ERROR)
+  else lose(CONNECTION_LOST)
 }
 
 function hangUp() {
@@ -479,17 +470,10 @@ function remove(list, record) {
 /** Whether a packet of this type may come now; if not, what is done about it. */
 function admit(type) {
   if (client._phase == WAITING_CONNACK && type != TYPE_CONNACK) {
-    onOther()
+    violate(RULE_CONNACK_EXPECTED, 0) // MQTT-3.2.0-1
     return false
   }
   return true
-}
-
-/** A new network connection. */
-function open() {
-  dial()
-  enter(DIALING)
-  arm(TIMER_CONNECT, client._connectTimeout)
 }
 
 /** Ends the connection without a word to the server. */
@@ -507,16 +491,10 @@ function abort(code) {
 
 /** The server broke a rule, at this byte of its packet; at 0 where only the session knows the rule. */
 function violate(broken, at) {
-  violated(broken, at) // MQTT-4.8.0-1
+  // MQTT-4.8.0-1
+  client._rule = broken
   if (broken == RULE_PACKET_TOO_LARGE) abort(PACKET_TOO_LARGE)
   else abort(PROTOCOL_ERROR)
-}
-
-/** CONNACK said no. */
-function refused(code) {
-  hangUp() // MQTT-3.2.2-5
-  if (client._connecting || code == SERVER_UNAVAILABLE) lose(code) // API: this one may heal
-  else giveUp(code)
 }
 
 /** The connection is gone. */
@@ -567,32 +545,12 @@ function invalid(broken) {
   if (broken) throw INVALID_ARGUMENT
 }
 
-/** The rule that client identifier, user and password break; whether it may be empty is connect's question. */
-function identityRule() {
-  var identity = { _clientId: client._clientId, _keepAlive: client._keepalive, _cleanSession: true }
-  encodeConnect(identity)
-}
-
-/** An empty client identifier asks the server for one. */
-function identityAllowed(clean) {
-  return client._clientId.length || clean
-}
-
-/** By status: kept in 1, refused in -1 and 2. */
-function noRoom() {
-  if (client._phase != CONNECTED) throw NOT_CONNECTED
-  if (!windowOpen()) throw QUEUE_FULL
-}
-
 /** Of what needs an answer; takes an identifier. */
 function refusal(more) {
-  noRoom()
+  // By status: kept in 1, refused in -1 and 2.
+  if (client._phase != CONNECTED) throw NOT_CONNECTED
+  if (!(client._outbox.length < client._maxInflight)) throw QUEUE_FULL
   if (!freePacketId()) throw NO_PACKET_ID
-}
-
-/** Whether one more may wait for its answer. */
-function windowOpen() {
-  return client._outbox.length < client._maxInflight
 }
 
 /** Puts an identifier that is not in use into last_id. */
@@ -619,30 +577,15 @@ function resume(m) {
   resend(m._packet)
 }
 
-/** What no later call could put right */
-function create() {
-  configRule(client)
-  identityRule()
-}
-
 function connect(clean, op) {
-  if (!identityAllowed(clean)) invalid(RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
+  if (!(client._clientId.length || clean)) invalid(RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
   if (!(17 >> client._phase & 1 /* CLOSED, LOST */)) leave() // MQTT-3.1.0-2: one CONNECT a connection
   client._cleanSession = clean
   client._connecting = op
-  open()
-}
-
-function onOpen() {
-  if (client._phase == DIALING) {
-    enter(WAITING_CONNACK)
-    send(encodeConnect, { _clientId: client._clientId, _keepAlive: client._keepalive, _cleanSession: client._cleanSession })
-  }
-}
-
-function onLost() {
-  if (client._phase == DIALING) lose(NETWORK_ERROR)
-  else lose(CONNECTION_LOST)
+  // A new network connection.
+  dial()
+  enter(DIALING)
+  arm(TIMER_CONNECT, client._connectTimeout)
 }
 
 function onConnack(packet) {
@@ -652,7 +595,10 @@ function onConnack(packet) {
       return
     }
     if (packet._returnCode) { // MQTT-3.2.2-5: closed by us, too
-      refused(packet._returnCode)
+      // CONNACK said no.
+      hangUp() // MQTT-3.2.2-5
+      if (client._connecting || packet._returnCode == SERVER_UNAVAILABLE) lose(packet._returnCode) // API: this one may heal
+      else giveUp(packet._returnCode)
       return
     }
     client._present = packet._sessionPresent
@@ -665,10 +611,6 @@ function onConnack(packet) {
   } else {
     violate(RULE_SECOND_CONNACK, 0) // MQTT-3.2.0-1
   }
-}
-
-function onOther() {
-  violate(RULE_CONNACK_EXPECTED, 0) // MQTT-3.2.0-1
 }
 
 function onMalformed(broken, at) {
@@ -690,19 +632,6 @@ function disconnect() {
 /** No DISCONNECT: the server publishes the will */
 function close() {
   leave()
-}
-
-/** Idle counts from here */
-function onSent() {
-  client._lastSent = client._now
-  if (client._phase == CONNECTED && client._keepalive) arm(TIMER_KEEPALIVE, client._keepalive * 750) // MQTT-3.1.2-23
-}
-
-/** Before what they contain */
-function onBytes() {
-  if (client._phase == CONNECTED) {
-    if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
-  }
 }
 
 function onKeepaliveTimer() {
@@ -735,7 +664,19 @@ function publish(message, op) {
 }
 
 function onPublish(packet) {
-  if (!packet._qos) deliver(packet)
+  if (!packet._qos) {
+    var self = client
+    self._inside = 1
+    try {
+      if (self._onMessage) self._onMessage(packet._topic, packet._payload)
+    } catch (error) {
+      client = self
+      report(CALLBACK_FAILED, error)
+    }
+    client = self // which another client may have been meanwhile
+    self._inside = 0
+    awaited(0)
+  }
 }
 
 function subscribe(request, op) {
@@ -790,7 +731,9 @@ var PACKETS = {
 function send(encode, packet, again) {
   encode(packet, again)
   client._link.write(packed())
-  onSent()
+  // Idle counts from here
+  client._lastSent = client._now
+  if (client._phase == CONNECTED && client._keepalive) arm(TIMER_KEEPALIVE, client._keepalive * 750) // MQTT-3.1.2-23
 }
 
 /** Sends a packet that was kept. */
@@ -810,17 +753,6 @@ function start(now) {
   client._lastSent = 0 // when a packet went out last, in ms
   client._reason = OK // why the connection ended last
   client._outbox = [] // Sent and waiting for an answer, in the order first sent
-}
-
-/** The parameters by their names, or what they are without; each is judged. */
-function configRule() {
-  var options = client._options
-  client._port = options.port || (options.ssl ? 8883 : 1883)
-  client._keepalive = parameter(options.keepalive, 0, 0, 65535, RULE_KEEPALIVE)
-  client._connectTimeout = parameter(options.connect_timeout, 20000, 1, 2147483647, RULE_CONNECT_TIMEOUT)
-  client._pingTimeout = parameter(options.ping_timeout, Math.min(client._keepalive * 500, 10000) || 10000, 1, 2147483647, RULE_PING_TIMEOUT)
-  client._maxInflight = parameter(options.max_inflight, 8, 1, 65535, RULE_MAX_INFLIGHT)
-  client._maxPacketSize = parameter(options.max_packet_size, 268435455, 1, 268435455, RULE_MAX_PACKET_SIZE)
 }
 
 /** Nobody waits for the end of this call. */
@@ -878,20 +810,6 @@ function dial() {
   })
 }
 
-function deliver(packet) {
-  var self = client
-  self._inside = 1
-  try {
-    if (self._onMessage) self._onMessage(packet._topic, packet._payload)
-  } catch (error) {
-    client = self
-    report(CALLBACK_FAILED, error)
-  }
-  client = self // which another client may have been meanwhile
-  self._inside = 0
-  awaited(0)
-}
-
 /** The end of wait_msg. */
 function awaited(error) {
   settle(client._waiting, error)
@@ -907,10 +825,6 @@ function status(status) {
 
 function report(error, cause) {
   settle(client._onError, error, cause || client._rule)
-}
-
-function violated(rule) {
-  client._rule = rule
 }
 
 /** A client. Nothing happens before connect(); a parameter outside its range is refused there. */
@@ -942,7 +856,24 @@ MQTTClient.prototype = {
   },
 
   connect: method(function (clean_session, done) {
-    create()
+    // What no later call could put right
+    // The parameters by their names, or what they are without; each is judged.
+    var options = client._options
+    client._port = options.port || (options.ssl ? 8883 : 1883)
+    client._keepalive = parameter(options.keepalive, 0, 0, 65535, RULE_KEEPALIVE)
+    client._connectTimeout = parameter(options.connect_timeout, 20000, 1, 2147483647, RULE_CONNECT_TIMEOUT)
+    client._pingTimeout = parameter(
+      options.ping_timeout,
+      Math.min(client._keepalive * 500, 10000) || 10000,
+      1,
+      2147483647,
+      RULE_PING_TIMEOUT
+    )
+    client._maxInflight = parameter(options.max_inflight, 8, 1, 65535, RULE_MAX_INFLIGHT)
+    client._maxPacketSize = parameter(options.max_packet_size, 268435455, 1, 268435455, RULE_MAX_PACKET_SIZE)
+    // The rule that client identifier, user and password break; whether it may be empty is connect's question.
+    var identity = { _clientId: client._clientId, _keepAlive: client._keepalive, _cleanSession: true }
+    encodeConnect(identity)
     connect(clean_session == undefined || clean_session, done || idle)
   }),
 

@@ -143,12 +143,12 @@ function valueFrom(f, text, name) {
 function shown(f, value) {
   if (f.type === 'bool') return value ? 1 : 0
   if (f.type === 'number') return value
-  if (f.type === 'text') return hexOf(utf8Of(value))
+  if (f.type === 'text') return hexOf(bytesOf(value))
   if (f.type === 'bytes') return hexOf(value)
   return value
     .map(function (item) {
       if (f.type === 'numbers') return item
-      if (f.type === 'texts') return hexOf(utf8Of(item)) || '-'
+      if (f.type === 'texts') return hexOf(bytesOf(item)) || '-'
       return f.fields
         .map(function (g) {
           var text = shown(g, item[g.key])
@@ -239,7 +239,7 @@ function deliver(packet) {
   var act = handler
   lines.push(
     'deliver topic=' +
-      hexOf(utf8Of(packet._topic)) +
+      hexOf(bytesOf(packet._topic)) +
       ' payload=' +
       hexOf(packet._payload) +
       ' qos=' +

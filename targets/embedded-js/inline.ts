@@ -1,0 +1,96 @@
+// A function that is called in one place, as a statement, becomes part of that place; a table's own functions stand in it where size counts.
+// It works on the text of units: what it does not understand stays as it is.
+import type { Unit } from './units.ts'
+
+interface Callee {
+  doc: string
+  params: string[]
+  body: string[]
+}
+const codeOf = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+const wordsOf = (text: string): string[] => codeOf(text).match(/(?<![.\w])[A-Za-z]\w*/g) ?? []
+const FUNCTION = /^(?:\/\*\* (.*) \*\/\n)?function \w+\((.*)\) \{\n([\s\S]*)\n\}$/
+
+function calleeOf({ text }: Unit): Callee | undefined {
+  const [, doc = '', params, body] = FUNCTION.exec(text) ?? []
+  if (body === undefined || /\breturn\b/.test(codeOf(body))) return undefined
+  return { doc, params: params ? params.split(', ') : [], body: body.split('\n').map((line) => line.slice(2)) }
+}
+
+/** What a function answers that does nothing else. */
+function answerOf({ text }: Unit): Callee | undefined {
+  const [, doc = '', params, body] = FUNCTION.exec(text) ?? []
+  const lines = (body ?? '').split('\n').map((line) => codeOf(line).trim())
+  const cases = lines.map((line) => /^(?:if \((.*)\) )?return (.*)$/.exec(line))
+  if (!cases.every((c, i) => c && (c[1] === undefined) === (i === cases.length - 1))) return undefined
+  const answer = cases.map((c) => (c![1] === undefined ? c![2] : `${c![1]} ? ${c![2]} : `)).join('')
+  return { doc, params: params ? params.split(', ') : [], body: [answer] }
+}
+
+/** With its arguments for parameters, where none of them could mean something else there. */
+function applied({ params, body }: Callee, args: string[], place: string): string[] | undefined {
+  const text = body.join('\n')
+  const own = [...text.matchAll(/\bvar (\w+)/g), ...text.matchAll(/\bfunction \w*\((\w+)/g)].map(([, name]) => name)
+  if (own.some((name) => new RegExp(`\\b${name}\\b`).test(place))) return undefined
+  if (args.some((a) => !/^(\w+(\.\w+)?)?$/.test(a) || a.startsWith('client.'))) return undefined
+  if (params.some((p) => new RegExp(`(?<![.\\w])${p} ?([-+|]?=[^=]|\\+\\+|--)`).test(text))) return undefined
+  const given = (word: string) => (params.includes(word) ? args[params.indexOf(word)] || 'undefined' : word)
+  return text.replace(/(?<![.\w])[A-Za-z]\w*/g, given).split('\n')
+}
+
+function answeredIn(place: string, name: string, callee: Callee): string | undefined {
+  const found = new RegExp(`(?<![.\\w])${name}\\(([\\w., ]*)\\)`).exec(place)
+  if (!found) return undefined
+  const [answer] = applied(callee, found[1] ? found[1].split(', ') : [], '') ?? []
+  if (!answer) return undefined
+  const [before, after] = [place.slice(0, found.index), place.slice(found.index + found[0].length)]
+  const isAlone = !/ /.test(answer) || (/(: |= |return |\()$/.test(before) && /^(,|\)| }|\n)/.test(after))
+  return before + (isAlone ? answer : `(${answer})`) + after
+}
+
+function inlinedInto(place: string, name: string, callee: Callee): string | undefined {
+  const call = new RegExp(`^( *)((?:(?:else )?if \\(.*\\)|else) )?${name}\\(([\\w., ]*)\\)( //.*)?$`, 'm')
+  const found = call.exec(place)
+  if (!found) return undefined
+  const [line, indent, guard = '', args, remark = ''] = found
+  const body = applied(callee, args ? args.split(', ') : [], place.replace(line, ''))
+  if (!body) return undefined
+  const lines = (more: string) => body.map((l) => (l ? indent + more + l : l))
+  const notes = [...(callee.doc ? [`${indent}// ${callee.doc}`] : []), ...(remark ? [indent + remark.trim()] : [])]
+  const text = guard ? [`${indent}${guard}{${remark}`, ...lines('  '), `${indent}}`] : [...notes, ...lines('')]
+  return place.replace(line, () => text.join('\n'))
+}
+
+/** `roots`: who else calls them. */
+export function inlined(units: Unit[], roots: string): Unit[] {
+  const left = units.map((u) => ({ ...u }))
+  const asked = new Set(wordsOf(roots))
+  for (const unit of [...left]) {
+    const [name] = unit.names
+    if (unit.names.length !== 1 || asked.has(name)) continue
+    const [callee, answer] = [calleeOf(unit), answerOf(unit)]
+    if (!callee && !answer) continue
+    const places = left.filter((u) => u !== unit && wordsOf(u.text).includes(name))
+    if (places.length !== 1 || wordsOf(places[0].text).filter((w) => w === name).length > 1) continue
+    const text = callee ? inlinedInto(places[0].text, name, callee) : answeredIn(places[0].text, name, answer!)
+    if (text === undefined) continue
+    places[0].text = text
+    left.splice(left.indexOf(unit), 1)
+  }
+  return left
+}
+
+/** Functions that only a table names, in it. */
+export function tabled(units: Unit[]): Unit[] {
+  const left = units.map((u) => ({ ...u }))
+  for (const table of left.filter((u) => /^(\/\*\*.*\n)?var [A-Z]+ = [[{]/.test(u.text)))
+    for (const word of new Set(wordsOf(table.text))) {
+      const unit = left.find((u) => u.names.length === 1 && u.names[0] === word && u !== table)
+      const uses = left.flatMap((u) => (u === unit ? [] : wordsOf(u.text).filter((w) => w === word)))
+      if (!unit || uses.length !== 1) continue
+      const own = unit.text.replace(/^\/\*\*.*\n/, '').replace(/^function \w+/, 'function ')
+      table.text = codeOf(table.text).replace(new RegExp(`\\b${word}\\b`), () => codeOf(own))
+      left.splice(left.indexOf(unit), 1)
+    }
+  return left
+}
