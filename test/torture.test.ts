@@ -21,7 +21,7 @@ const MACROS = [
 
 const targets = targetNames(root).filter((name) => name !== 'docs')
 const reserved = targets.flatMap(
-  (name) => (parse(readFileSync(join(root, 'targets', name, 'target.yaml'), 'utf8')) as { reserved: string[] }).reserved,
+  (name) => (parse(readFileSync(join(root, 'targets', name, 'target.yaml'), 'utf8')) as { reserved: string[] }).reserved ?? [],
 )
 const macros = MACROS.map((macro) => /^\w+/.exec(macro)![0])
 const words = [...new Set([...reserved, ...macros].map((word) => word.toLowerCase()))].filter((word) => /^[a-z][a-z0-9_]*$/.test(word))

@@ -1,11 +1,12 @@
 // Declarations of the packets, their structs and numbers, and the readers of lists in packets of our own. Functions come from the print table.
-import { type Expr, type Func, nodes, type Stmt, type Type } from '../../generator/ir.ts'
+import { type Expr, type Func, nodes, type Stmt, type Type, type Wire, within } from '../../generator/ir.ts'
 import type { Codec } from '../../generator/lower.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
 import type { Session } from '../../generator/session.ts'
 import type { Emit, FuncView } from '../../generator/target.ts'
-import { senders } from './print.ts'
+import { plainFrom } from './coders.ts'
+import { isGiven, senders } from './print.ts'
 
 /** The session's variables, words first and structs last: short instructions reach words that are near; and which do not begin as 0; what it sends; and what it does with each packet. */
 export const sessionParts: Emit<object> = (context, { codec, session }, printer) => {
@@ -22,7 +23,7 @@ export const sessionParts: Emit<object> = (context, { codec, session }, printer)
   return {
     vars: view.vars.toSorted((a, b) => large(a) - large(b)),
     begun: view.vars.filter((v) => !isZero(session.vars.find((s) => s.name === v.raw)!.is)),
-    functions: view.functions.map((f) => ({ ...f, once: calledOnce(f.func, session.functions) ? 'UMQTT_ONCE ' : '' })),
+    functions: view.functions.map((f) => ({ ...judging(f), once: calledOnce(f.func, session.functions) ? 'UMQTT_ONCE ' : '' })),
     sends: senders(session.functions, new Map(codec.packets.map((c) => [c.packet.name, c.encode])), printer),
     lists: session.lists.map((list) => listParts(list, session, printer)),
     cases: [...groups.values()].map((events) => packetCase(events)),
@@ -51,6 +52,14 @@ function listParts(list: Session['lists'][number], session: Session, printer: Pr
     trims: !list.behind && !rows,
   }
 }
+/** A call that judges a packet has written it. */
+function judging(f: FuncView): FuncView {
+  const has = (is: (node: Expr | Stmt) => boolean) => within(f.func.body, is)
+  if (has((n) => n.kind === 'rule_of' && n.value.type.kind === 'packet')) return { ...f, body: `    Writer out(tx_);\n${f.body}` }
+  if (has((n) => n.kind === 'size_of' || (n.kind === 'encode' && isGiven(n))))
+    throw new Error(`${f.name}: a packet of the caller's is to be judged first`)
+  return f
+}
 function packetCase(events: { type: string; event: string; decode: string }[]): string {
   const [{ type, decode, event }] = events
   const handle = ({ event: e }: { event: string }) => `${e}(packet);`
@@ -78,14 +87,6 @@ function twinOf(raw: string, codec: Codec): string {
   const { fields } = codec.packets.find((c) => c.packet.name === raw)!.packet
   return fields.length === 0 ? raw : codec.packets.find((c) => shape(c.packet.name) === shape(raw))!.packet.name
 }
-/** Packets as the codec's templates print them: of twins, only the first has a decoder. */
-export const twins: Emit<object> = (context, { codec }) => ({
-  packets: context.packets.map((p) => ({
-    ...p,
-    twin: twinOf(p.raw, codec) === p.raw ? '' : context.packets.find((q) => q.raw === twinOf(p.raw, codec))!.name,
-  })),
-})
-
 const lines = (...text: string[]): string => `${text.join('\n')}\n`
 const doc = (text: string | undefined): string[] => (text ? [`/// ${text}`] : [])
 
@@ -102,7 +103,10 @@ export const packets: Emit = (context, { codec }, printer) => {
   const { model } = codec
   const { frame, wire } = model
   const rules = context.rules.map((r) => `  ${r.name},${r.see.length > 0 ? ` // ${r.see.join(', ')}` : ''}`)
-  const primitive = { ...{ type: frame.type.rule, length: frame.length.rule, over: frame.over, pastEnd: frame.short }, ...wire }
+  const primitive = {
+    ...{ type: frame.type.rule, length: frame.length.rule, over: frame.over, pastEnd: frame.short, trailing: frame.long.rule },
+    ...wire,
+  }
   return lines(
     context.header,
     '// The control packets as values: what an encoder is given and a decoder fills. Texts and bytes point into the memory of others.',
@@ -130,7 +134,11 @@ export const packets: Emit = (context, { codec }, printer) => {
     ...Object.entries(primitive).map(([name, rule]) => `constexpr Rule ${name} = Rule::${printer.name('rule', String(rule))};`),
     `constexpr uint32_t lengthBytes = ${frame.lengthBytes};`,
     `constexpr uint32_t largest = ${2 ** (7 * frame.lengthBytes) - 1};`,
+    `constexpr uint8_t plain = '${plainFrom(codec)}'; // from this character on ASCII breaks no rule of a text`,
     '} // namespace wire',
+    '',
+    '/// Texts, some with rules of their own.',
+    `enum class TextKind : uint8_t { ${['utf8', ...model.texts.map((t) => t.name)].map((t) => printer.name('member', t)).join(', ')} };`,
     ...model.structs.flatMap((s) => struct(s.name, s.doc, s.fields, printer)),
     ...model.packets.flatMap((p) => {
       const [name, twin] = [p.name, twinOf(p.name, codec)].map((n) => printer.name('type', n))
@@ -173,24 +181,26 @@ export const stored: Emit = (context, _, printer) => {
   )
 }
 
+const unread = (wire: Wire): Wire => (wire === 'utf8' ? 'bytes' : wire)
+const plainText = (type: Type): Type => (type.kind === 'text' ? { kind: 'text' } : type)
 function reader(name: string, raw: string, list: Stmt & { kind: 'read_list' }, before: Stmt[], printer: Printer): string[] {
   const unjudged = (body: Stmt[]): Stmt[] =>
     body.flatMap((s): Stmt[] =>
       s.kind === 'read'
-        ? [{ ...s, wire: s.wire === 'utf8' ? 'bytes' : s.wire, see: [] }]
+        ? [{ ...s, wire: unread(s.wire), to: { ...s.to, type: plainText(s.to.type) }, see: [] }]
         : s.kind === 'take' || s.kind === 'let'
           ? [s]
           : [],
     )
   const item = printer.type((list.part.type as { of: Type }).of)
-  const skipped = before.flatMap((s) => (s.kind === 'read' ? [`in_.${s.wire}();`] : []))
+  const skipped = before.flatMap((s) => (s.kind === 'read' ? [`in_.${unread(s.wire)}();`] : []))
   const body = [...printer.block(unjudged(list.do)), `return ${printer.expr(list.make)};`].map((l) => l.replaceAll('in.', 'in_.'))
   return [
     '',
     `/// The items of a ${raw} of our own.`,
     `class Stored${name} {`,
     ' public:',
-    `  explicit Stored${name}(Bytes frame) : in_(frame), index_(0) { start(); }`,
+    `  explicit Stored${name}(Bytes frame) : in_(frame), index_(0) { ${skipped.join(' ')} }`,
     '  bool more() const { return in_.more(); }',
     '  uint32_t index() const { return index_; } // of the next item',
     `  ${item} next() {`,
@@ -203,8 +213,7 @@ function reader(name: string, raw: string, list: Stmt & { kind: 'read_list' }, b
     '  }',
     '',
     ' private:',
-    `  void start() { ${skipped.join(' ')} }`,
-    '  Reader in_;',
+    '  Stored in_;',
     '  uint32_t index_;',
     '};',
   ]
@@ -267,10 +276,7 @@ export const fields: Emit = (context, { codec, session }, printer) => {
       `  typedef ${p.name} Packet;`,
       `  enum : uint32_t { type = PacketType::${p.name} };`,
       `  static const char *name() { return "${p.raw}"; }`,
-      ...(['rule', 'size', 'encode'] as const).map((f) => {
-        const out = f === 'encode' ? 'Writer &out, ' : ''
-        return `  static ${p[f].returns} ${f}(${out}const Packet &packet, uint32_t version) { return unused(packet, version), ${p[f].call}; }`
-      }),
+      `  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), ${p.encode.name}(${p.encode.func.params.length > 0 ? 'out, packet, version' : 'out'}); }`,
       `  static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), ${p.decode.call}; }`,
       '};',
     ]),

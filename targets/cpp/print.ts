@@ -3,7 +3,6 @@
 import { type Expr, type Func, negate, nodes, rewrite, type Stmt, same, type Type } from '../../generator/ir.ts'
 import { atom, type Printer, type PrintTable } from '../../generator/print.ts'
 
-const version = (e: { version?: Expr }, p: Printer): string => (e.version ? `, ${p.expr(e.version)}` : '')
 const packetName = (p: Printer, packet: string): string => p.name('type', packet)
 /** `phases` is the table of what one calls a Phase. */
 const stateName = (p: Printer, table: string): string => p.name('type', table.replace(/s$/, ''))
@@ -147,7 +146,7 @@ export const table: PrintTable = {
     present: { binds: 90, as: '{of}' },
     and: { binds: 40, as: '{left} && {right}' },
     or: { binds: 30, as: (e, p) => either(e, p) },
-    compare: { binds: 50, as: (e, p) => `${p.expr(e.left, 51)} ${e.op} ${p.expr(e.right, 51)}` },
+    compare: { binds: 50, as: (e, p) => compared(e, p) },
     arithmetic: { binds: 60, as: (e, p) => `${p.expr(e.left, 60)} ${e.op} ${p.expr(e.right, 61)}` },
     bits: { binds: 45, as: bits },
     pack: {
@@ -161,9 +160,11 @@ export const table: PrintTable = {
       binds: 20,
       as: (e, p) => `${p.expr(e.by)} == ${e.cases[0].value} ? ${p.expr(e.cases[0].is)} : ${p.expr(e.cases[1].is)}`,
     },
-    rule_of: atom((e, p) => `rule${packetName(p, e.packet)}(${p.expr(e.value)}${version(e, p)})`),
-    size_of: atom((e, p) => `size${packetName(p, e.packet)}(${p.expr(e.value)}${version(e, p)})`),
-    encode: atom((e, p) => `encode${packetName(p, e.packet)}(tx_${e.value.kind === 'none' ? '' : `, ${p.expr(e.value)}`}${version(e, p)})`),
+    rule_of: atom((e, p) =>
+      e.value.type.kind === 'packet' ? encoding(e, 'out', p) : `rule${packetName(p, e.packet)}(${p.expr(e.value)})`,
+    ),
+    size_of: atom('out.length()'), // of what was judged before
+    encode: atom((e, p) => encoding(e, 'out', p)),
     one: atom('one({item~})'),
     marked: atom('{of~}'),
     stored: atom((e, p) => `Stored${packetName(p, e.packet)}(${p.expr(e.of)})`),
@@ -200,15 +201,20 @@ export const table: PrintTable = {
     },
     break_rule: 'return Rule::{rule};',
     check: (s, p) => `if (${p.expr(negate(s.must))}) in.fail(Rule::${p.name('rule', s.rule)}${s.back ? `, ${s.back}` : ''});`,
-    check_text: 'in.require({call~});',
-    begin: (s, p) => `out.begin(${s.first.kind === 'number' ? `0x${s.first.value.toString(16)}` : p.expr(s.first)}, ${p.expr(s.length)});`,
-    write: (s, p) => `out.${s.wire === 'utf8' ? 'bytes' : s.wire}(${p.expr(s.value)});`,
-    declare: (s, p) => `${p.expr(s.part)} = ${isNumber(s.part.type) ? '0' : `${p.type(s.part.type)}()`};`,
-    read: (s, p) => `${local(s, p)} = in.${s.wire}();`,
+    check_text: () => '', // what reads a text judges it
+    begin: (s, p) => `return out.finish(${s.first.kind === 'number' ? `0x${s.first.value.toString(16)}` : p.expr(s.first)});`,
+    write: (s, p) =>
+      `out.${s.value.kind === 'text' || s.value.kind === 'choose' ? 'bytes' : s.wire}(${p.expr(s.value)}${textKind(s.value.type, p, ', ')});`,
+    declare: (s, p) => (isByteList(s.part.type) ? '' : `${p.expr(s.part)} = ${isNumber(s.part.type) ? '0' : `${p.type(s.part.type)}()`};`),
+    read: (s, p) => `${local(s, p)} = in.${s.wire}(${textKind(s.to.type, p)});`,
     take: (s, p) => (s.value.kind === 'make' ? `${p.expr(s.to)}.isPresent = true;` : `${local(s, p)} = ${p.expr(s.value)};`),
     expect_more: 'in.expectMore(Rule::{rule});',
-    read_list: (s, p) => ({ head: 'while (in.more())', do: s.do, last: [`in.add(${p.expr(s.part)}, ${p.expr(s.make)});`] }),
-    finish: 'in.finish(Rule::{rule});',
+    read_list: (s, p) => {
+      const body = p.indented(p.block(s.do))
+      if (isByteList(s.part.type)) return [`${p.expr(s.part)} = in.items();`, 'while (in.more()) {', ...body, '}']
+      return ['while (in.more()) {', ...body, `  in.add(${p.expr(s.part)}, ${p.expr(s.make)});`, '}']
+    },
+    finish: 'in.finish();',
     result: () => '',
     dial: 'host().dial();',
     hang_up: 'endConnection();',
@@ -244,6 +250,32 @@ export const table: PrintTable = {
     },
   },
 }
+
+/** How encoders say what they judge, and lists from their end. */
+export const encoders: PrintTable = {
+  ...table,
+  expressions: {
+    ...table.expressions,
+    call: atom((e, p) => `${e.method ? '' : 'out.'}${p.name('function', e.name)}(${e.args.map((a) => p.expr(a)).join(', ')})`),
+  },
+  statements: {
+    ...table.statements,
+    check_text: (s, p) => (s.call.kind === 'member' ? `out.fail(${p.expr(s.call)});` : ''), // what writes a text judges it
+    each: (s, p) => each({ ...s, of: { kind: 'call', type: s.of.type, name: 'backwards', args: [s.of], method: true } }, p),
+  },
+}
+
+/** Nothing is shifted to be compared with a number. */
+function compared({ left, op, right }: Expr & { kind: 'compare' }, p: Printer): string {
+  if (left.kind !== 'bits' || left.shift === 0 || right.kind !== 'number') return `${p.expr(left, 51)} ${op} ${p.expr(right, 51)}`
+  const hex = (n: number) => `0x${(n << left.shift).toString(16)}`
+  return `(${p.expr(left.of, 60)} & ${hex(2 ** left.width - 1)}) ${op} ${right.value === 0 ? '0' : hex(right.value)}`
+}
+
+const isByteList = (type: Type): boolean => type.kind === 'list' && type.of.kind === 'enum'
+/** Text with rules of its own says which. */
+const textKind = (type: Type, p: Printer, before = ''): string =>
+  type.kind === 'text' && type.format ? `${before}TextKind::${p.name('member', type.format)}` : ''
 
 const isNumber = (type: Type): boolean => (type.kind === 'optional' ? isNumber(type.of) : type.kind === 'uint' || type.kind === 'enum')
 const local = (s: { declares: boolean; to: Expr }, p: Printer): string =>
@@ -301,6 +333,7 @@ function sending(frame: Expr, p: Printer): string[] {
   const marked = frame.kind === 'marked'
   const packet = marked ? frame.of : frame
   if (packet.kind !== 'encode') return [`${marked ? 'writeAgain' : 'write'}(${p.expr(packet)});`]
+  if (isGiven(packet)) return ['write(out);']
   return [
     `${sender(packet, marked, p)}(${given(packet)
       .map((e) => p.expr(e))
@@ -308,14 +341,14 @@ function sending(frame: Expr, p: Printer): string[] {
   ]
 }
 type Encode = Expr & { kind: 'encode' }
+/** A packet of the caller's is in `out` already: judging it was writing it. */
+export const isGiven = ({ value }: Encode): boolean => value.kind === 'name'
+/** Everything by one function: judged, measured and written. */
+const encoding = (e: { packet: string; value: Expr }, out: string, p: Printer): string =>
+  `encode${packetName(p, e.packet)}(${[out, ...(e.value.kind === 'none' ? [] : [p.expr(e.value), 'config_.version'])].join(', ')})`
 const isKnown = (e: Expr): boolean => e.kind === 'bool' || e.kind === 'number' || e.kind === 'none'
 /** What of a packet is not known before it is sent. */
-const given = (packet: Encode): Expr[] =>
-  packet.value.kind === 'make'
-    ? packet.value.fields.map((f) => f.value).filter((e) => !isKnown(e))
-    : isKnown(packet.value)
-      ? []
-      : [packet.value]
+const given = ({ value }: Encode): Expr[] => (value.kind === 'make' ? value.fields.map((f) => f.value).filter((e) => !isKnown(e)) : [])
 const sender = (packet: Encode, marked: boolean, p: Printer): string => `send${packetName(p, packet.packet)}${marked ? 'Again' : ''}`
 
 /** The functions that `send` statements call: one for each packet, whose arguments are what is not known before, and one for packets that differ
@@ -328,7 +361,7 @@ export function senders(functions: Func[], encoders: Map<string, Func>, p: Print
     if (s.kind !== 'send') continue
     const marked = s.frame.kind === 'marked'
     const packet = s.frame.kind === 'marked' ? s.frame.of : s.frame
-    if (packet.kind !== 'encode') continue
+    if (packet.kind !== 'encode' || isGiven(packet)) continue
     called.push(sender(packet, marked, p))
     found.set(sender(packet, marked, p), { packet, marked, ...short(packet, encoders.get(packet.packet)!) })
   }
@@ -341,16 +374,16 @@ export function senders(functions: Func[], encoders: Map<string, Func>, p: Print
   })
   return [
     ...shapes.map((shape) => {
-      const { packet, body } = all.find((s) => s.shape === shape)!
+      const { packet } = all.find((s) => s.shape === shape)!
       const params = given(packet).map((e, i) => `, ${p.type(e.type)} ${p.name('local', namesOf(packet)[i])}`)
-      return print(false, `${shared(packet, p)}(uint32_t first${params.join('')})`, ['Writer out(tx_);', ...p.block(body!), 'write(out);'])
+      return print(false, `${shared(packet, p)}(uint32_t first${params.join('')})`, ['Writer out(tx_);', alike(packet, p), 'write(out);'])
     }),
     ...all.map(({ packet, marked, shape, first }) => {
       const args = namesOf(packet).map((n) => p.name('local', n))
-      const firstByte = marked ? `again(${hex(first)}${version(packet, p)})` : hex(first)
+      const firstByte = marked ? `again(${hex(first)}, config_.version)` : hex(first)
       const body = shapes.includes(shape)
         ? [`${shared(packet, p)}(${[firstByte, ...args].join(', ')});`]
-        : ['Writer out(tx_);', `encode${packetName(p, packet.packet)}(out${made(packet, p)}${version(packet, p)});`, 'write(out);']
+        : ['Writer out(tx_);', `encode${packetName(p, packet.packet)}(out${made(packet, p)});`, 'write(out);']
       return print(calls(sender(packet, marked, p)) === 1, `${sender(packet, marked, p)}(${parameters(packet, p)})`, body)
     }),
   ]
@@ -359,14 +392,18 @@ interface Sent {
   packet: Encode
   marked: boolean
   first?: number
-  body?: Stmt[]
   shape?: string
 }
 const hex = (value?: number): string => `0x${value?.toString(16)}`
 const shared = (packet: Encode, p: Printer): string =>
   p.name('function', ['send', ...(namesOf(packet).length > 0 ? ['with', ...namesOf(packet)] : ['bare'])].join('_'))
 const namesOf = ({ value }: Encode): string[] =>
-  value.kind === 'make' ? value.fields.filter((f) => !isKnown(f.value)).map((f) => f.name) : isKnown(value) ? [] : ['packet']
+  value.kind === 'make' ? value.fields.filter((f) => !isKnown(f.value)).map((f) => f.name) : []
+/** What is alike in several packets, by the codec's function for it. */
+function alike(packet: Encode, p: Printer): string {
+  const [field] = namesOf(packet)
+  return field === undefined ? 'out.finish(first);' : `encode${p.name('type', field)}(out, ${p.name('local', field)}, first);`
+}
 
 /** A packet whose first byte is known: its encoder with the first byte and its fields as parameters. */
 function short({ value }: Encode, encoder: Func): Partial<Sent> {
@@ -389,7 +426,7 @@ function short({ value }: Encode, encoder: Func): Partial<Sent> {
   const body = rewrite([{ ...begin, first: local('first') }, ...encoder.body.slice(1)], (node) =>
     node.kind === 'field' ? local(node.field) : node,
   )
-  return { first, body, shape: JSON.stringify(body) }
+  return { first, shape: JSON.stringify(body) }
 }
 
 function parameters(packet: Encode, p: Printer): string {
@@ -400,9 +437,9 @@ function parameters(packet: Encode, p: Printer): string {
     .join(', ')
 }
 function made({ value }: Encode, p: Printer): string {
-  if (value.kind === 'make')
-    return `, ${p.type(value.type)}{${value.fields.map((f) => (isKnown(f.value) ? p.expr(f.value) : p.name('local', f.name))).join(', ')}}`
-  return isKnown(value) ? '' : ', packet'
+  if (value.kind !== 'make') return ''
+  const fields = value.fields.map((f) => (isKnown(f.value) ? p.expr(f.value) : p.name('local', f.name))).join(', ')
+  return `, ${p.type(value.type)}{${fields}}, config_.version`
 }
 const isText = (type: Type): boolean => (type.kind === 'optional' ? isText(type.of) : type.kind === 'text' || type.kind === 'bytes')
 
@@ -412,8 +449,7 @@ function append(s: Stmt & { kind: 'append' }, p: Printer): string[] {
   const list = listOf(p, s.list)
   const tail = s.fields.find((f) => ['frame', 'text', 'bytes'].includes(f.value.type.kind))?.value
   const limit = s.limit ? [p.expr(s.limit)] : []
-  const size =
-    tail?.kind === 'encode' ? `frameSize(size${packetName(p, tail.packet)}(${p.expr(tail.value)}))` : tail ? `${p.expr(tail)}.size` : ''
+  const size = tail?.kind === 'encode' ? 'out.size()' : tail ? `${p.expr(tail)}.size` : '' // judged before
   const put = s.fields.flatMap((f) => {
     const to: Expr = {
       kind: 'field',
@@ -426,7 +462,7 @@ function append(s: Stmt & { kind: 'append' }, p: Printer): string[] {
   })
   const last =
     tail?.kind === 'encode'
-      ? [`Writer out(${item}->room());`, `encode${packetName(p, tail.packet)}(out, ${p.expr(tail.value)}${version(tail, p)});`]
+      ? [`Writer kept(${item}->room());`, `${encoding(tail, 'kept', p)};`]
       : tail
         ? [`${item}->put(${p.expr(tail)});`]
         : []

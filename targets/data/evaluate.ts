@@ -31,6 +31,10 @@ export class Evaluator {
     const { rule } = this.#codec.packets.find((p) => p.packet.name === packet)!
     return this.#call(rule, [value, version]) as string | undefined
   }
+  /** The rule that a text of its own kind breaks, or undefined. */
+  text(format: string, text: Bytes): string | undefined {
+    return this.#call(this.#functions.get(`${format}_rule`)!, [text]) as string | undefined
+  }
   /** A condition on the fields of a packet. */
   holds(condition: Expr, value: Fields, version: number): boolean {
     const names: Names = new Map<string, Value>([['packet', value], ['version', version]]) // biome-ignore format: a table

@@ -24,32 +24,32 @@ export const counts = async (): Promise<Record<string, number>> => {
 
 export const ENCODED = ['encode PUBLISH q0 20 B', 'encode CONNECT with everything', 'encode SUBSCRIBE', 'encode PUBACK']
 export const DECODED = ['decode PUBLISH 20 B', 'decode PUBACK']
-const RULES: Record<string, string> = {
-  'encode PUBLISH q0 20 B': 'validate PUBLISH',
-  'encode CONNECT with everything': 'validate CONNECT',
-  'encode SUBSCRIBE': 'validate SUBSCRIBE',
+/** What judging the texts of a packet costs. */
+const judging = (count: Record<string, number>, work: string): number => {
+  const packet = work.split(' ')[1]
+  return work.startsWith('decode') || !(`texts of ${packet}` in count) ? 0 : count[`texts of ${packet}`] - count[`bytes of ${packet}`]
 }
 
 export const run = async (): Promise<Table[]> => {
   const count = await counts()
   const columns = [...ENCODED, ...DECODED]
   const codec = columns.map((name) => count[name])
-  const validated = columns.map((name) => count[name] + (RULES[name] ? count[RULES[name]] : 0))
+  const unjudged = ENCODED.map((name) => count[name] - judging(count, name))
   const client = ['client: publish q0 20 B', 'client: receive q0 1 KiB', 'writes of connect', 'writes of publish q0']
   return [
     {
       figures: 'cpp_codec_instructions',
       title: 'umqtt codec on rv32imc',
       unit: 'instructions, exact, -Os',
-      about: 'Decoding always validates; what is sent is judged by a function of its own, which the first row adds.',
+      about: 'Everything is validated on its way; the second row is without judging the texts.',
       columns,
-      rows: { 'ours, values judged first': validated, 'ours, as given': codec },
+      rows: { ours: codec, 'ours, texts not judged': [...unjudged, null, null] },
     },
     {
       figures: 'cpp_client_instructions',
       title: 'umqtt client on rv32imc',
       unit: 'instructions, exact, -Os; writes to the transport',
-      about: `Validated: judging the topic is ${count['validate PUBLISH']} of a publish.`,
+      about: `Validated: judging the topic is ${judging(count, 'encode PUBLISH')} of a publish.`,
       columns: ['publish q0 20 B', 'receive q0 1 KiB', 'writes of connect', 'writes of publish q0'],
       rows: { ours: client.map((name) => count[name]) },
     },

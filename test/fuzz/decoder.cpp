@@ -20,13 +20,12 @@ struct Check {
     Reader in(frame.data, frame.header, frame.length, frame.have, Bytes(items, sizeof items));
     Coder::decode(in, frame.data[0], version, value);
     if (in.failed() || frame.have < frame.header + frame.length) return;
-    if (Coder::rule(value, version) != Rule::none) abort();
     Writer once(Span{first, sizeof first});
-    Coder::encode(once, value, version);
+    if (Coder::encode(once, value, version) != Rule::none) abort();
     const Bytes made = once.written();
-    if (made.size == 0 || Coder::size(value, version) > frame.length) abort();
+    if (made.size == 0 || once.length() > frame.length) abort();
     Writer twice(Span{second, sizeof second});
-    const uint32_t header = made.size - Coder::size(value, version);
+    const uint32_t header = made.size - once.length();
     typename Coder::Packet again = typename Coder::Packet();
     Reader back(made.data, header, made.size - header, made.size, Bytes(items, sizeof items));
     Coder::decode(back, made.data[0], version, again);

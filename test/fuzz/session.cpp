@@ -41,7 +41,9 @@ class Host : public Session<Host> {
     if (!open || packet.size < 2) ::abort();
   }
   void deliver(const Publish &message) {
-    if (message.topic.size == 0 || message.topic.contains('#', '+') || message.qos > 2 || utf8Rule(message.topic) != Rule::none) ::abort();
+    Writer judge;
+    judge.utf8(message.topic, TextKind::TopicName);
+    if (message.qos > 2 || judge.rule() != Rule::none) ::abort();
     uint32_t sum = 0;
     for (const uint8_t byte : message.payload) sum += byte; // all of it can be read
     static volatile uint32_t sink;

@@ -88,9 +88,7 @@ struct ConnectCoder {
   typedef Connect Packet;
   enum : uint32_t { type = PacketType::Connect };
   static const char *name() { return "CONNECT"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), ruleConnect(packet, version); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizeConnect(packet, version); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeConnect(out, packet, version); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeConnect(out, packet, version); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodeConnect(in, version, packet); }
 };
 
@@ -98,9 +96,7 @@ struct ConnackCoder {
   typedef Connack Packet;
   enum : uint32_t { type = PacketType::Connack };
   static const char *name() { return "CONNACK"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), ruleConnack(packet); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizeConnack(); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeConnack(out, packet, version); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeConnack(out, packet, version); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodeConnack(in, version, packet); }
 };
 
@@ -108,9 +104,7 @@ struct PublishCoder {
   typedef Publish Packet;
   enum : uint32_t { type = PacketType::Publish };
   static const char *name() { return "PUBLISH"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), rulePublish(packet, version); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizePublish(packet); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePublish(out, packet); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePublish(out, packet, version); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodePublish(in, first, packet); }
 };
 
@@ -118,9 +112,7 @@ struct PubackCoder {
   typedef Puback Packet;
   enum : uint32_t { type = PacketType::Puback };
   static const char *name() { return "PUBACK"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), rulePuback(packet); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizePuback(); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePuback(out, packet); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePuback(out, packet, version); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodePuback(in, packet); }
 };
 
@@ -128,9 +120,7 @@ struct PubrecCoder {
   typedef Pubrec Packet;
   enum : uint32_t { type = PacketType::Pubrec };
   static const char *name() { return "PUBREC"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), rulePubrec(packet); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizePubrec(); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePubrec(out, packet); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePubrec(out, packet, version); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodePubrec(in, packet); }
 };
 
@@ -138,9 +128,7 @@ struct PubrelCoder {
   typedef Pubrel Packet;
   enum : uint32_t { type = PacketType::Pubrel };
   static const char *name() { return "PUBREL"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), rulePubrel(packet); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizePubrel(); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePubrel(out, packet, version); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePubrel(out, packet, version); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodePubrel(in, first, packet); }
 };
 
@@ -148,9 +136,7 @@ struct PubcompCoder {
   typedef Pubcomp Packet;
   enum : uint32_t { type = PacketType::Pubcomp };
   static const char *name() { return "PUBCOMP"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), rulePubcomp(packet); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizePubcomp(); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePubcomp(out, packet); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePubcomp(out, packet, version); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodePubcomp(in, packet); }
 };
 
@@ -158,9 +144,7 @@ struct SubscribeCoder {
   typedef Subscribe Packet;
   enum : uint32_t { type = PacketType::Subscribe };
   static const char *name() { return "SUBSCRIBE"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), ruleSubscribe(packet); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizeSubscribe(packet); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeSubscribe(out, packet, version); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeSubscribe(out, packet, version); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodeSubscribe(in, first, packet); }
 };
 
@@ -168,9 +152,7 @@ struct SubackCoder {
   typedef Suback Packet;
   enum : uint32_t { type = PacketType::Suback };
   static const char *name() { return "SUBACK"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), ruleSuback(packet); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizeSuback(packet); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeSuback(out, packet); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeSuback(out, packet, version); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodeSuback(in, packet); }
 };
 
@@ -178,9 +160,7 @@ struct UnsubscribeCoder {
   typedef Unsubscribe Packet;
   enum : uint32_t { type = PacketType::Unsubscribe };
   static const char *name() { return "UNSUBSCRIBE"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), ruleUnsubscribe(packet); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizeUnsubscribe(packet); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeUnsubscribe(out, packet, version); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeUnsubscribe(out, packet, version); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodeUnsubscribe(in, first, packet); }
 };
 
@@ -188,9 +168,7 @@ struct UnsubackCoder {
   typedef Unsuback Packet;
   enum : uint32_t { type = PacketType::Unsuback };
   static const char *name() { return "UNSUBACK"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), ruleUnsuback(packet); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizeUnsuback(); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeUnsuback(out, packet); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeUnsuback(out, packet, version); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodeUnsuback(in, packet); }
 };
 
@@ -198,9 +176,7 @@ struct PingreqCoder {
   typedef Pingreq Packet;
   enum : uint32_t { type = PacketType::Pingreq };
   static const char *name() { return "PINGREQ"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), rulePingreq(); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizePingreq(); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePingreq(out); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePingreq(out); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodePingreq(in, packet); }
 };
 
@@ -208,9 +184,7 @@ struct PingrespCoder {
   typedef Pingresp Packet;
   enum : uint32_t { type = PacketType::Pingresp };
   static const char *name() { return "PINGRESP"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), rulePingresp(); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizePingresp(); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePingresp(out); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodePingresp(out); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodePingresp(in, packet); }
 };
 
@@ -218,9 +192,7 @@ struct DisconnectCoder {
   typedef Disconnect Packet;
   enum : uint32_t { type = PacketType::Disconnect };
   static const char *name() { return "DISCONNECT"; }
-  static Rule rule(const Packet &packet, uint32_t version) { return unused(packet, version), ruleDisconnect(); }
-  static uint32_t size(const Packet &packet, uint32_t version) { return unused(packet, version), sizeDisconnect(); }
-  static void encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeDisconnect(out); }
+  static Rule encode(Writer &out, const Packet &packet, uint32_t version) { return unused(packet, version), encodeDisconnect(out); }
   static void decode(Reader &in, uint32_t first, uint32_t version, Packet &packet) { unused(first, version), decodeDisconnect(in, packet); }
 };
 

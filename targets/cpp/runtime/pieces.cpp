@@ -14,7 +14,9 @@ void MQTTClientBase::handPiece(MQTTClientBase &self, const Frame *frame, const P
     if (message.qos == 2 && self.receivedHas(message.packetId)) return; // delivered already
 #endif
   }
-  const uint32_t total = length - (sizePublish(message) - message.payload.size);
+  Writer measure;
+  encodePublish(measure, message, self.config_.version);
+  const uint32_t total = length - (measure.length() - message.payload.size);
   const uint32_t left = frame ? frame->left : 0;
   self.busy_ = true;
   self.chunks_.call(message, total - left - message.payload.size, total, self.chunks_.context);
@@ -27,23 +29,14 @@ Error MQTTClientBase::beginPublish(Text topic, uint32_t length, bool retain) {
   Publish packet = Publish();
   packet.retain = retain;
   packet.topic = topic;
-  refused = invalid(rulePublish(packet, config_.version));
+  packet.payload = Bytes(nullptr, lesser(length, wire::largest)); // is still to come
+  Writer out(Span{tx_.data, tx_.size + packet.payload.size});
+  refused = invalid(encodePublish(out, packet, config_.version));
   if (refused != Error::OK) return refused;
-  const uint32_t before = sizePublish(packet);
-  const uint32_t room = tx_.size;
-  // The header as the codec writes it, for an empty message; then room is made for the length that it really has.
-  Writer out(tx_);
-  encodePublish(out, packet);
-  const Bytes head = out.written();
-  const uint32_t header = frameSize(before + length) - (before + length);
-  if (length > config_.maxPacketSize - before || header + before > room || head.size == 0) return Error::PACKET_TOO_LARGE;
+  if (out.length() > config_.maxPacketSize || out.written().size == 0) return Error::PACKET_TOO_LARGE;
   if (!connected()) return Error::NOT_CONNECTED;
-  uint8_t *const frame = const_cast<uint8_t *>(head.data); // ours
-  const uint8_t first = *frame;
-  memmove(frame + header, frame + head.size - before, before);
-  Writer(Span{frame, header}).begin(first, before + length);
   stream_ = length;
-  Session::write(Bytes(frame, header + before));
+  Session::write(Bytes(out.written().data, out.size() - length));
   return streamed();
 }
 

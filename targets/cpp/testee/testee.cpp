@@ -131,11 +131,10 @@ struct Encoding {
     Given given = {words, version};
     visit(given, value, version);
     if (!words.done()) return;
-    Rule broken = Coder::rule(value, version);
-    if (broken == Rule::none && Coder::size(value, version) > wire::largest) broken = wire::over;
-    if (broken != Rule::none) return print("error %s\n", RULE_NAMES[static_cast<uint8_t>(broken)]);
     Writer writer(Span{out, sizeof out});
-    Coder::encode(writer, value, version);
+    Rule broken = Coder::encode(writer, value, version);
+    if (broken == Rule::none && writer.length() > wire::largest) broken = wire::over;
+    if (broken != Rule::none) return print("error %s\n", RULE_NAMES[static_cast<uint8_t>(broken)]);
     if (writer.written().size == 0) return static_cast<void>(refuse("too_long"));
     print("ok ");
     print(writer.written());

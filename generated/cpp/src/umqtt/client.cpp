@@ -80,7 +80,11 @@ Error MQTTClientBase::subscribe(List<Subscription> filters, uint8_t *granted, Wa
   Error refused = begin(wait);
   Subscribe request = Subscribe();
   request.subscriptions = filters;
-  if (frameSize(sizeSubscribe(request)) > tx_.size) refused = Error::PACKET_TOO_LARGE; // asked again, each filter must fit it
+  {
+    Writer measure; // asked again, each filter must fit what packets go out from
+    encodeSubscribe(measure, request, config_.version);
+    if (measure.size() > tx_.size) refused = Error::PACKET_TOO_LARGE;
+  }
   if (refused == Error::OK) {
     if (operation_ != 0) granted_ = granted;
     refused = Session::subscribe(request, operation_);

@@ -35,14 +35,18 @@ Rule topicFilterRule(Text text) {
 
 } // namespace
 
-Rule ruleWill(const Will &will) {
-  if (will.qos > 2) return Rule::bad_qos; // MQTT-3.1.2-14
-  Rule broken = utf8Rule(will.topic);
-  if (broken != Rule::none) return broken;
-  broken = topicNameRule(will.topic);
-  if (broken != Rule::none) return broken;
-  if (will.message.size > 65535U) return Rule::too_long;
+Rule textRule(Text text, TextKind kind) {
+  if (kind == TextKind::TopicName) return topicNameRule(text);
+  if (kind == TextKind::TopicFilter) return topicFilterRule(text);
   return Rule::none;
+}
+
+Rule ruleWill(const Will &will) {
+  Writer out;
+  out.bytes(will.message);
+  out.utf8(will.topic, TextKind::TopicName);
+  out.within(will.qos, 0, 2, Rule::bad_qos); // MQTT-3.1.2-14
+  return out.rule();
 }
 
 Rule headerRule(uint32_t first, uint32_t version) {
@@ -60,8 +64,8 @@ Rule headerRule(uint32_t first, uint32_t version) {
       if ((first & 0xf) != 0) return Rule::reserved_bits; // MQTT-2.2.2-1
       return Rule::none;
     case PacketType::Publish:
-      if (((first >> 1) & 3) > 2) return Rule::bad_qos; // MQTT-3.3.1-4
-      if (version == 4 && ((first >> 1) & 3) == 0 && (first & 0x8) != 0) return Rule::dup_without_qos; // MQTT-3.3.1-2
+      if ((first & 0x6) > 0x4) return Rule::bad_qos; // MQTT-3.3.1-4
+      if (version == 4 && (first & 0x6) == 0 && (first & 0x8) != 0) return Rule::dup_without_qos; // MQTT-3.3.1-2
       return Rule::none;
     case PacketType::Pubrel:
     case PacketType::Subscribe:
@@ -81,8 +85,26 @@ Rule clientHeaderRule(uint32_t first, uint32_t version) {
     case PacketType::Unsuback:
     case PacketType::Pingresp:
       return Rule::unexpected_packet; // U-1
+    case PacketType::Connect:
+    case PacketType::Puback:
+    case PacketType::Pubrec:
+    case PacketType::Pubcomp:
+    case PacketType::Pingreq:
+    case PacketType::Disconnect:
+      if ((first & 0xf) != 0) return Rule::reserved_bits; // MQTT-2.2.2-1
+      return Rule::none;
+    case PacketType::Publish:
+      if ((first & 0x6) > 0x4) return Rule::bad_qos; // MQTT-3.3.1-4
+      if (version == 4 && (first & 0x6) == 0 && (first & 0x8) != 0) return Rule::dup_without_qos; // MQTT-3.3.1-2
+      return Rule::none;
+    case PacketType::Pubrel:
+    case PacketType::Subscribe:
+    case PacketType::Unsubscribe:
+      if (version != 3 && (first & 0x8) != 0) return Rule::reserved_bits; // MQTT-3.6.1-1
+      if ((first & 0x7) != 2) return Rule::reserved_bits; // MQTT-3.6.1-1
+      return Rule::none;
     default:
-      return headerRule(first, version);
+      return Rule::packet_type; // U-1
   }
 }
 
@@ -94,8 +116,25 @@ Rule serverHeaderRule(uint32_t first, uint32_t version) {
     case PacketType::Pingreq:
     case PacketType::Disconnect:
       return Rule::unexpected_packet; // U-1
+    case PacketType::Connack:
+    case PacketType::Puback:
+    case PacketType::Pubrec:
+    case PacketType::Pubcomp:
+    case PacketType::Suback:
+    case PacketType::Unsuback:
+    case PacketType::Pingresp:
+      if ((first & 0xf) != 0) return Rule::reserved_bits; // MQTT-2.2.2-1
+      return Rule::none;
+    case PacketType::Publish:
+      if ((first & 0x6) > 0x4) return Rule::bad_qos; // MQTT-3.3.1-4
+      if (version == 4 && (first & 0x6) == 0 && (first & 0x8) != 0) return Rule::dup_without_qos; // MQTT-3.3.1-2
+      return Rule::none;
+    case PacketType::Pubrel:
+      if (version != 3 && (first & 0x8) != 0) return Rule::reserved_bits; // MQTT-3.6.1-1
+      if ((first & 0x7) != 2) return Rule::reserved_bits; // MQTT-3.6.1-1
+      return Rule::none;
     default:
-      return headerRule(first, version);
+      return Rule::packet_type; // U-1
   }
 }
 
@@ -113,46 +152,26 @@ uint32_t again(uint32_t first, uint32_t version) {
   }
 }
 
-// CONNECT
-
-Rule ruleConnect(const Connect &packet, uint32_t version) {
-  if (!packet.username.present() && packet.password.present()) return Rule::password_without_username; // MQTT-3.1.2-22
-  if (packet.clientId.size == 0 && (version != 4 || !packet.cleanSession)) return Rule::client_id_empty; // MQTT-3.1.3-7
-  if (packet.will.present()) {
-    if (packet.will.qos > 2) return Rule::bad_qos; // MQTT-3.1.2-14
-  }
-  if (packet.keepAlive > 65535U) return Rule::bad_keep_alive; // MQTT-3.1.2-23
-  Rule broken = utf8Rule(packet.clientId);
-  if (broken != Rule::none) return broken;
-  if (packet.will.present()) {
-    broken = utf8Rule(packet.will.topic);
-    if (broken != Rule::none) return broken;
-    broken = topicNameRule(packet.will.topic);
-    if (broken != Rule::none) return broken;
-    if (packet.will.message.size > 65535U) return Rule::too_long;
-  }
-  if (packet.username.present()) {
-    broken = utf8Rule(packet.username);
-    if (broken != Rule::none) return broken;
-  }
-  if (packet.password.present()) {
-    if (packet.password.size > 65535U) return Rule::too_long;
-  }
-  return Rule::none;
+Rule encodePacketId(Writer &out, uint32_t packetId, uint32_t first) {
+  out.u16(packetId, 1, Rule::bad_packet_id); // MQTT-2.3.1-1
+  return out.finish(first);
 }
 
-uint32_t sizeConnect(const Connect &packet, uint32_t version) {
-  uint32_t size = 6 + (version == 3 ? 8 : 6) + packet.clientId.size;
-  if (packet.will.present()) size += 4 + packet.will.topic.size + packet.will.message.size;
-  if (packet.username.present()) size += 2 + packet.username.size;
-  if (packet.password.present()) size += 2 + packet.password.size;
-  return size;
+void decodePacketId(Reader &in, uint32_t &packetId) {
+  packetId = in.u16();
+  if (packetId == 0) in.fail(Rule::bad_packet_id); // MQTT-2.3.1-1
+  in.finish(); // U-len
 }
 
-void encodeConnect(Writer &out, const Connect &packet, uint32_t version) {
-  out.begin(0x10, sizeConnect(packet, version));
-  out.bytes(version == 3 ? Text("MQIsdp") : Text("MQTT"));
-  out.u8(version);
+Rule encodeConnect(Writer &out, const Connect &packet, uint32_t version) {
+  if (packet.password.present()) out.bytes(packet.password);
+  if (packet.username.present()) out.utf8(packet.username);
+  if (packet.will.present()) {
+    out.bytes(packet.will.message);
+    out.utf8(packet.will.topic, TextKind::TopicName);
+  }
+  out.utf8(packet.clientId);
+  out.u16(packet.keepAlive, 0, Rule::bad_keep_alive); // MQTT-3.1.2-23
   out.u8(
     (packet.username.present() ? 0x80 : 0) |
     (packet.password.present() ? 0x40 : 0) |
@@ -161,14 +180,13 @@ void encodeConnect(Writer &out, const Connect &packet, uint32_t version) {
     (packet.will.present() ? 0x4 : 0) |
     (packet.cleanSession ? 0x2 : 0)
   );
-  out.u16(packet.keepAlive);
-  out.bytes(packet.clientId);
-  if (packet.will.present()) {
-    out.bytes(packet.will.topic);
-    out.bytes(packet.will.message);
-  }
-  if (packet.username.present()) out.bytes(packet.username);
-  if (packet.password.present()) out.bytes(packet.password);
+  if (packet.will.present()) out.within(packet.will.qos, 0, 2, Rule::bad_qos); // MQTT-3.1.2-14
+  out.u8(version);
+  out.bytes(version == 3 ? Text("MQIsdp") : Text("MQTT"));
+  // MQTT-3.1.3-7
+  if (packet.clientId.size == 0 && (version != 4 || !packet.cleanSession)) out.fail(Rule::client_id_empty);
+  if (!packet.username.present() && packet.password.present()) out.fail(Rule::password_without_username); // MQTT-3.1.2-22
+  return out.finish(0x10);
 }
 
 void decodeConnect(Reader &in, uint32_t version, Connect &packet) {
@@ -194,72 +212,41 @@ void decodeConnect(Reader &in, uint32_t version, Connect &packet) {
   packet.clientId = in.utf8();
   if (packet.clientId.size == 0 && (version != 4 || !packet.cleanSession)) in.fail(Rule::client_id_empty); // MQTT-3.1.3-7
   if (hasWill) {
-    packet.will.topic = in.utf8();
-    in.require(topicNameRule(packet.will.topic)); // MQTT-3.1.3-10
+    packet.will.topic = in.utf8(TextKind::TopicName); // MQTT-3.1.3-10
     packet.will.message = in.bytes(); // MQTT-3.1.2-9
     packet.will.isPresent = true;
   }
   if (hasUsername) packet.username = in.utf8(); // MQTT-3.1.3-11
   if (hasPassword) packet.password = in.bytes(); // MQTT-3.1.2-21
-  in.finish(Rule::trailing_bytes); // U-len
+  in.finish(); // U-len
 }
 
-// CONNACK
-
-Rule ruleConnack(const Connack &packet) {
-  if (packet.returnCode != 0 && packet.sessionPresent) return Rule::session_present; // MQTT-3.2.2-4
-  if (packet.returnCode > 5) return Rule::bad_return_code; // U-3.2.2.3
-  return Rule::none;
-}
-
-uint32_t sizeConnack() {
-  return 2;
-}
-
-void encodeConnack(Writer &out, const Connack &packet, uint32_t version) {
-  out.begin(0x20, 2);
-  out.u8(version == 4 && packet.sessionPresent ? 0x1 : 0);
+Rule encodeConnack(Writer &out, const Connack &packet, uint32_t version) {
   out.u8(packet.returnCode);
+  out.within(packet.returnCode, 0, 5, Rule::bad_return_code); // U-3.2.2.3
+  out.u8(version == 4 && packet.sessionPresent ? 0x1 : 0);
+  if (packet.returnCode != 0 && packet.sessionPresent) out.fail(Rule::session_present); // MQTT-3.2.2-4
+  return out.finish(0x20);
 }
 
 void decodeConnack(Reader &in, uint32_t version, Connack &packet) {
   const uint32_t flags = in.u8();
   packet.sessionPresent = version == 4 && (flags & 0x1) != 0;
-  if (version == 4 && (flags >> 1) != 0) in.fail(Rule::reserved_bits); // MQTT-3.2.2-2
+  if (version == 4 && (flags & 0xfe) != 0) in.fail(Rule::reserved_bits); // MQTT-3.2.2-2
   packet.returnCode = in.u8();
   if (packet.returnCode != 0 && packet.sessionPresent) in.fail(Rule::session_present, 1); // MQTT-3.2.2-4
   if (packet.returnCode > 5) in.fail(Rule::bad_return_code); // U-3.2.2.3
-  in.finish(Rule::trailing_bytes); // U-len
+  in.finish(); // U-len
 }
 
-// PUBLISH
-
-Rule rulePublish(const Publish &packet, uint32_t version) {
-  if (version == 4 && packet.qos == 0 && packet.dup) return Rule::dup_without_qos; // MQTT-3.3.1-2
-  if (packet.qos > 2) return Rule::bad_qos; // MQTT-3.3.1-4
-  Rule broken = utf8Rule(packet.topic);
-  if (broken != Rule::none) return broken;
-  broken = topicNameRule(packet.topic);
-  if (broken != Rule::none) return broken;
-  if (packet.qos > 0) {
-    if (packet.packetId < 1 || packet.packetId > 65535U) return Rule::bad_packet_id; // MQTT-2.3.1-1
-  } else if (packet.packetId != 0) { // MQTT-2.3.1-5
-    return Rule::packet_id_without_qos;
-  }
-  return Rule::none;
-}
-
-uint32_t sizePublish(const Publish &packet) {
-  uint32_t size = 2 + packet.topic.size + packet.payload.size;
-  if (packet.qos > 0) size += 2;
-  return size;
-}
-
-void encodePublish(Writer &out, const Publish &packet) {
-  out.begin(0x30 | (packet.dup ? 0x8 : 0) | packet.qos << 1 | (packet.retain ? 0x1 : 0), sizePublish(packet));
-  out.bytes(packet.topic);
-  if (packet.qos > 0) out.u16(packet.packetId);
+Rule encodePublish(Writer &out, const Publish &packet, uint32_t version) {
   out.rest(packet.payload);
+  if (packet.qos > 0) out.u16(packet.packetId, 1, Rule::bad_packet_id); // MQTT-2.3.1-1
+  else if (packet.packetId != 0) out.fail(Rule::packet_id_without_qos); // MQTT-2.3.1-5
+  out.utf8(packet.topic, TextKind::TopicName);
+  out.within(packet.qos, 0, 2, Rule::bad_qos); // MQTT-3.3.1-4
+  if (version == 4 && packet.qos == 0 && packet.dup) out.fail(Rule::dup_without_qos); // MQTT-3.3.1-2
+  return out.finish(0x30 | (packet.dup ? 0x8 : 0) | packet.qos << 1 | (packet.retain ? 0x1 : 0));
 }
 
 void decodePublish(Reader &in, uint32_t first, Publish &packet) {
@@ -267,121 +254,24 @@ void decodePublish(Reader &in, uint32_t first, Publish &packet) {
   packet.qos = (first >> 1) & 3;
   packet.retain = (first & 0x1) != 0;
   packet.packetId = 0;
-  packet.topic = in.utf8();
-  in.require(topicNameRule(packet.topic)); // MQTT-3.3.2-1
+  packet.topic = in.utf8(TextKind::TopicName); // MQTT-3.3.2-1
   if (packet.qos > 0) {
     packet.packetId = in.u16();
     if (packet.packetId == 0) in.fail(Rule::bad_packet_id); // MQTT-2.3.1-1
   }
   packet.payload = in.rest();
-  in.finish(Rule::trailing_bytes); // U-len
+  in.finish(); // U-len
 }
 
-// PUBACK
-
-Rule rulePuback(const Puback &packet) {
-  if (packet.packetId < 1 || packet.packetId > 65535U) return Rule::bad_packet_id; // MQTT-2.3.1-1
-  return Rule::none;
-}
-
-uint32_t sizePuback() {
-  return 2;
-}
-
-void encodePuback(Writer &out, const Puback &packet) {
-  out.begin(0x40, 2);
-  out.u16(packet.packetId);
-}
-
-void decodePuback(Reader &in, Puback &packet) {
-  packet.packetId = in.u16();
-  if (packet.packetId == 0) in.fail(Rule::bad_packet_id); // MQTT-2.3.1-1
-  in.finish(Rule::trailing_bytes); // U-len
-}
-
-// PUBREC
-
-Rule rulePubrec(const Pubrec &packet) {
-  if (packet.packetId < 1 || packet.packetId > 65535U) return Rule::bad_packet_id; // MQTT-2.3.1-1
-  return Rule::none;
-}
-
-uint32_t sizePubrec() {
-  return 2;
-}
-
-void encodePubrec(Writer &out, const Pubrec &packet) {
-  out.begin(0x50, 2);
-  out.u16(packet.packetId);
-}
-
-// PUBREL
-
-Rule rulePubrel(const Pubrel &packet) {
-  if (packet.packetId < 1 || packet.packetId > 65535U) return Rule::bad_packet_id; // MQTT-2.3.1-1
-  return Rule::none;
-}
-
-uint32_t sizePubrel() {
-  return 2;
-}
-
-void encodePubrel(Writer &out, const Pubrel &packet, uint32_t version) {
-  out.begin(0x62 | (version == 3 && packet.dup ? 0x8 : 0), 2);
-  out.u16(packet.packetId);
-}
-
-void decodePubrel(Reader &in, uint32_t first, Pubrel &packet) {
-  packet.dup = (first & 0x8) != 0;
-  packet.packetId = in.u16();
-  if (packet.packetId == 0) in.fail(Rule::bad_packet_id); // MQTT-2.3.1-1
-  in.finish(Rule::trailing_bytes); // U-len
-}
-
-// PUBCOMP
-
-Rule rulePubcomp(const Pubcomp &packet) {
-  if (packet.packetId < 1 || packet.packetId > 65535U) return Rule::bad_packet_id; // MQTT-2.3.1-1
-  return Rule::none;
-}
-
-uint32_t sizePubcomp() {
-  return 2;
-}
-
-void encodePubcomp(Writer &out, const Pubcomp &packet) {
-  out.begin(0x70, 2);
-  out.u16(packet.packetId);
-}
-
-// SUBSCRIBE
-
-Rule ruleSubscribe(const Subscribe &packet) {
-  if (packet.packetId < 1 || packet.packetId > 65535U) return Rule::bad_packet_id; // MQTT-2.3.1-1
-  if (packet.subscriptions.count == 0) return Rule::no_filters; // MQTT-3.8.3-3
-  for (const Subscription &item : packet.subscriptions) {
-    Rule broken = utf8Rule(item.topicFilter);
-    if (broken != Rule::none) return broken;
-    broken = topicFilterRule(item.topicFilter);
-    if (broken != Rule::none) return broken;
-    if (item.qos > 2) return Rule::bad_qos; // MQTT-3-8.3-4
-  }
-  return Rule::none;
-}
-
-uint32_t sizeSubscribe(const Subscribe &packet) {
-  uint32_t size = 2;
-  for (const Subscription &item : packet.subscriptions) size += 3 + item.topicFilter.size;
-  return size;
-}
-
-void encodeSubscribe(Writer &out, const Subscribe &packet, uint32_t version) {
-  out.begin(0x82 | (version == 3 && packet.dup ? 0x8 : 0), sizeSubscribe(packet));
-  out.u16(packet.packetId);
-  for (const Subscription &item : packet.subscriptions) {
-    out.bytes(item.topicFilter);
+Rule encodeSubscribe(Writer &out, const Subscribe &packet, uint32_t version) {
+  for (const Subscription &item : backwards(packet.subscriptions)) {
     out.u8(item.qos);
+    out.within(item.qos, 0, 2, Rule::bad_qos); // MQTT-3-8.3-4
+    out.utf8(item.topicFilter, TextKind::TopicFilter);
   }
+  if (packet.subscriptions.count == 0) out.fail(Rule::no_filters); // MQTT-3.8.3-3
+  out.u16(packet.packetId, 1, Rule::bad_packet_id); // MQTT-2.3.1-1
+  return out.finish(0x82 | (version == 3 && packet.dup ? 0x8 : 0));
 }
 
 void decodeSubscribe(Reader &in, uint32_t first, Subscribe &packet) {
@@ -391,75 +281,43 @@ void decodeSubscribe(Reader &in, uint32_t first, Subscribe &packet) {
   if (packet.packetId == 0) in.fail(Rule::bad_packet_id); // MQTT-2.3.1-1
   in.expectMore(Rule::no_filters); // MQTT-3.8.3-3
   while (in.more()) {
-    const Text topicFilter = in.utf8();
-    in.require(topicFilterRule(topicFilter)); // MQTT-3.8.3-1
+    const Text topicFilter = in.utf8(TextKind::TopicFilter); // MQTT-3.8.3-1
     const uint32_t flags = in.u8();
     const uint32_t qos = flags & 0x3;
-    if ((flags >> 2) != 0) in.fail(Rule::reserved_bits); // MQTT-3-8.3-4
+    if ((flags & 0xfc) != 0) in.fail(Rule::reserved_bits); // MQTT-3-8.3-4
     if (qos > 2) in.fail(Rule::bad_qos); // MQTT-3-8.3-4
     in.add(packet.subscriptions, Subscription{topicFilter, qos});
   }
-  in.finish(Rule::trailing_bytes); // U-len
+  in.finish(); // U-len
 }
 
-// SUBACK
-
-Rule ruleSuback(const Suback &packet) {
-  if (packet.packetId < 1 || packet.packetId > 65535U) return Rule::bad_packet_id; // MQTT-2.3.1-1
-  if (packet.returnCodes.count == 0) return Rule::no_return_codes; // MQTT-3.8.4-5
-  for (const uint8_t item : packet.returnCodes) {
-    if (item != 0 && item != 1 && item != 2 && item != 128) return Rule::bad_return_code; // MQTT-3.9.3-2
+Rule encodeSuback(Writer &out, const Suback &packet, uint32_t) {
+  for (const uint8_t item : backwards(packet.returnCodes)) {
+    out.u8(item);
+    if (item != 0 && item != 1 && item != 2 && item != 128) out.fail(Rule::bad_return_code); // MQTT-3.9.3-2
   }
-  return Rule::none;
-}
-
-uint32_t sizeSuback(const Suback &packet) {
-  return 2 + packet.returnCodes.count;
-}
-
-void encodeSuback(Writer &out, const Suback &packet) {
-  out.begin(0x90, sizeSuback(packet));
-  out.u16(packet.packetId);
-  for (const uint8_t item : packet.returnCodes) out.u8(item);
+  if (packet.returnCodes.count == 0) out.fail(Rule::no_return_codes); // MQTT-3.8.4-5
+  out.u16(packet.packetId, 1, Rule::bad_packet_id); // MQTT-2.3.1-1
+  return out.finish(0x90);
 }
 
 void decodeSuback(Reader &in, Suback &packet) {
-  packet.returnCodes = List<uint8_t>();
   packet.packetId = in.u16();
   if (packet.packetId == 0) in.fail(Rule::bad_packet_id); // MQTT-2.3.1-1
   in.expectMore(Rule::no_return_codes); // MQTT-3.8.4-5
+  packet.returnCodes = in.items();
   while (in.more()) {
     const uint32_t item = in.u8();
     if (item != 0 && item != 1 && item != 2 && item != 128) in.fail(Rule::bad_return_code); // MQTT-3.9.3-2
-    in.add(packet.returnCodes, item);
   }
-  in.finish(Rule::trailing_bytes); // U-len
+  in.finish(); // U-len
 }
 
-// UNSUBSCRIBE
-
-Rule ruleUnsubscribe(const Unsubscribe &packet) {
-  if (packet.packetId < 1 || packet.packetId > 65535U) return Rule::bad_packet_id; // MQTT-2.3.1-1
-  if (packet.topicFilters.count == 0) return Rule::no_filters; // MQTT-3.10.3-2
-  for (const Text item : packet.topicFilters) {
-    Rule broken = utf8Rule(item);
-    if (broken != Rule::none) return broken;
-    broken = topicFilterRule(item);
-    if (broken != Rule::none) return broken;
-  }
-  return Rule::none;
-}
-
-uint32_t sizeUnsubscribe(const Unsubscribe &packet) {
-  uint32_t size = 2;
-  for (const Text item : packet.topicFilters) size += 2 + item.size;
-  return size;
-}
-
-void encodeUnsubscribe(Writer &out, const Unsubscribe &packet, uint32_t version) {
-  out.begin(0xa2 | (version == 3 && packet.dup ? 0x8 : 0), sizeUnsubscribe(packet));
-  out.u16(packet.packetId);
-  for (const Text item : packet.topicFilters) out.bytes(item);
+Rule encodeUnsubscribe(Writer &out, const Unsubscribe &packet, uint32_t version) {
+  for (const Text item : backwards(packet.topicFilters)) out.utf8(item, TextKind::TopicFilter);
+  if (packet.topicFilters.count == 0) out.fail(Rule::no_filters); // MQTT-3.10.3-2
+  out.u16(packet.packetId, 1, Rule::bad_packet_id); // MQTT-2.3.1-1
+  return out.finish(0xa2 | (version == 3 && packet.dup ? 0x8 : 0));
 }
 
 void decodeUnsubscribe(Reader &in, uint32_t first, Unsubscribe &packet) {
@@ -469,82 +327,10 @@ void decodeUnsubscribe(Reader &in, uint32_t first, Unsubscribe &packet) {
   if (packet.packetId == 0) in.fail(Rule::bad_packet_id); // MQTT-2.3.1-1
   in.expectMore(Rule::no_filters); // MQTT-3.10.3-2
   while (in.more()) {
-    const Text item = in.utf8();
-    in.require(topicFilterRule(item)); // MQTT-3.10.3-1
+    const Text item = in.utf8(TextKind::TopicFilter); // MQTT-3.10.3-1
     in.add(packet.topicFilters, item);
   }
-  in.finish(Rule::trailing_bytes); // U-len
+  in.finish(); // U-len
 }
-
-// UNSUBACK
-
-Rule ruleUnsuback(const Unsuback &packet) {
-  if (packet.packetId < 1 || packet.packetId > 65535U) return Rule::bad_packet_id; // MQTT-2.3.1-1
-  return Rule::none;
-}
-
-uint32_t sizeUnsuback() {
-  return 2;
-}
-
-void encodeUnsuback(Writer &out, const Unsuback &packet) {
-  out.begin(0xb0, 2);
-  out.u16(packet.packetId);
-}
-
-// PINGREQ
-
-Rule rulePingreq() {
-  return Rule::none;
-}
-
-uint32_t sizePingreq() {
-  return 0;
-}
-
-void encodePingreq(Writer &out) {
-  out.begin(0xc0, 0);
-}
-
-void decodePingreq(Reader &in, Pingreq &) {
-  in.finish(Rule::trailing_bytes); // U-len
-}
-
-// PINGRESP
-
-Rule rulePingresp() {
-  return Rule::none;
-}
-
-uint32_t sizePingresp() {
-  return 0;
-}
-
-void encodePingresp(Writer &out) {
-  out.begin(0xd0, 0);
-}
-
-void decodePingresp(Reader &in, Pingresp &) {
-  in.finish(Rule::trailing_bytes); // U-len
-}
-
-// DISCONNECT
-
-Rule ruleDisconnect() {
-  return Rule::none;
-}
-
-uint32_t sizeDisconnect() {
-  return 0;
-}
-
-void encodeDisconnect(Writer &out) {
-  out.begin(0xe0, 0);
-}
-
-void decodeDisconnect(Reader &in, Disconnect &) {
-  in.finish(Rule::trailing_bytes); // U-len
-}
-
 
 } // namespace umqtt

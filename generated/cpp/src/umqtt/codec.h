@@ -7,6 +7,9 @@
 
 namespace umqtt {
 
+// An encoder does all at once: it judges the values and answers the rule that is broken first, if any; it measures the packet; and it writes it,
+// where there is room.
+
 /// The rule a will breaks, if any.
 Rule ruleWill(const Will &will);
 
@@ -19,130 +22,88 @@ Rule serverHeaderRule(uint32_t first, uint32_t version);
 /// The first byte of a packet that is sent again.
 uint32_t again(uint32_t first, uint32_t version);
 
-/// The rule the values of a CONNECT break, if any.
-Rule ruleConnect(const Connect &packet, uint32_t version);
-/// The remaining length of a CONNECT, in bytes.
-uint32_t sizeConnect(const Connect &packet, uint32_t version);
-/// Writes a CONNECT. First packet on a new network connection; asks the server for a session.
-void encodeConnect(Writer &out, const Connect &packet, uint32_t version);
+/// Writes PUBACK, PUBREC, PUBREL, PUBCOMP and UNSUBACK: their first byte and what is behind it.
+Rule encodePacketId(Writer &out, uint32_t packetId, uint32_t first);
+/// Reads their body.
+void decodePacketId(Reader &in, uint32_t &packetId);
+
+/// Writes a CONNECT, and judges it. First packet on a new network connection; asks the server for a session.
+Rule encodeConnect(Writer &out, const Connect &packet, uint32_t version);
 /// Reads the body of a CONNECT. First packet on a new network connection; asks the server for a session.
 void decodeConnect(Reader &in, uint32_t version, Connect &packet);
 
-/// The rule the values of a CONNACK break, if any.
-Rule ruleConnack(const Connack &packet);
-/// The remaining length of a CONNACK, in bytes.
-uint32_t sizeConnack();
-/// Writes a CONNACK. The answer to CONNECT, and the first packet a server sends.
-void encodeConnack(Writer &out, const Connack &packet, uint32_t version);
+/// Writes a CONNACK, and judges it. The answer to CONNECT, and the first packet a server sends.
+Rule encodeConnack(Writer &out, const Connack &packet, uint32_t version);
 /// Reads the body of a CONNACK. The answer to CONNECT, and the first packet a server sends.
 void decodeConnack(Reader &in, uint32_t version, Connack &packet);
 
-/// The rule the values of a PUBLISH break, if any.
-Rule rulePublish(const Publish &packet, uint32_t version);
-/// The remaining length of a PUBLISH, in bytes.
-uint32_t sizePublish(const Publish &packet);
-/// Writes a PUBLISH. An application message on its way to the server, or from it.
-void encodePublish(Writer &out, const Publish &packet);
+/// Writes a PUBLISH, and judges it. An application message on its way to the server, or from it.
+Rule encodePublish(Writer &out, const Publish &packet, uint32_t version);
 /// Reads the body of a PUBLISH. An application message on its way to the server, or from it.
 void decodePublish(Reader &in, uint32_t first, Publish &packet);
 
-/// The rule the values of a PUBACK break, if any.
-Rule rulePuback(const Puback &packet);
-/// The remaining length of a PUBACK, in bytes.
-uint32_t sizePuback();
-/// Writes a PUBACK. The answer to a PUBLISH with QoS 1.
-void encodePuback(Writer &out, const Puback &packet);
+/// Writes a PUBACK, and judges it. The answer to a PUBLISH with QoS 1.
+inline Rule encodePuback(Writer &out, const Puback &packet, uint32_t) { return encodePacketId(out, packet.packetId, 0x40); }
 /// Reads the body of a PUBACK. The answer to a PUBLISH with QoS 1.
-void decodePuback(Reader &in, Puback &packet);
+inline void decodePuback(Reader &in, Puback &packet) { decodePacketId(in, packet.packetId); }
 
-/// The rule the values of a PUBREC break, if any.
-Rule rulePubrec(const Pubrec &packet);
-/// The remaining length of a PUBREC, in bytes.
-uint32_t sizePubrec();
-/// Writes a PUBREC. The first answer to a PUBLISH with QoS 2.
-void encodePubrec(Writer &out, const Pubrec &packet);
+/// Writes a PUBREC, and judges it. The first answer to a PUBLISH with QoS 2.
+inline Rule encodePubrec(Writer &out, const Pubrec &packet, uint32_t) { return encodePacketId(out, packet.packetId, 0x50); }
 /// Reads the body of a PUBREC. The first answer to a PUBLISH with QoS 2.
-inline void decodePubrec(Reader &in, Pubrec &packet) { decodePuback(in, packet); }
+inline void decodePubrec(Reader &in, Pubrec &packet) { decodePacketId(in, packet.packetId); }
 
-/// The rule the values of a PUBREL break, if any.
-Rule rulePubrel(const Pubrel &packet);
-/// The remaining length of a PUBREL, in bytes.
-uint32_t sizePubrel();
-/// Writes a PUBREL. The answer to a PUBREC; the message will not be sent again.
-void encodePubrel(Writer &out, const Pubrel &packet, uint32_t version);
+/// Writes a PUBREL, and judges it. The answer to a PUBREC; the message will not be sent again.
+inline Rule encodePubrel(Writer &out, const Pubrel &packet, uint32_t version) { return encodePacketId(out, packet.packetId, 0x62 | (version == 3 && packet.dup ? 0x8 : 0)); }
 /// Reads the body of a PUBREL. The answer to a PUBREC; the message will not be sent again.
-void decodePubrel(Reader &in, uint32_t first, Pubrel &packet);
+inline void decodePubrel(Reader &in, uint32_t first, Pubrel &packet) {
+  packet.dup = (first & 0x8) != 0;
+  decodePacketId(in, packet.packetId);
+}
 
-/// The rule the values of a PUBCOMP break, if any.
-Rule rulePubcomp(const Pubcomp &packet);
-/// The remaining length of a PUBCOMP, in bytes.
-uint32_t sizePubcomp();
-/// Writes a PUBCOMP. The answer to a PUBREL, and the end of a QoS 2 exchange.
-void encodePubcomp(Writer &out, const Pubcomp &packet);
+/// Writes a PUBCOMP, and judges it. The answer to a PUBREL, and the end of a QoS 2 exchange.
+inline Rule encodePubcomp(Writer &out, const Pubcomp &packet, uint32_t) { return encodePacketId(out, packet.packetId, 0x70); }
 /// Reads the body of a PUBCOMP. The answer to a PUBREL, and the end of a QoS 2 exchange.
-inline void decodePubcomp(Reader &in, Pubcomp &packet) { decodePuback(in, packet); }
+inline void decodePubcomp(Reader &in, Pubcomp &packet) { decodePacketId(in, packet.packetId); }
 
-/// The rule the values of a SUBSCRIBE break, if any.
-Rule ruleSubscribe(const Subscribe &packet);
-/// The remaining length of a SUBSCRIBE, in bytes.
-uint32_t sizeSubscribe(const Subscribe &packet);
-/// Writes a SUBSCRIBE. Asks for the messages of one or more topic filters.
-void encodeSubscribe(Writer &out, const Subscribe &packet, uint32_t version);
+/// Writes a SUBSCRIBE, and judges it. Asks for the messages of one or more topic filters.
+Rule encodeSubscribe(Writer &out, const Subscribe &packet, uint32_t version);
 /// Reads the body of a SUBSCRIBE. Asks for the messages of one or more topic filters.
 void decodeSubscribe(Reader &in, uint32_t first, Subscribe &packet);
 
-/// The rule the values of a SUBACK break, if any.
-Rule ruleSuback(const Suback &packet);
-/// The remaining length of a SUBACK, in bytes.
-uint32_t sizeSuback(const Suback &packet);
-/// Writes a SUBACK. The answer to SUBSCRIBE, one return code a filter, in the same order.
-void encodeSuback(Writer &out, const Suback &packet);
+/// Writes a SUBACK, and judges it. The answer to SUBSCRIBE, one return code a filter, in the same order.
+Rule encodeSuback(Writer &out, const Suback &packet, uint32_t);
 /// Reads the body of a SUBACK. The answer to SUBSCRIBE, one return code a filter, in the same order.
 void decodeSuback(Reader &in, Suback &packet);
 
-/// The rule the values of a UNSUBSCRIBE break, if any.
-Rule ruleUnsubscribe(const Unsubscribe &packet);
-/// The remaining length of a UNSUBSCRIBE, in bytes.
-uint32_t sizeUnsubscribe(const Unsubscribe &packet);
-/// Writes a UNSUBSCRIBE. Ends the subscriptions of one or more topic filters.
-void encodeUnsubscribe(Writer &out, const Unsubscribe &packet, uint32_t version);
+/// Writes a UNSUBSCRIBE, and judges it. Ends the subscriptions of one or more topic filters.
+Rule encodeUnsubscribe(Writer &out, const Unsubscribe &packet, uint32_t version);
 /// Reads the body of a UNSUBSCRIBE. Ends the subscriptions of one or more topic filters.
 void decodeUnsubscribe(Reader &in, uint32_t first, Unsubscribe &packet);
 
-/// The rule the values of a UNSUBACK break, if any.
-Rule ruleUnsuback(const Unsuback &packet);
-/// The remaining length of a UNSUBACK, in bytes.
-uint32_t sizeUnsuback();
-/// Writes a UNSUBACK. The answer to UNSUBSCRIBE.
-void encodeUnsuback(Writer &out, const Unsuback &packet);
+/// Writes a UNSUBACK, and judges it. The answer to UNSUBSCRIBE.
+inline Rule encodeUnsuback(Writer &out, const Unsuback &packet, uint32_t) { return encodePacketId(out, packet.packetId, 0xb0); }
 /// Reads the body of a UNSUBACK. The answer to UNSUBSCRIBE.
-inline void decodeUnsuback(Reader &in, Unsuback &packet) { decodePuback(in, packet); }
+inline void decodeUnsuback(Reader &in, Unsuback &packet) { decodePacketId(in, packet.packetId); }
 
-/// The rule the values of a PINGREQ break, if any.
-Rule rulePingreq();
-/// The remaining length of a PINGREQ, in bytes.
-uint32_t sizePingreq();
-/// Writes a PINGREQ. Says that the client is alive, and asks whether the server is.
-void encodePingreq(Writer &out);
+/// Writes a PINGREQ, and judges it. Says that the client is alive, and asks whether the server is.
+inline Rule encodePingreq(Writer &out) { return out.finish(0xc0); }
 /// Reads the body of a PINGREQ. Says that the client is alive, and asks whether the server is.
-void decodePingreq(Reader &in, Pingreq &);
+inline void decodePingreq(Reader &in, Pingreq &) {
+  in.finish(); // U-len
+}
 
-/// The rule the values of a PINGRESP break, if any.
-Rule rulePingresp();
-/// The remaining length of a PINGRESP, in bytes.
-uint32_t sizePingresp();
-/// Writes a PINGRESP. The answer to PINGREQ.
-void encodePingresp(Writer &out);
+/// Writes a PINGRESP, and judges it. The answer to PINGREQ.
+inline Rule encodePingresp(Writer &out) { return out.finish(0xd0); }
 /// Reads the body of a PINGRESP. The answer to PINGREQ.
-void decodePingresp(Reader &in, Pingresp &);
+inline void decodePingresp(Reader &in, Pingresp &) {
+  in.finish(); // U-len
+}
 
-/// The rule the values of a DISCONNECT break, if any.
-Rule ruleDisconnect();
-/// The remaining length of a DISCONNECT, in bytes.
-uint32_t sizeDisconnect();
-/// Writes a DISCONNECT. The last packet of a client that leaves on purpose; the will is discarded.
-void encodeDisconnect(Writer &out);
+/// Writes a DISCONNECT, and judges it. The last packet of a client that leaves on purpose; the will is discarded.
+inline Rule encodeDisconnect(Writer &out) { return out.finish(0xe0); }
 /// Reads the body of a DISCONNECT. The last packet of a client that leaves on purpose; the will is discarded.
-void decodeDisconnect(Reader &in, Disconnect &);
+inline void decodeDisconnect(Reader &in, Disconnect &) {
+  in.finish(); // U-len
+}
 
 } // namespace umqtt

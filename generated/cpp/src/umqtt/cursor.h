@@ -1,75 +1,88 @@
-// Reads and writes the primitive wire types in memory of the caller's. The first error sticks: what is read after it is 0 or empty, so a
-// decoder asks once, at its end. Which fields a packet has is codec.cpp's.
+// Reads and writes the primitive wire types in memory of the caller's. Errors stick, so that a coder asks once, at its end. Which fields a
+// packet has is codec.cpp's.
 #pragma once
 
 #include "packets.h"
 
 namespace umqtt {
 
-/// The rule a text breaks: ill-formed UTF-8, U+0000, more than 65,535 bytes.
-Rule utf8Rule(Text text);
-/// The bytes of a whole packet with so many bytes of body.
-uint32_t frameSize(uint32_t length);
+/// The rule that a text of UTF-8 breaks, if any, by what it is.
+Rule textRule(Text text, TextKind kind);
 
-/// Writes one packet. Where there is no room for all of it, `written` is empty.
+/// Writes one packet from its end to its beginning: when the length of the rest has its turn, it is known. Values are judged on the way. Where there
+/// is no room, or no memory, they are judged and counted all the same.
 class Writer {
  public:
-  explicit Writer(Span memory) : memory_(memory.data), end_(memory.data + memory.size), at_(memory.data), full_(false) {}
+  Writer() : Writer(Span{reinterpret_cast<uint8_t *>(this), 0}) {}
+  explicit Writer(Span memory) : end_(memory.data + memory.size), room_(memory.size), size_(0), length_(0), rule_(0) {}
 
-  /// The first byte of a packet and its remaining length.
-  void begin(uint32_t first, uint32_t length);
   void u8(uint32_t value);
-  void u16(uint32_t value);
-  void bytes(Bytes value);
-  void rest(Bytes value);
+  /// A smaller number than `least` breaks the rule, as does one that does not fit.
+  void u16(uint32_t value, uint32_t least, Rule rule);
+  void bytes(const Bytes &value);
+  void utf8(const Text &value, TextKind kind = TextKind::Utf8);
+  /// Bytes without their length, as many as there are; of absent ones only the number counts.
+  void rest(const Bytes &value);
+  /// In front of all: the first byte, and the length of what has been written. Answers the rule that is broken, if any.
+  Rule finish(uint32_t first);
 
-  Bytes written() const { return full_ ? Bytes() : Bytes(memory_, static_cast<uint32_t>(at_ - memory_)); }
+  /// A rule is broken: the one told last is the first in the packet.
+  void fail(Rule rule) { rule_ = static_cast<uint32_t>(rule); }
+  void within(uint32_t value, uint32_t least, uint32_t most, Rule rule) {
+    if (value - least > most - least) fail(rule);
+  }
+
+  Rule rule() const { return static_cast<Rule>(rule_); }
+  /// The remaining length, in bytes.
+  uint32_t length() const { return length_; }
+  /// The bytes of the whole packet.
+  uint32_t size() const { return size_; }
+  /// The packet, at the end of the memory; empty where there was no room for all of it.
+  Bytes written() const { return full() ? Bytes() : Bytes(at(), size_); }
 
  private:
-  uint8_t *memory_;
+  bool full() const { return size_ > room_; }
+  uint8_t *at() const { return end_ - size_; }
+
   uint8_t *end_;
-  uint8_t *at_;
-  bool full_;
+  uint32_t room_;
+  uint32_t size_;
+  uint32_t length_;
+  uint32_t rule_; // a Rule, where short instructions reach it
 };
 
-/// Reads the body of one packet in place.
+/// Reads the body of one packet in place. What is read after an error is 0 or empty.
 class Reader {
  public:
-  /// The whole of a packet that was encoded here, from behind its fixed header.
-  explicit Reader(Bytes frame);
   /// `length` bytes of body behind `header` bytes of fixed header at `frame`, of which `have` are there. `items` is room for decoded lists.
   Reader(const uint8_t *frame, uint32_t header, uint32_t length, uint32_t have, Bytes items = Bytes())
-      : frame_(frame), at_(header), end_(header + length), have_(have), field_(header), offset_(0), restAt_(0), items_(items), rule_(Rule::none) {}
+      : frame_(frame), at_(frame + header), end_(at_ + length), have_(frame + have), field_(at_), offset_(0), rule_(0), items_(items) {}
 
   /// The rule is broken at the field read last, or `back` bytes before it.
   void fail(Rule rule);
   void fail(Rule rule, uint32_t back);
-  void require(Rule rule) {
-    if (rule != Rule::none) fail(rule);
-  }
-  bool failed() const { return rule_ != Rule::none; }
-  Rule rule() const { return rule_; }
+  bool failed() const { return rule_ != 0; }
+  Rule rule() const { return static_cast<Rule>(rule_); }
   /// Where in the packet, in bytes from its first: the field, or the ill-formed sequence in a text.
   uint32_t offset() const { return offset_; }
-  /// Where the rest of a packet began.
-  uint32_t restAt() const { return restAt_; }
+  /// Where the rest of a packet began, when it has been read.
+  uint32_t restAt() const { return static_cast<uint32_t>(field_ - frame_); }
 
   bool more() const { return at_ < end_; }
   /// Fails at the next byte where none is left.
   void expectMore(Rule rule);
   /// Fails at the next byte where one is left.
-  void finish(Rule rule);
+  void finish();
 
   uint32_t u8();
   uint32_t u16();
   Bytes bytes();
-  Text utf8();
+  Text utf8(TextKind kind = TextKind::Utf8);
+  /// What is there of all that is left.
   Bytes rest();
 
-  /// Appends the byte read last: such a list is the packet's own bytes.
-  void add(List<uint8_t> &list, uint32_t) {
-    if (list.count++ == 0) list.items = frame_ + at_ - 1;
-  }
+  /// The bytes that are left, still to be read, as a list.
+  List<uint8_t> items() const { return List<uint8_t>(at_, static_cast<uint32_t>(end_ - at_)); }
   /// Appends to the items in the room that was given.
   template <class T> void add(List<T> &list, const T &item) {
     T *const room = reinterpret_cast<T *>(const_cast<uint8_t *>(items_.data));
@@ -79,17 +92,41 @@ class Reader {
   }
 
  private:
-  bool take(uint32_t count);
+  const uint8_t *take(uint32_t count);
 
   const uint8_t *frame_;
-  uint32_t at_;
-  uint32_t end_;
-  uint32_t have_;
-  uint32_t field_; // where the field read last begins
+  const uint8_t *at_;
+  const uint8_t *end_;
+  const uint8_t *have_;
+  const uint8_t *field_; // where the field read last begins
   uint32_t offset_;
-  uint32_t restAt_;
+  uint32_t rule_; // a Rule, where short instructions reach it
   Bytes items_;
-  Rule rule_;
+};
+
+/// Reads a packet that was encoded here, from behind its fixed header: nothing is judged again.
+class Stored {
+ public:
+  explicit Stored(Bytes frame) : at_(frame.begin()), end_(frame.end()) {
+    while (*++at_ > 0x7f) {
+    }
+    ++at_;
+  }
+  bool more() const { return at_ != end_; }
+  uint32_t u8() { return *at_++; }
+  uint32_t u16() {
+    at_ += 2;
+    return static_cast<uint32_t>(at_[-2]) << 8 | at_[-1];
+  }
+  Bytes bytes() {
+    const uint32_t size = u16();
+    at_ += size;
+    return Bytes(at_ - size, size);
+  }
+
+ private:
+  const uint8_t *at_;
+  const uint8_t *end_;
 };
 
 } // namespace umqtt

@@ -81,13 +81,18 @@ constexpr Rule type = Rule::packet_type;
 constexpr Rule length = Rule::remaining_length;
 constexpr Rule over = Rule::packet_too_large;
 constexpr Rule pastEnd = Rule::field_past_end;
+constexpr Rule trailing = Rule::trailing_bytes;
 constexpr Rule tooLong = Rule::too_long;
 constexpr Rule bytesTooLong = Rule::too_long;
 constexpr Rule illFormed = Rule::bad_utf8;
 constexpr Rule zero = Rule::nul_character;
 constexpr uint32_t lengthBytes = 4;
 constexpr uint32_t largest = 268435455;
+constexpr uint8_t plain = ','; // from this character on ASCII breaks no rule of a text
 } // namespace wire
+
+/// Texts, some with rules of their own.
+enum class TextKind : uint8_t { Utf8, TopicName, TopicFilter };
 
 /// What the server publishes when the connection ends without a DISCONNECT.
 struct Will {

@@ -59,6 +59,20 @@ template <class T> struct List {
 /// A list of one; use it in the expression that makes it.
 template <class T> List<T> one(const T &item) { return List<T>(&item, 1); }
 
+/// The items of a list, the last one first.
+template <class T> struct Backwards {
+  struct Iterator {
+    const T *behind;
+    const T &operator*() const { return behind[-1]; }
+    bool operator!=(const Iterator &other) const { return behind != other.behind; }
+    void operator++() { --behind; }
+  };
+  List<T> list;
+  Iterator begin() const { return Iterator{list.end()}; }
+  Iterator end() const { return Iterator{list.begin()}; }
+};
+template <class T> Backwards<T> backwards(const List<T> &list) { return Backwards<T>{list}; }
+
 /// A value that may be absent: all zero then.
 template <class T> struct Optional : T {
   bool isPresent;

@@ -9,7 +9,7 @@ namespace umqtt {
 /// The items of a SUBSCRIBE of our own.
 class StoredSubscribe {
  public:
-  explicit StoredSubscribe(Bytes frame) : in_(frame), index_(0) { start(); }
+  explicit StoredSubscribe(Bytes frame) : in_(frame), index_(0) { in_.u16(); }
   bool more() const { return in_.more(); }
   uint32_t index() const { return index_; } // of the next item
   Subscription next() {
@@ -25,15 +25,14 @@ class StoredSubscribe {
   }
 
  private:
-  void start() { in_.u16(); }
-  Reader in_;
+  Stored in_;
   uint32_t index_;
 };
 
 /// The items of a UNSUBSCRIBE of our own.
 class StoredUnsubscribe {
  public:
-  explicit StoredUnsubscribe(Bytes frame) : in_(frame), index_(0) { start(); }
+  explicit StoredUnsubscribe(Bytes frame) : in_(frame), index_(0) { in_.u16(); }
   bool more() const { return in_.more(); }
   uint32_t index() const { return index_; } // of the next item
   Text next() {
@@ -47,8 +46,7 @@ class StoredUnsubscribe {
   }
 
  private:
-  void start() { in_.u16(); }
-  Reader in_;
+  Stored in_;
   uint32_t index_;
 };
 

@@ -245,14 +245,15 @@ template <class Host> class Session : protected State {
   }
 
   UMQTT_ONCE Error publish(Publish &message, Operation op) {
+    Writer out(tx_);
     if (message.qos > 0) message.packetId = 1; // any: its own comes when all else is right
-    Error refused = invalid(rulePublish(message, config_.version)); // MQTT-3.3.2-2, MQTT-4.7.3-1
+    Error refused = invalid(encodePublish(out, message, config_.version)); // MQTT-3.3.2-2, MQTT-4.7.3-1
     if (refused != Error::OK) return refused;
     if (message.qos > 1) return invalid(Rule::bad_qos);
-    if (sizePublish(message) > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
+    if (out.length() > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
     if (message.qos == 0) {
       if (phase_ == Phase::Connected) { // MQTT-4.3.1-1
-        sendPublish(message);
+        write(out);
         settle(op, Error::OK);
         return Error::OK;
       }
@@ -262,21 +263,22 @@ template <class Host> class Session : protected State {
       if (refused != Error::OK) return refused;
     }
     if (message.qos > 0) message.packetId = lastId_;
-    Outgoing *const m = outbox().add(frameSize(sizePublish(message)));
+    Outgoing *const m = outbox().add(out.size());
     if (!m) return Error::QUEUE_FULL;
     m->packetId = static_cast<uint16_t>(idOf(message.qos));
     m->op = op;
     m->due = 0;
     m->stage = stageOf(message.qos);
-    Writer out(m->room());
-    encodePublish(out, message);
+    Writer kept(m->room());
+    encodePublish(kept, message, config_.version);
     if (phase_ == Phase::Connected) write(m->packet());
     return Error::OK;
   }
 
   UMQTT_ONCE Error subscribe(Subscribe &request, Operation op) {
+    Writer out(tx_);
     request.packetId = 1;
-    Error refused = invalid(ruleSubscribe(request)); // MQTT-3.8.3-3, MQTT-4.7.1-2
+    Error refused = invalid(encodeSubscribe(out, request, config_.version)); // MQTT-3.8.3-3, MQTT-4.7.1-2
     if (refused != Error::OK) return refused;
     for (const Subscription &s : request.subscriptions) { // what the server would send at it could not be taken
       if (s.qos > 1) {
@@ -284,39 +286,40 @@ template <class Host> class Session : protected State {
         if (refused != Error::OK) return refused;
       }
     }
-    if (sizeSubscribe(request) > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
+    if (out.length() > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
     refused = refusal(request.subscriptions.count);
     if (refused != Error::OK) return refused;
     request.packetId = lastId_;
-    Outgoing *const m = outbox().add(frameSize(sizeSubscribe(request)));
+    Outgoing *const m = outbox().add(out.size());
     if (!m) return Error::QUEUE_FULL;
     m->packetId = static_cast<uint16_t>(lastId_);
     m->op = op;
     m->due = timers_.now + config_.ackTimeout;
     m->stage = Stage::WaitSuback;
-    Writer out(m->room());
-    encodeSubscribe(out, request, config_.version);
+    Writer kept(m->room());
+    encodeSubscribe(kept, request, config_.version);
     requested();
     if (phase_ == Phase::Connected) write(m->packet());
     return Error::OK;
   }
 
   UMQTT_ONCE Error unsubscribe(Unsubscribe &request, Operation op) {
+    Writer out(tx_);
     request.packetId = 1;
-    Error refused = invalid(ruleUnsubscribe(request)); // MQTT-3.10.3-2
+    Error refused = invalid(encodeUnsubscribe(out, request, config_.version)); // MQTT-3.10.3-2
     if (refused != Error::OK) return refused;
-    if (sizeUnsubscribe(request) > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
+    if (out.length() > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
     refused = refusal(0);
     if (refused != Error::OK) return refused;
     request.packetId = lastId_;
-    Outgoing *const m = outbox().add(frameSize(sizeUnsubscribe(request)));
+    Outgoing *const m = outbox().add(out.size());
     if (!m) return Error::QUEUE_FULL;
     m->packetId = static_cast<uint16_t>(lastId_);
     m->op = op;
     m->due = timers_.now + config_.ackTimeout;
     m->stage = Stage::WaitUnsuback;
-    Writer out(m->room());
-    encodeUnsubscribe(out, request, config_.version);
+    Writer kept(m->room());
+    encodeUnsubscribe(kept, request, config_.version);
     requested();
     if (phase_ == Phase::Connected) write(m->packet());
     return Error::OK;
@@ -444,8 +447,9 @@ template <class Host> class Session : protected State {
 
   // The rule that client identifier, user and password break; whether it may be empty is connect's question.
   UMQTT_ONCE Rule identityRule() {
+    Writer out(tx_);
     const Connect identity{config_.clientId, config_.keepalive, true, Optional<Will>(), config_.user, config_.password};
-    const Rule broken = ruleConnect(identity, config_.version);
+    const Rule broken = encodeConnect(out, identity, config_.version);
     if (broken == Rule::client_id_empty) return Rule::none;
     return broken;
   }
@@ -759,7 +763,7 @@ template <class Host> class Session : protected State {
   }
   void sendBare(uint32_t first) {
     Writer out(tx_);
-    out.begin(first, 0);
+    out.finish(first);
     write(out);
   }
   UMQTT_ONCE void sendPingreq() {
@@ -773,14 +777,9 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE void sendDisconnect() {
     sendBare(0xe0);
   }
-  UMQTT_ONCE void sendPublish(const Publish &packet) {
-    Writer out(tx_);
-    encodePublish(out, packet);
-    write(out);
-  }
   UMQTT_ONCE void sendPuback(uint32_t packetId) {
     Writer out(tx_);
-    encodePuback(out, Puback{packetId});
+    encodePuback(out, Puback{packetId}, config_.version);
     write(out);
   }
   void enter(Phase phase) {

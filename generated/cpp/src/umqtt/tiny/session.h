@@ -221,14 +221,15 @@ template <class Host> class Session : protected State {
   }
 
   UMQTT_ONCE Error publish(const Publish &message, Operation op) {
-    const Error refused = invalid(rulePublish(message, config_.version)); // MQTT-3.3.2-2, MQTT-4.7.3-1
+    Writer out(tx_);
+    const Error refused = invalid(encodePublish(out, message, config_.version)); // MQTT-3.3.2-2, MQTT-4.7.3-1
     if (refused != Error::OK) return refused;
     if (message.qos > 0) return invalid(Rule::bad_qos);
     if (message.qos > 1) return invalid(Rule::bad_qos);
-    if (sizePublish(message) > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
+    if (out.length() > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
     if (message.qos == 0) {
       if (phase_ == Phase::Connected) { // MQTT-4.3.1-1
-        sendPublish(message);
+        write(out);
         settle(op, Error::OK);
         return Error::OK;
       }
@@ -238,8 +239,9 @@ template <class Host> class Session : protected State {
   }
 
   UMQTT_ONCE Error subscribe(Subscribe &request, Operation op) {
+    Writer out(tx_);
     request.packetId = 1;
-    Error refused = invalid(ruleSubscribe(request)); // MQTT-3.8.3-3, MQTT-4.7.1-2
+    Error refused = invalid(encodeSubscribe(out, request, config_.version)); // MQTT-3.8.3-3, MQTT-4.7.1-2
     if (refused != Error::OK) return refused;
     for (const Subscription &s : request.subscriptions) {
       if (s.qos > 0) {
@@ -247,17 +249,17 @@ template <class Host> class Session : protected State {
         if (refused != Error::OK) return refused;
       }
     }
-    if (sizeSubscribe(request) > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
+    if (out.length() > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
     refused = refusal(request.subscriptions.count);
     if (refused != Error::OK) return refused;
     request.packetId = lastId_;
-    Outgoing *const m = outbox().add(frameSize(sizeSubscribe(request)));
+    Outgoing *const m = outbox().add(out.size());
     if (!m) return Error::QUEUE_FULL;
     m->packetId = static_cast<uint16_t>(lastId_);
     m->op = op;
     m->stage = Stage::WaitSuback;
-    Writer out(m->room());
-    encodeSubscribe(out, request, config_.version);
+    Writer kept(m->room());
+    encodeSubscribe(kept, request, config_.version);
     if (phase_ == Phase::Connected) write(m->packet());
     return Error::OK;
   }
@@ -364,8 +366,9 @@ template <class Host> class Session : protected State {
 
   // The rule that client identifier, user and password break; whether it may be empty is connect's question.
   UMQTT_ONCE Rule identityRule() {
+    Writer out(tx_);
     const Connect identity{config_.clientId, config_.keepalive, true, Optional<Will>(), Text(), Bytes()};
-    const Rule broken = ruleConnect(identity, config_.version);
+    const Rule broken = encodeConnect(out, identity, config_.version);
     return broken;
   }
 
@@ -615,7 +618,7 @@ template <class Host> class Session : protected State {
   }
   void sendBare(uint32_t first) {
     Writer out(tx_);
-    out.begin(first, 0);
+    out.finish(first);
     write(out);
   }
   UMQTT_ONCE void sendPingreq() {
@@ -628,11 +631,6 @@ template <class Host> class Session : protected State {
   }
   UMQTT_ONCE void sendDisconnect() {
     sendBare(0xe0);
-  }
-  UMQTT_ONCE void sendPublish(const Publish &packet) {
-    Writer out(tx_);
-    encodePublish(out, packet);
-    write(out);
   }
   void enter(Phase phase) {
     const int8_t before = mqttsta();
