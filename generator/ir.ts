@@ -197,16 +197,20 @@ export const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === J
 export type Node = Expr | Stmt
 
 /** Every node in a tree, from the outside in. */
-export function* nodes(tree: unknown): Generator<Node> {
-  if (Array.isArray(tree)) for (const each of tree) yield* nodes(each)
-  else if (typeof tree === 'object' && tree !== null) {
-    if ('kind' in tree) yield tree as Node
-    for (const [key, value] of Object.entries(tree)) if (key !== 'type') yield* nodes(value)
-  }
+export function nodes(tree: unknown): Node[] {
+  const found: Node[] = []
+  within(tree, (node) => {
+    found.push(node)
+    return false
+  })
+  return found
 }
 /** Whether a node in a tree is so. */
 export function within(tree: unknown, is: (node: Node) => boolean): boolean {
-  for (const node of nodes(tree)) if (is(node)) return true
+  if (typeof tree !== 'object' || tree === null) return false
+  if (Array.isArray(tree)) return tree.some((each) => within(each, is))
+  if ('kind' in tree && is(tree as Node)) return true
+  for (const key in tree) if (key !== 'type' && within(tree[key as keyof typeof tree], is)) return true
   return false
 }
 /** A tree with nodes changed, the outermost first. */

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, relative } from 'node:path'
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parse, parseDocument, type Scalar } from 'yaml'
+import { aside } from './aside.ts'
 import { listFiles } from './files.ts'
 
 const parsed = new Map<string, { text: string; data: unknown }>()
@@ -15,11 +16,17 @@ export function readYaml(path: string): unknown {
   parsed.set(path, { text, data })
   return data
 }
-/** The YAML files of a folder, by name. */
-export const yamlFiles = (folder: string): [string, unknown][] =>
-  listFiles(folder)
-    .filter((path) => path.endsWith('.yaml'))
-    .map((path) => [basename(path), readYaml(path)])
+/** The YAML files of a folder, by name; many and long ones, which another thread reads. */
+export function yamlFiles(folder: string): Promise<[string, unknown][]> {
+  const files = listFiles(folder).filter((path) => path.endsWith('.yaml'))
+  const texts = files.map((path) => readFileSync(path, 'utf8'))
+  const changed = files.flatMap((path, i) => (many.get(path)?.text === texts[i] ? [] : [i]))
+  const job = new URL('read-yaml.mjs', import.meta.url)
+  const read = changed.length > 0 ? aside<string[]>(job, changed.map((i) => texts[i])) : Promise.resolve([]) // biome-ignore format: a line
+  for (const [at, i] of changed.entries()) many.set(files[i], { text: texts[i], data: read.then((data) => JSON.parse(data[at])) })
+  return Promise.all(files.map(async (path): Promise<[string, unknown]> => [basename(path), await many.get(path)!.data]))
+}
+const many = new Map<string, { text: string; data: Promise<unknown> }>()
 
 /** A place in a spec file; `length` characters of it are underlined. */
 export interface Spot {
@@ -83,6 +90,13 @@ export class Item {
   }
   get isList(): boolean {
     return isSeq(this.node)
+  }
+  /** As JSON has it. */
+  get kind(): string {
+    if (isMap(this.node)) return 'object'
+    if (isSeq(this.node)) return 'array'
+    const value = isScalar(this.node) ? this.node.value : null
+    return value === null ? 'null' : Number.isInteger(value) ? 'integer' : typeof value
   }
   get value(): unknown {
     return this.node?.toJS(this.file.document)

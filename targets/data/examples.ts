@@ -24,16 +24,16 @@ interface Entry {
   reject?: string
 }
 
-export const vectors: Emit = (_context, { codec }) => {
+export const vectors: Emit = async (_context, { codec }) => {
   const derived = deriveVectors(codec)
   const text = texts.get(derived) ?? derived.map((v) => JSON.stringify(v)).join(',\n')
   texts.set(derived, text)
-  return `[\n${[...handWritten(codec.model).map((v) => JSON.stringify(v)), text].join(',\n')}\n]\n`
+  return `[\n${[...(await handWritten(codec.model)).map((v) => JSON.stringify(v)), text].join(',\n')}\n]\n`
 }
 const texts = new WeakMap<object, string>()
 
-export const scenarios: Emit = () => {
-  const files = yamlFiles(join(root, 'spec/scenarios')).map(([file, data]) => {
+export const scenarios: Emit = async () => {
+  const files = (await yamlFiles(join(root, 'spec/scenarios'))).map(([file, data]) => {
     const { scenarios = [] } = data as { scenarios?: object[] }
     const text = texts.get(scenarios) ?? scenarios.map((s) => JSON.stringify({ file, ...s })).join(',\n')
     texts.set(scenarios, text)
@@ -42,9 +42,9 @@ export const scenarios: Emit = () => {
   return `[\n${files.filter(Boolean).join(',\n')}\n]\n`
 }
 
-function handWritten(model: PacketModel): (Vector & { see: string[] })[] {
+async function handWritten(model: PacketModel): Promise<(Vector & { see: string[] })[]> {
   const all = model.versions.map(([v]) => v)
-  return yamlFiles(join(root, 'spec/vectors')).flatMap(([file, data]) =>
+  return (await yamlFiles(join(root, 'spec/vectors'))).flatMap(([file, data]) =>
     (data as { vectors: Entry[] }).vectors.flatMap((entry, i) => {
       const { name, see, error, at } = entry
       const kind = (['both', 'decode', 'reject', 'refuse'] as const).find((k) => entry[k] !== undefined)!

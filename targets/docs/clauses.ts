@@ -24,12 +24,12 @@ interface Named {
 const root = join(import.meta.dirname, '../..')
 const yaml = <T>(path: string): T => readYaml(join(root, path)) as T
 
-export const clauses: Emit<object> = (_context, { codec, session, sources }) => {
+export const clauses: Emit<object> = async (_context, { codec, session, sources }) => {
   const all = yaml<{ clauses: Record<string, Clause> }>('spec/clauses.yaml').clauses
-  const vectors = yamlFiles(join(root, 'spec/vectors')).flatMap(([file, data]) =>
+  const vectors = (await yamlFiles(join(root, 'spec/vectors'))).flatMap(([file, data]) =>
     (data as { vectors: Named[] }).vectors.map((v): Named => ({ ...v, file })),
   )
-  const scenarios = yamlFiles(join(root, 'spec/scenarios')).flatMap(([file, data]) =>
+  const scenarios = (await yamlFiles(join(root, 'spec/scenarios'))).flatMap(([file, data]) =>
     ((data as { scenarios?: (Named & { card?: string })[] }).scenarios ?? []).map(
       (s): Named => ({ ...s, name: s.card ?? s.name, file, breaks: brokenBy(s) }),
     ),

@@ -25,15 +25,16 @@ export interface Example {
 }
 
 const folder = join(import.meta.dirname, '../../spec/vectors')
-const vectors = (): Vector[] => yamlFiles(folder).flatMap(([, data]) => (data as { vectors: Vector[] }).vectors)
+export const vectors = async (): Promise<Vector[]> =>
+  (await yamlFiles(folder)).flatMap(([, data]) => (data as { vectors: Vector[] }).vectors)
 
 const SHORT = /^([0-9a-f]{2}){1,60}$/ // which leaves out those that end in @N
 
 /** The vector with the most to explain among the short ones of the newest version. */
-export function exampleOf(codec: Codec, packet: Packet): Example | undefined {
+export function exampleOf(codec: Codec, packet: Packet, vectors: Vector[]): Example | undefined {
   const version = codec.model.versions.at(-1)![0]
   const layout = new Layout(codec, packet, version, new Evaluator(codec))
-  const candidates = vectors()
+  const candidates = vectors
     .filter((v) => SHORT.test(v.both ?? '@') && v.packet && packet.name in v.packet && (v.versions ?? [version]).includes(version))
     .map((v) => ({ name: v.name, bytes: v.both!, pieces: layout.pieces(fields(v.packet![packet.name], packet.fields, codec.model)) }))
   const fitting = candidates.filter(({ pieces, bytes: own }) => whole(pieces) === own) // all, unless the spec is being changed

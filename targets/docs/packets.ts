@@ -4,7 +4,7 @@ import type { Type } from '../../generator/ir.ts'
 import type { Bit, Body, Bounds, Packet, PacketModel, RuleSpec } from '../../generator/model.ts'
 import type { Field } from '../../generator/resolve.ts'
 import type { Emit } from '../../generator/target.ts'
-import { exampleOf } from './example.ts'
+import { exampleOf, vectors } from './example.ts'
 import { clauseLink } from './links.ts'
 
 /** A row of the layout: cells over eight bits, or one line over all of them. */
@@ -32,7 +32,8 @@ const WIRE: Record<string, string> = {
   rest: 'all that is left',
 }
 
-export const packets: Emit<object> = (_context, { codec, sources }) => {
+export const packets: Emit<object> = async (_context, { codec, sources }) => {
+  const byHand = await vectors()
   const { model } = codec
   const titles = new Map(model.versions)
   const from = { client: 'client → server', server: 'server → client', both: 'client ↔ server' }
@@ -59,7 +60,7 @@ export const packets: Emit<object> = (_context, { codec, sources }) => {
       rows: [...header(packet), ...layout(packet.body, model, counter())],
       fields: fieldsOf(packet.fields, model),
       rules: rulesOf(packet, model).map(linked),
-      example: exampleOf(codec, packet),
+      example: exampleOf(codec, packet, byHand),
     })),
     newest: titles.get(Math.max(...titles.keys())),
   }

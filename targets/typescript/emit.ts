@@ -1,37 +1,34 @@
 // Declarations of the packets, their structs, enums and rules, by ts-morph: what an editor shows. Functions come from the print table.
-import type {
-  InterfaceDeclarationStructure,
-  OptionalKind,
-  PropertySignatureStructure,
-  TypeAliasDeclarationStructure,
-  VariableStatementStructure,
-} from 'ts-morph'
+import type { OptionalKind, PropertySignatureStructure } from 'ts-morph'
+import { aside } from '../../generator/aside.ts'
 import type { Codec } from '../../generator/lower.ts'
+import { Memo } from '../../generator/memo.ts'
 import { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
 import { sticky } from '../../generator/sticky.ts'
 import { type Emit, viewFunction } from '../../generator/target.ts'
 import { judging } from './print.ts'
 
+const declared = new Memo<Promise<string>>()
+
 export const emit: Emit = async (context, { codec }, printer) => {
-  const { Project, StructureKind, VariableDeclarationKind } = await import('ts-morph')
   const { model } = codec
-  const constant = (name: string, initializer: string, doc: string): VariableStatementStructure => ({
-    kind: StructureKind.VariableStatement,
+  const constant = (name: string, initializer: string, doc: string): object => ({
+    kind: 'VariableStatement',
     isExported: true,
-    declarationKind: VariableDeclarationKind.Const,
+    declarationKind: 'const',
     declarations: [{ name, initializer }],
     docs: [doc],
   })
-  const alias = (name: string, type: string, doc: string): TypeAliasDeclarationStructure => ({
-    kind: StructureKind.TypeAlias,
+  const alias = (name: string, type: string, doc: string): object => ({
+    kind: 'TypeAlias',
     isExported: true,
     name,
     type,
     docs: [doc],
   })
-  const shape = (name: string, doc: string, properties: OptionalKind<PropertySignatureStructure>[]): InterfaceDeclarationStructure => ({
-    kind: StructureKind.Interface,
+  const shape = (name: string, doc: string, properties: OptionalKind<PropertySignatureStructure>[]): object => ({
+    kind: 'Interface',
     isExported: true,
     name,
     docs: [doc],
@@ -60,9 +57,8 @@ export const emit: Emit = async (context, { codec }, printer) => {
     ),
     alias('Packet', context.packets.map((p) => p.name).join(' | '), 'Any control packet.'),
   ]
-  const file = new Project({ useInMemoryFileSystem: true }).createSourceFile('packets.ts', { statements })
-  return `${context.header}\n// The control packets as values: a union that \`kind\` tells apart. Encoders and decoders are codec.ts.\n${file
-    .getFullText()
+  const text = await declared.of(JSON.stringify(statements), () => aside<string>(new URL('declare.mjs', import.meta.url), statements))
+  return `${context.header}\n// The control packets as values: a union that \`kind\` tells apart. Encoders and decoders are codec.ts.\n${text
     .replace(/;$/gm, '')
     .replace(/^( {4})+/gm, (s) => '  '.repeat(s.length / 4))}`
 }
