@@ -6,22 +6,21 @@ import type { Field } from '../../generator/resolve.ts'
 import type { Session } from '../../generator/session.ts'
 import type { Emit, FuncView } from '../../generator/target.ts'
 import { plainFrom } from './coders.ts'
-import { isGiven, senders } from './print.ts'
+import { isGiven, isLarge, senders } from './print.ts'
 
-/** The session's variables, words first and structs last: short instructions reach words that are near; and which do not begin as 0; what it sends; and what it does with each packet. */
+/** The session's variables, words first: short instructions reach words that are near; and which do not begin as 0; what it sends; and what it does with each packet. */
 export const sessionParts: Emit<object> = (context, { codec, session }, printer) => {
   const view = context.session as {
     functions: FuncView[]
     vars: { raw: string; kind: Type }[]
     packetEvents: { raw: string; type: string; event: string; decode: string }[]
   }
-  const large = ({ kind }: { kind: Type }) =>
-    kind.kind === 'optional' && kind.of.kind === 'struct' ? 2 : Number(['bool', 'rule'].includes(kind.kind))
+  const small = ({ kind }: { kind: Type }) => Number(['bool', 'rule'].includes(kind.kind))
   const groups = new Map<string, typeof view.packetEvents>()
   for (const event of view.packetEvents) groups.set(twinOf(event.raw, codec), [...(groups.get(twinOf(event.raw, codec)) ?? []), event])
   const isZero = (e: Expr): boolean => e.kind === 'none' || ('value' in e && Number(e.value) === 0)
   return {
-    vars: view.vars.toSorted((a, b) => large(a) - large(b)),
+    vars: view.vars.filter((v) => !isLarge(v.kind)).toSorted((a, b) => small(a) - small(b)),
     begun: view.vars.filter((v) => !isZero(session.vars.find((s) => s.name === v.raw)!.is)),
     functions: view.functions.map((f) => ({ ...judging(f), once: calledOnce(f.func, session.functions) ? 'UMQTT_ONCE ' : '' })),
     sends: senders(session.functions, new Map(codec.packets.map((c) => [c.packet.name, c.encode])), printer),
@@ -29,6 +28,10 @@ export const sessionParts: Emit<object> = (context, { codec, session }, printer)
     cases: [...groups.values()].map((events) => packetCase(events)),
   }
 }
+/** What of the session's variables is in the caller's memory. */
+export const config: Emit<object> = (context) => ({
+  kept: (context.session as { vars: { kind: Type }[] }).vars.filter((v) => isLarge(v.kind)),
+})
 /** What has one place to be called from: the host's, for a call, that of an event, or another function's. */
 function calledOnce({ name, public: called, returns }: Func, all: Func[]): boolean {
   const calls = [...nodes(all.map((f) => f.body))].filter((node) => node.kind === 'call' && node.name === name).length

@@ -130,7 +130,9 @@ export const table: PrintTable = {
       e.role === 'part'
         ? ['packet', ...e.name.split('.').map((n) => p.name('field', n))].join('.')
         : e.role === 'variable'
-          ? `${p.name('variable', e.name)}_`
+          ? isLarge(e.type)
+            ? `config_.${p.name('field', e.name)}`
+            : `${p.name('variable', e.name)}_`
           : p.name('local', e.name),
     ),
     field: { binds: 90, as: (e, p) => field(e, p) },
@@ -277,6 +279,8 @@ const isByteList = (type: Type): boolean => type.kind === 'list' && type.of.kind
 const textKind = (type: Type, p: Printer, before = ''): string =>
   type.kind === 'text' && type.format ? `${before}TextKind::${p.name('member', type.format)}` : ''
 
+/** What takes much memory is the caller's: such a variable is in Config. */
+export const isLarge = (type: Type): boolean => type.kind === 'optional' && type.of.kind === 'struct'
 const isNumber = (type: Type): boolean => (type.kind === 'optional' ? isNumber(type.of) : type.kind === 'uint' || type.kind === 'enum')
 const local = (s: { declares: boolean; to: Expr }, p: Printer): string =>
   s.declares && s.to.kind === 'name' && s.to.role !== 'part' ? `const ${p.type(s.to.type)} ${p.expr(s.to)}` : p.expr(s.to)

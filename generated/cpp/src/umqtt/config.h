@@ -2,7 +2,7 @@
 // The numbers of errors, and what a session is told once.
 #pragma once
 
-#include "span.h"
+#include "packets.h"
 
 namespace umqtt {
 
@@ -53,6 +53,7 @@ struct Config {
   bool queueQos0;
   uint32_t maxPacketSize;
   uint32_t nextPacketId;
+  Optional<Will> will; // the session's: for the next connect
 };
 
 } // namespace umqtt

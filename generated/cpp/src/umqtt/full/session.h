@@ -50,7 +50,6 @@ struct State {
   bool cleanSession_; // of the last connect
   Rule rule_; // the rule that the call refused last breaks
   bool present_; // whether the server had a session, at the last CONNACK
-  Optional<Will> will_; // for the next connect
   uint32_t skipped_; // remaining length of the packet at hand, where it did not fit
 };
 
@@ -252,12 +251,12 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE Error setLastWill(const Will &message) {
     const Error refused = invalid(ruleWill(message));
     if (refused != Error::OK) return refused;
-    will_ = message;
+    config_.will = message;
     return Error::OK;
   }
 
   UMQTT_ONCE Error clearLastWill() {
-    will_ = Optional<Will>();
+    config_.will = Optional<Will>();
     return Error::OK;
   }
 
@@ -607,7 +606,7 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE void onOpen() {
     if (phase_ == Phase::Dialing) {
       enter(Phase::WaitingConnack);
-      sendConnect(config_.clientId, config_.keepalive, cleanSession_, will_, config_.user, config_.password);
+      sendConnect(config_.clientId, config_.keepalive, cleanSession_, config_.will, config_.user, config_.password);
     }
   }
 
