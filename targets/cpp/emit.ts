@@ -1,10 +1,10 @@
 // Declarations of the packets, their structs and numbers, and the readers of lists in packets of our own. Functions come from the print table.
-import { type Expr, type Func, nodes, type Stmt, type Type, type Wire, within } from '../../generator/ir.ts'
+import { type Expr, type Func, name, nodes, type Stmt, type Type, type Wire, within } from '../../generator/ir.ts'
 import type { Codec } from '../../generator/lower.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
 import type { Session } from '../../generator/session.ts'
-import type { Emit, FuncView } from '../../generator/target.ts'
+import { type Emit, type FuncView, viewFunction } from '../../generator/target.ts'
 import { plainFrom } from './coders.ts'
 import { isGiven, isLarge, senders } from './print.ts'
 
@@ -18,14 +18,19 @@ export const sessionParts: Emit<object> = (context, { codec, session }, printer)
   const small = ({ kind }: { kind: Type }) => Number(['bool', 'rule'].includes(kind.kind))
   const groups = new Map<string, typeof view.packetEvents>()
   for (const event of view.packetEvents) groups.set(twinOf(event.raw, codec), [...(groups.get(twinOf(event.raw, codec)) ?? []), event])
+  const functionOf = (event: { event: string }) => session.functions.find((f) => printer.name('function', f.name) === event.event)!
+  const looked = (events: { event: string }[]) => (events.length > 1 ? sameLookUp(events.map(functionOf)) : undefined)
+  const answers = new Set([...groups.values()].flatMap((events) => (looked(events) ? events.map((e) => functionOf(e).name) : [])))
   const isZero = (e: Expr): boolean => e.kind === 'none' || ('value' in e && Number(e.value) === 0)
   return {
     vars: view.vars.filter((v) => !isLarge(v.kind)).toSorted((a, b) => small(a) - small(b)),
     begun: view.vars.filter((v) => !isZero(session.vars.find((s) => s.name === v.raw)!.is)),
-    functions: view.functions.map((f) => ({ ...judging(f), once: calledOnce(f.func, session.functions) ? 'UMQTT_ONCE ' : '' })),
+    functions: view.functions
+      .map((f) => (answers.has(f.func.name) ? viewFunction(withRecord(f.func), printer, printer.table.methodLevel) : judging(f)))
+      .map((f) => ({ ...f, doc: f.func.doc, public: f.func.public, once: calledOnce(f.func, session.functions) ? 'UMQTT_ONCE ' : '' })),
     sends: senders(session.functions, new Map(codec.packets.map((c) => [c.packet.name, c.encode])), printer),
     lists: session.lists.map((list) => listParts(list, session, printer)),
-    cases: [...groups.values()].map((events) => packetCase(events)),
+    cases: [...groups.values()].map((events) => packetCase(events, looked(events), printer)),
   }
 }
 /** What of the session's variables is in the caller's memory. */
@@ -36,6 +41,21 @@ export const config: Emit<object> = (context) => ({
 function calledOnce({ name, public: called, returns }: Func, all: Func[]): boolean {
   const calls = [...nodes(all.map((f) => f.body))].filter((node) => node.kind === 'call' && node.name === name).length
   return name.startsWith('on_') ? calls === 0 : called ? returns.kind === 'error' : calls === 1
+}
+type Find = Stmt & { kind: 'find' }
+/** What each of these functions does first: it looks up one and the same record, and that is all its body. */
+function sameLookUp(functions: Func[]): Find | undefined {
+  const found = functions.map(({ body }) => (body.length === 1 && body[0].kind === 'find' && body[0].key ? body[0] : undefined))
+  const key = (f?: Find) => JSON.stringify([f?.list, f?.key, f?.item]).replace(/"name":"[A-Z]+"/, '')
+  return found.every((f) => f && key(f) === key(found[0])) ? found[0] : undefined
+}
+/** Such a function, given the record. */
+function withRecord(f: Func): Func {
+  const find = f.body[0] as Find
+  const type: Type = { kind: 'record', name: find.record }
+  const when = name(find.item, type)
+  const body: Stmt[] = [{ kind: 'if', branches: [{ when, do: find.do }], ...(find.else ? { else: find.else } : {}) }]
+  return { ...f, params: [...f.params, { name: find.item, type }], body }
 }
 /** Records with something behind them stand in a block, others in rows. */
 function listParts(list: Session['lists'][number], session: Session, printer: Printer): object {
@@ -63,12 +83,18 @@ function judging(f: FuncView): FuncView {
     throw new Error(`${f.name}: a packet of the caller's is to be judged first`)
   return f
 }
-function packetCase(events: { type: string; event: string; decode: string }[]): string {
+function packetCase(events: { type: string; event: string; decode: string }[], find: Find | undefined, printer: Printer): string {
   const [{ type, decode, event }] = events
-  const handle = ({ event: e }: { event: string }) => `${e}(packet);`
-  const several = events.map(
-    (e, i) => `          ${i > 0 ? 'else ' : ''}${i < events.length - 1 ? `if (first >> 4 == PacketType::${e.type}) ` : ''}${handle(e)}`,
-  )
+  const args = find ? `packet, ${printer.name('local', find.item)}` : 'packet'
+  const handle = ({ event: e }: { event: string }) => `${e}(${args});`
+  const several = [
+    ...(find
+      ? [`${printer.type({ kind: 'record', name: find.record })}const ${printer.name('local', find.item)} = ${printer.name('list', find.list)}().find(${printer.expr(find.key!)});`]
+      : []),
+    ...events.map(
+      (e, i) => `${i > 0 ? 'else ' : ''}${i < events.length - 1 ? `if (first >> 4 == PacketType::${e.type}) ` : ''}${handle(e)}`,
+    ),
+  ]
   return [
     ...events.slice(0, -1).map((e) => `      case PacketType::${e.type}:`),
     `      case PacketType::${events.at(-1)!.type}: {`,
@@ -76,7 +102,7 @@ function packetCase(events: { type: string; event: string; decode: string }[]): 
     `        ${decode};`,
     ...(events.length === 1
       ? [`        if (accepts(frame, in)) ${event}(packet);`]
-      : ['        if (accepts(frame, in)) {', ...several, '        }']),
+      : ['        if (accepts(frame, in)) {', ...several.map((line) => `          ${line}`), '        }']),
     '        break;',
     '      }',
   ].join('\n')

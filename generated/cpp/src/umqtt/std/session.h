@@ -610,8 +610,8 @@ template <class Host> class Session : protected State {
     nextAck();
   }
 
-  UMQTT_ONCE void onPuback(const Puback &packet) {
-    if (Outgoing *const m = outbox().find(packet.packetId)) {
+  UMQTT_ONCE void onPuback(const Puback &, Outgoing *m) {
+    if (m) {
       if (m->stage == Stage::WaitPuback) acknowledged(m);
       else unexpected_ += 1;
     } else {
@@ -644,8 +644,8 @@ template <class Host> class Session : protected State {
     }
   }
 
-  UMQTT_ONCE void onUnsuback(const Unsuback &packet) {
-    if (Outgoing *const m = outbox().find(packet.packetId)) {
+  UMQTT_ONCE void onUnsuback(const Unsuback &, Outgoing *m) {
+    if (m) {
       if (m->stage == Stage::WaitUnsuback) {
         finish(m);
         nextAck();
@@ -665,10 +665,7 @@ template <class Host> class Session : protected State {
 
   /// One packet, or what is wrong with it; false ends the reading.
   UMQTT_ONCE bool handle(const Frame &frame) {
-    if (frame.broken != Rule::none) {
-      onMalformed(frame.broken, frame.offset);
-      return false;
-    }
+    if (frame.broken != Rule::none) return malformed(frame.broken, frame.offset);
     Reader in(frame.data, frame.header, frame.length, frame.have);
     const uint32_t first = frame.data[0];
     const uint32_t version = config_.version;
@@ -696,8 +693,9 @@ template <class Host> class Session : protected State {
         Puback packet;
         decodePuback(in, packet);
         if (accepts(frame, in)) {
-          if (first >> 4 == PacketType::Puback) onPuback(packet);
-          else onUnsuback(packet);
+          Outgoing *const m = outbox().find(packet.packetId);
+          if (first >> 4 == PacketType::Puback) onPuback(packet, m);
+          else onUnsuback(packet, m);
         }
         break;
       }
@@ -711,18 +709,16 @@ template <class Host> class Session : protected State {
     }
     return framer_.running();
   }
+  bool malformed(Rule broken, uint32_t offset) {
+    onMalformed(broken, offset);
+    return false;
+  }
   /// Whether a packet that was read is to be handled now: it breaks no rule, may come, and all of it has come or passed.
   bool accepts(const Frame &frame, const Reader &in) {
-    if (in.failed()) {
-      onMalformed(in.rule(), in.offset());
-      return false;
-    }
+    if (in.failed()) return malformed(in.rule(), in.offset());
     skipped_ = 0;
     if (frame.have < frame.header + frame.length) {
-      if (frame.have == in.restAt()) { // no room behind what is to be kept
-        onMalformed(wire::over, in.restAt());
-        return false;
-      }
+      if (frame.have == in.restAt()) return malformed(wire::over, in.restAt()); // no room behind what is to be kept
       if (frame.left > 0) {
         host().pass(frame);
         framer_.keep(in.restAt());

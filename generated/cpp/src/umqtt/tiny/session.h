@@ -531,10 +531,7 @@ template <class Host> class Session : protected State {
 
   /// One packet, or what is wrong with it; false ends the reading.
   UMQTT_ONCE bool handle(const Frame &frame) {
-    if (frame.broken != Rule::none) {
-      onMalformed(frame.broken, frame.offset);
-      return false;
-    }
+    if (frame.broken != Rule::none) return malformed(frame.broken, frame.offset);
     Reader in(frame.data, frame.header, frame.length, frame.have);
     const uint32_t first = frame.data[0];
     const uint32_t version = config_.version;
@@ -567,18 +564,16 @@ template <class Host> class Session : protected State {
     }
     return framer_.running();
   }
+  bool malformed(Rule broken, uint32_t offset) {
+    onMalformed(broken, offset);
+    return false;
+  }
   /// Whether a packet that was read is to be handled now: it breaks no rule, may come, and all of it has come or passed.
   bool accepts(const Frame &frame, const Reader &in) {
-    if (in.failed()) {
-      onMalformed(in.rule(), in.offset());
-      return false;
-    }
+    if (in.failed()) return malformed(in.rule(), in.offset());
     skipped_ = 0;
     if (frame.have < frame.header + frame.length) {
-      if (frame.have == in.restAt()) { // no room behind what is to be kept
-        onMalformed(wire::over, in.restAt());
-        return false;
-      }
+      if (frame.have == in.restAt()) return malformed(wire::over, in.restAt()); // no room behind what is to be kept
       if (frame.left > 0) {
         host().pass(frame);
         framer_.keep(in.restAt());
