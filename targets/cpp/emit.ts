@@ -89,7 +89,9 @@ function packetCase(events: { type: string; event: string; decode: string }[], f
   const handle = ({ event: e }: { event: string }) => `${e}(${args});`
   const several = [
     ...(find
-      ? [`${printer.type({ kind: 'record', name: find.record })}const ${printer.name('local', find.item)} = ${printer.name('list', find.list)}().find(${printer.expr(find.key!)});`]
+      ? [
+          `${printer.type({ kind: 'record', name: find.record })}const ${printer.name('local', find.item)} = ${printer.name('list', find.list)}().find(${printer.expr(find.key!)});`,
+        ]
       : []),
     ...events.map(
       (e, i) => `${i > 0 ? 'else ' : ''}${i < events.length - 1 ? `if (first >> 4 == PacketType::${e.type}) ` : ''}${handle(e)}`,

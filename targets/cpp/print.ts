@@ -185,7 +185,9 @@ export const table: PrintTable = {
     set: (s, p) =>
       s.to.type.kind === 'frame' && s.value.kind === 'none' && s.to.kind === 'field'
         ? `dropTail(${p.expr(s.to.of)});`
-        : `${p.expr(s.to)} ${s.add ? '+=' : '='} ${narrow(s.to, s.value, p)};`,
+        : isLarge(s.to.type)
+          ? `${p.expr(s.to)}.${s.value.kind === 'none' ? 'clear()' : `set(${p.expr(s.value)})`};`
+          : `${p.expr(s.to)} ${s.add ? '+=' : '='} ${narrow(s.to, s.value, p)};`,
     answer: 'return {value~};',
     stop: 'return;',
     do: '{call~};',

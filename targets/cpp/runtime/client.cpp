@@ -28,7 +28,7 @@ const char *copied(Text text, Span to) {
 
 MQTTClientBase::MQTTClientBase(Transport &net, Config &config, const Memory &memory, Span host, Text server, uint16_t port)
     : Session(config, memory, 0, seedOf(config.clientId)), ClientState(), net_(net), host_(copied(server, host)), port_(port ? port : PORT) {
-  told_ = mqttsta();
+  told_ = -1;
 }
 
 void MQTTClientBase::setKeepalive(uint16_t seconds) {

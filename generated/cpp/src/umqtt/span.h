@@ -82,6 +82,11 @@ template <class T> struct Optional : T {
   // cppcheck-suppress uninitDerivedMemberVar
   Optional(const T &value) : T(value), isPresent(true) {}
   bool present() const { return isPresent; }
+  void set(const T &value) {
+    static_cast<T &>(*this) = value;
+    isPresent = true;
+  }
+  void clear() { memset(static_cast<void *>(this), 0, sizeof *this); }
 };
 
 } // namespace umqtt

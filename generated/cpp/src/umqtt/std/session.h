@@ -228,12 +228,12 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE Error setLastWill(const Will &message) {
     const Error refused = invalid(ruleWill(message));
     if (refused != Error::OK) return refused;
-    config_.will = message;
+    config_.will.set(message);
     return Error::OK;
   }
 
   UMQTT_ONCE Error clearLastWill() {
-    config_.will = Optional<Will>();
+    config_.will.clear();
     return Error::OK;
   }
 
