@@ -58,12 +58,17 @@ describe('defaults and ports are those of client.yaml', () => {
 
   test('in embedded JavaScript', () => {
     const { MQTTClient } = createRequire(import.meta.url)('../generated/embedded-js/full/umqtt.cjs') as {
-      MQTTClient: new (id: string, server: string, options: object) => Record<string, unknown>
+      MQTTClient: new (id: string, server: string, options: object) => Record<string, unknown> & { connect(): number }
     }
-    const make = (options: object) => new MQTTClient('id', 'host', { adapter: { now: () => 0 }, ...options })
+    const adapter = { now: () => 0, open: () => ({ write: () => {}, close: () => {} }) }
+    const make = (options: object) => {
+      const client = new MQTTClient('id', 'host', { adapter, ...options })
+      client.connect() // where they are read and judged
+      return client
+    }
     const made = make({})
     const set = embedded.filter(([name]) => !parameters[name].internal)
-    const defaults = Object.fromEntries(set.map(([name]) => [name, Number(made[`_${camel(name)}`])]))
+    const defaults = Object.fromEntries(set.map(([name]) => [name, Number(made[`_${camel(name)}`] ?? 0)]))
     const pings = KEEPALIVES.map((keepalive) => make({ keepalive })._pingTimeout as number)
     sameAs({ defaults, ports: [made._port as number, make({ ssl: true })._port as number], pingTimeouts: pings }, set)
   })

@@ -230,7 +230,9 @@ export const table: PrintTable = {
       const named = new RegExp(`\\b${item}\\b`).test(yes.join())
       const head = `if (${named ? item : found})`
       const otherwise = no.length > 0 ? ['} else {', ...p.indented(no)] : []
-      return [...(named ? [`var ${item} = ${found}`] : []), `${head} {`, ...p.indented(yes), ...otherwise, '}']
+      const isShort = no.length === 0 && yes.length === 1 && !/^if|\{$/.test(yes[0]) && head.length + yes[0].length < 120
+      const lines = isShort ? [`${head} ${yes[0]}`] : [`${head} {`, ...p.indented(yes), ...otherwise, '}']
+      return [...(named ? [`var ${item} = ${found}`] : []), ...lines]
     },
     for_each: (s, p) => each(s.item, list(p, s.list), s.do, [], p),
   },

@@ -1,7 +1,7 @@
 // What the client need not do because nobody could tell: judge what the application cannot give, keep what is not read, ask for a phase in
 // which alone an event comes. The testee does it all, for it answers for packets that no client sends or gets.
 import type { Loaded } from '../../generator/generate.ts'
-import { type Expr, type Func, type Node, nodes, rewrite, type Stmt, within } from '../../generator/ir.ts'
+import { type Expr, type Func, type Node, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
 
 /** The fields of a value that an expression reads. */
 function* fieldsOf(tree: unknown): Generator<{ owner: string; field: string }> {
@@ -136,10 +136,15 @@ export function recordFields({ session }: Loaded, functions: Func[]): Set<string
   const keys = session.lists.flatMap((l) => (l.key ? [l.key] : []))
   return new Set([...keys, ...[...fieldsOf(functions.map((f) => f.body))].map(({ field }) => field)])
 }
-/** A list of which nothing stays, and records of which all is read. */
+/** A list of which nothing stays. */
+const tidyLists = (body: Stmt[]): Stmt[] =>
+  rewrite(body, (n) => (n.kind === 'prune' && n.where.kind === 'bool' && n.where.value ? { kind: 'clear', list: n.list } : n))
+
+/** No list is cleared twice, and of records all is read. */
 export function tidied(f: Func, isRead: Set<string>): Func {
-  return rewrite(f, (n) => {
-    if (n.kind === 'prune' && n.where.kind === 'bool' && n.where.value) return { kind: 'clear', list: n.list }
+  const isCleared = (s: Stmt, before: Stmt | undefined) =>
+    s.kind === 'if' && !s.else && s.branches.every((b) => before?.kind === 'clear' && b.do.length === 1 && same(b.do[0], before))
+  return rewrite({ ...f, body: tidyLists(f.body).filter((s, i, body) => !isCleared(s, body[i - 1])) }, (n) => {
     const fields = n.kind === 'append' ? n.fields.filter((g) => isRead.has(g.name)) : []
     return n.kind === 'append' && fields.length < n.fields.length ? { ...n, fields } : n
   })

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Folder, type Folding, foldingOf } from '../../generator/fold.ts'
 import type { Loaded } from '../../generator/generate.ts'
-import { type Expr, type Func, rewrite, type Stmt, within } from '../../generator/ir.ts'
+import { type Expr, type Func, rewrite, type Stmt, type Type, within } from '../../generator/ir.ts'
 import { type Printer, spell } from '../../generator/print.ts'
 import { type Context, type FuncView, templateOf, viewFunction } from '../../generator/target.ts'
 import {
@@ -105,11 +105,12 @@ function unitOf({ name, signature, doc, body }: FuncView): Unit {
 
 type View = (f: Func) => FuncView
 
-/** Whether a packet goes out again is not said by the packet. */
-function marking(f: Func, field: string): Func {
-  const again: Expr = { kind: 'name', type: { kind: 'bool' }, name: 'again', role: 'parameter' }
+/** Whether a packet goes out again is not said by the packet, and never so where none does. */
+function marking(f: Func, field: string, ever: boolean): Func {
+  const type: Type = { kind: 'bool' }
+  const again: Expr = ever ? { kind: 'name', type, name: 'again', role: 'parameter' } : { kind: 'bool', type, value: false }
   const body = rewrite(f.body, (n) => (n.kind === 'field' && n.field === field && n.of.type.kind === 'packet' ? again : n))
-  return within(body, (n) => n === again) ? { ...f, body, params: [...f.params, { name: 'again', type: again.type }] } : f
+  return ever && within(body, (n) => n === again) ? { ...f, body, params: [...f.params, { name: 'again', type }] } : { ...f, body }
 }
 
 const judges = (f: Func): Func => (f.returns.kind === 'rule' ? { ...f, body: judge(f.body) } : f)
@@ -121,10 +122,11 @@ function encodersOf(loaded: Loaded, view: View, all: boolean): Unit[] {
     [...JSON.stringify(session.functions).matchAll(/"kind":"rule_of","type":\{"kind":"rule"\},"packet":"(\w+)"/g)].map((m) => m[1]),
   )
   const given = givenFields(loaded, gives)
+  const ever = all || within(session.functions, (n) => n.kind === 'marked')
   return codec.packets.map(({ packet, encode, checked }) => {
     const body = judging(checked.body)
     const own = { ...checked, name: encode.name, body: all ? body : judgingOnly(body, packet.name, given.get(packet.name) ?? (() => true)) }
-    return unitOf(view(marking(all || judged.has(packet.name) ? own : encode, codec.model.again)))
+    return unitOf(view(marking(all || judged.has(packet.name) ? own : encode, codec.model.again, ever)))
   })
 }
 /** Whether client.js gives a packet this field, or reads it. */

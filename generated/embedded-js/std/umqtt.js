@@ -439,7 +439,9 @@ function listen() {
 function receive(chunk) {
   var wire = client._wire,
     from = 0,
-    next
+    next,
+    row,
+    packet
   // Before what they contain
   if (client._phase == CONNECTED) {
     if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
@@ -459,20 +461,15 @@ function receive(chunk) {
         wire._needs = next - from
         return
       }
-      handle(chunk[from])
+      row = PACKETS[chunk[from] >> 4]
+      packet = row && decoded(row[0], chunk[from])
+      if (admit(chunk[from] >> 4) && row) row[1](packet)
       if (wire != client._wire) return
     }
   } catch (error) {
     if (error != INVALID_ARGUMENT) throw error
     onMalformed(client._rule)
   }
-}
-
-/** A packet is whole. */
-function handle(first) {
-  var row = PACKETS[first >> 4],
-    packet = row && decoded(row[0], first)
-  if (admit(first >> 4) && row) row[1](packet)
 }
 
 /** The transport is open. */
@@ -693,9 +690,7 @@ function freePacketId() {
 
 /** Whether something waits under this identifier. */
 function inUse(packetId) {
-  if (byId(client._outbox, packetId)) {
-    return true
-  }
+  if (byId(client._outbox, packetId)) return true
   return false
 }
 
@@ -995,14 +990,14 @@ function settle(done, error, result) {
 
 function dial() {
   var self = client,
+    options = self._options,
     link
   function on(handle) {
     return function (bytes) {
       if (self._link == link) act(self, handle, bytes)
     }
   }
-  self._link = 0
-  link = self._link = self._adapter.open(self._server, self._port, self._tls, {
+  link = self._link = self._adapter.open(self._server, self._port, options.ssl && (options.ssl_params || {}), {
     opened: on(opened),
     received: on(receive),
     lost: on(lost)
@@ -1046,7 +1041,6 @@ function MQTTClient(client_id, server, options) {
   client._options = options
   client._adapter = options.adapter
   client._server = server
-  client._tls = options.ssl && (options.ssl_params || {})
   client._later = []
   client._clientId = '' + client_id
   start(client._adapter.now())

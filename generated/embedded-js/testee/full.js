@@ -659,7 +659,9 @@ function listen() {
 function receive(chunk) {
   var wire = client._wire,
     from = 0,
-    next
+    next,
+    row,
+    packet
   // Before what they contain
   if (client._phase == CONNECTED) {
     if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
@@ -680,20 +682,15 @@ function receive(chunk) {
         wire._needs = next - from
         return
       }
-      handle(chunk[from])
+      row = PACKETS[chunk[from] >> 4]
+      packet = row && decoded(row[0], chunk[from])
+      if (admit(chunk[from] >> 4) && row) row[1](packet)
       if (wire != client._wire) return
     }
   } catch (error) {
     if (error != INVALID_ARGUMENT) throw error
     onMalformed(client._rule, field - origin - wrongBy)
   }
-}
-
-/** A packet is whole. */
-function handle(first) {
-  var row = PACKETS[first >> 4],
-    packet = row && decoded(row[0], first)
-  if (admit(first >> 4) && row) row[1](packet)
 }
 
 /** The transport is open. */
@@ -989,20 +986,14 @@ function freePacketId() {
 
 /** Whether something waits under this identifier. */
 function inUse(packetId) {
-  if (byId(client._outbox, packetId)) {
-    return true
-  }
-  if (byId(client._queue, packetId)) {
-    return true
-  }
+  if (byId(client._outbox, packetId)) return true
+  if (byId(client._queue, packetId)) return true
   return renews(packetId)
 }
 
 /** Whether a filter is being subscribed again under this identifier. */
 function renews(packetId) {
-  if (client._filters.filter(function (f) { return f._packetId == packetId })[0]) {
-    return true
-  }
+  if (client._filters.filter(function (f) { return f._packetId == packetId })[0]) return true
   return false
 }
 

@@ -275,8 +275,8 @@ function encodeConnect(packet) {
 }
 
 /** Writes a PUBLISH, and judges it. An application message on its way to the server, or from it. */
-function encodePublish(packet, again) {
-  begin(0x30 | (again ? 8 : 0) | packet._qos << 1 | (packet._retain ? 1 : 0))
+function encodePublish(packet) {
+  begin(0x30 | packet._qos << 1 | (packet._retain ? 1 : 0))
   within(packet._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.3.1-4
   putText(packet._topic)
   topicNameRule(packet._topic)
@@ -284,7 +284,7 @@ function encodePublish(packet, again) {
 }
 
 /** Writes a SUBSCRIBE, and judges it. Asks for the messages of one or more topic filters. */
-function encodeSubscribe(packet, again) {
+function encodeSubscribe(packet) {
   begin(0x82)
   putU16(packet._packetId)
   if (!packet._subscriptions.length) malformed(RULE_NO_FILTERS) // MQTT-3.8.3-3
@@ -359,7 +359,9 @@ function listen() {
 function receive(chunk) {
   var wire = client._wire,
     from = 0,
-    next
+    next,
+    row,
+    packet
   // Before what they contain
   if (client._phase == CONNECTED) {
     if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
@@ -379,20 +381,15 @@ function receive(chunk) {
         wire._needs = next - from
         return
       }
-      handle(chunk[from])
+      row = PACKETS[chunk[from] >> 4]
+      packet = row && decoded(row[0], chunk[from])
+      if (admit(chunk[from] >> 4) && row) row[1](packet)
       if (wire != client._wire) return
     }
   } catch (error) {
     if (error != INVALID_ARGUMENT) throw error
     onMalformed(client._rule)
   }
-}
-
-/** A packet is whole. */
-function handle(first) {
-  var row = PACKETS[first >> 4],
-    packet = row && decoded(row[0], first)
-  if (admit(first >> 4) && row) row[1](packet)
 }
 
 /** The transport is open. */
@@ -531,7 +528,6 @@ function abandon(code) {
     m._op = 0
   })
   client._outbox = []
-  if (client._cleanSession) client._outbox = [] // MQTT-3.1.2-6
 }
 
 /** Asks whether the server is alive. */
@@ -567,9 +563,7 @@ function freePacketId() {
 
 /** Whether something waits under this identifier. */
 function inUse(packetId) {
-  if (byId(client._outbox, packetId)) {
-    return true
-  }
+  if (byId(client._outbox, packetId)) return true
   return false
 }
 
@@ -797,14 +791,14 @@ function settle(done, error, result) {
 
 function dial() {
   var self = client,
+    options = self._options,
     link
   function on(handle) {
     return function (bytes) {
       if (self._link == link) act(self, handle, bytes)
     }
   }
-  self._link = 0
-  link = self._link = self._adapter.open(self._server, self._port, self._tls, {
+  link = self._link = self._adapter.open(self._server, self._port, options.ssl && (options.ssl_params || {}), {
     opened: on(opened),
     received: on(receive),
     lost: on(lost)
@@ -834,7 +828,6 @@ function MQTTClient(client_id, server, options) {
   client._options = options
   client._adapter = options.adapter
   client._server = server
-  client._tls = options.ssl && (options.ssl_params || {})
   client._later = []
   client._clientId = '' + client_id
   start(client._adapter.now())

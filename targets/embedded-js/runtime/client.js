@@ -43,14 +43,14 @@ function settle(done, error, result) {
 
 function dial() {
   var self = client,
+    options = self._options,
     link
   function on(handle) {
     return function (bytes) {
       if (self._link == link) act(self, handle, bytes)
     }
   }
-  self._link = 0
-  link = self._link = self._adapter.open(self._server, self._port, self._tls, {
+  link = self._link = self._adapter.open(self._server, self._port, options.ssl && (options.ssl_params || {}), {
     opened: on(opened),
     received: on(receive),
     lost: on(lost)
@@ -98,7 +98,6 @@ function MQTTClient(client_id, server, options) {
   client._options = options
   client._adapter = options.adapter
   client._server = server
-  client._tls = options.ssl && (options.ssl_params || {})
   client._later = []
   client._clientId = '' + client_id
   start(client._adapter.now())

@@ -13,7 +13,9 @@ function listen() {
 function receive(chunk) {
   var wire = client._wire,
     from = 0,
-    next
+    next,
+    row,
+    packet
   onBytes()
   wire._pieces.push(chunk)
   wire._have += chunk.length
@@ -31,7 +33,9 @@ function receive(chunk) {
         wire._needs = next - from
         return
       }
-      handle(chunk[from])
+      row = PACKETS[chunk[from] >> 4]
+      packet = row && decoded(row[0], chunk[from])
+      if (admit(chunk[from] >> 4) && row) row[1](packet)
       if (wire != client._wire) return
     }
   } catch (error) {
@@ -39,13 +43,6 @@ function receive(chunk) {
     onMalformed(client._rule, field - origin - wrongBy) // @testee
     onMalformed(client._rule) // @!testee
   }
-}
-
-/** A packet is whole. */
-function handle(first) {
-  var row = PACKETS[first >> 4],
-    packet = row && decoded(row[0], first)
-  if (admit(first >> 4) && row) row[1](packet)
 }
 
 /** The transport is open. */
