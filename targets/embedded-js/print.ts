@@ -208,7 +208,11 @@ export const table: PrintTable = {
     fail: 'settle({operation~}, {error~})',
     enter: 'enter({state~})',
     report: 'report({error~})',
-    violation: 'violated({rule~}, {at~})',
+    violation: (s, p) =>
+      `violated(${[s.rule, s.at]
+        .filter((e) => e.kind !== 'none')
+        .map((e) => p.expr(e))
+        .join(', ')})`,
     arm: (s, p) => (s.after ? `arm(${timer(p, s.timer)}, ${p.expr(s.after)})` : `armAt(${timer(p, s.timer)}, ${p.expr(s.at as Expr)})`),
     disarm: (s, p) => `disarm(${timer(p, s.timer)})`,
     append: (s, p) => {

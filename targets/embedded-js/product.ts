@@ -149,3 +149,24 @@ export function tidied(f: Func, isRead: Set<string>): Func {
     return n.kind === 'append' && fields.length < n.fields.length ? { ...n, fields } : n
   })
 }
+
+/** Where in a packet a rule is broken is told by nobody. */
+export const withoutPlaces = (f: Func): Func =>
+  rewrite(f, (n) => (n.kind === 'violation' && n.at.kind !== 'none' ? { ...n, at: { kind: 'none', type: n.at.type } } : n))
+
+/** The functions without parameters that none of them reads. */
+export function withoutUnused(functions: Func[]): Func[] {
+  const unused = new Map<string, boolean[]>()
+  for (const { name, params, body, public: asked } of functions)
+    if (!asked)
+      unused.set(
+        name,
+        params.map((p) => !within(body, (n) => n.kind === 'name' && n.name === p.name)),
+      )
+  const isRead = (name: string) => (_: unknown, i: number) => !unused.get(name)?.[i]
+  const called = (n: Node): Node => {
+    if (n.kind !== 'call' || !n.args.some((_, i) => unused.get(n.name)?.[i])) return n
+    return { ...n, args: n.args.filter(isRead(n.name)) }
+  }
+  return functions.map((f) => ({ ...rewrite(f, called), params: f.params.filter(isRead(f.name)) }))
+}

@@ -16,6 +16,8 @@ import {
   recordFields,
   tidied,
   withoutConstants,
+  withoutPlaces,
+  withoutUnused,
 } from './product.ts'
 import { isJudge, judge, judging, judgingAlone, refusing } from './throwing.ts'
 
@@ -160,10 +162,11 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
   const isRead = readFields(loaded, reads)
   const fold = (f: Func) => folder.func(f)
   const asked = [loaded.session.admit, ...loaded.session.functions].filter((f) => f.name !== 'config_rule' && (all || !isCount(f)))
-  const folded = withoutConstants(
+  const constant = withoutConstants(
     asked.map((f) => fold(inPhases(f, phases.get(f.name)))),
     fold,
   )
+  const folded = withoutUnused(all ? constant : constant.map(withoutPlaces))
   const throwing = new Set(['config_rule', ...folded.filter(isJudge).map((f) => f.name)])
   const refuses = (f: Func): Func =>
     f.returns.kind === 'error' ? { ...f, body: refusing(f.body, throwing) } : throwing.has(f.name) ? judgingAlone(f) : f

@@ -613,7 +613,7 @@ function remove(list, record) {
 /** Whether a packet of this type may come now; if not, what is done about it. */
 function admit(type) {
   if (client._phase == WAITING_CONNACK && type != TYPE_CONNACK) {
-    violate(RULE_CONNACK_EXPECTED, 0) // MQTT-3.2.0-1
+    violate(RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
     return false
   }
   return true
@@ -640,7 +640,7 @@ function abort(code) {
 }
 
 /** The server broke a rule, at this byte of its packet; at 0 where only the session knows the rule. */
-function violate(broken, at) {
+function violate(broken) {
   // MQTT-4.8.0-1
   client._rule = broken
   if (broken == RULE_PACKET_TOO_LARGE) abort(PACKET_TOO_LARGE)
@@ -841,7 +841,7 @@ function connect(clean, op) {
 function onConnack(packet) {
   if (client._phase == WAITING_CONNACK) {
     if (packet._sessionPresent && client._cleanSession) { // MQTT-3.2.2-1
-      violate(RULE_SESSION_PRESENT, 0)
+      violate(RULE_SESSION_PRESENT)
       return
     }
     if (packet._returnCode) { // MQTT-3.2.2-5: closed by us, too
@@ -873,12 +873,12 @@ function onConnack(packet) {
     client._outbox.forEach(resume) // MQTT-4.4.0-1, MQTT-4.6.0-1
     pump()
   } else {
-    violate(RULE_SECOND_CONNACK, 0) // MQTT-3.2.0-1
+    violate(RULE_SECOND_CONNACK) // MQTT-3.2.0-1
   }
 }
 
 function onMalformed(broken, at) {
-  violate(broken, at)
+  violate(broken)
 }
 
 function onConnectTimer() {
@@ -928,7 +928,7 @@ function ping() {
   else throw NOT_CONNECTED
 }
 
-function onPingresp(packet) {
+function onPingresp() {
   disarm(TIMER_PING)
 }
 
@@ -1065,7 +1065,7 @@ function onSuback(packet) {
   if (m) {
     if (m._stage == WAIT_SUBACK) {
       if (m._packet._subscriptions.length != packet._returnCodes.length) { // MQTT-3.8.4-5
-        violate(RULE_RETURN_CODE_COUNT, 0)
+        violate(RULE_RETURN_CODE_COUNT)
         return
       }
       var granted = false
@@ -1086,7 +1086,7 @@ function onSuback(packet) {
     var f = client._filters.filter(function (f) { return f._packetId == packet._packetId })[0] // a resubscription's
     if (f) {
       if (packet._returnCodes.length != 1) { // MQTT-3.8.4-5
-        violate(RULE_RETURN_CODE_COUNT, 0)
+        violate(RULE_RETURN_CODE_COUNT)
         return
       }
       f._packetId = 0

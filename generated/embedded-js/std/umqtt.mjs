@@ -557,7 +557,7 @@ function remove(list, record) {
 /** Whether a packet of this type may come now; if not, what is done about it. */
 function admit(type) {
   if (client._phase == WAITING_CONNACK && type != TYPE_CONNACK) {
-    violate(RULE_CONNACK_EXPECTED, 0) // MQTT-3.2.0-1
+    violate(RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
     return false
   }
   return true
@@ -577,7 +577,7 @@ function abort(code) {
 }
 
 /** The server broke a rule, at this byte of its packet; at 0 where only the session knows the rule. */
-function violate(broken, at) {
+function violate(broken) {
   // MQTT-4.8.0-1
   client._rule = broken
   if (broken == RULE_PACKET_TOO_LARGE) abort(PACKET_TOO_LARGE)
@@ -669,7 +669,7 @@ function identityRule() {
 }
 
 /** Of what needs an answer; takes an identifier. */
-function refusal(more) {
+function refusal() {
   // By status: kept in 1, refused in -1 and 2.
   if (client._phase != CONNECTED) throw NOT_CONNECTED
   if (!(client._outbox.length < client._maxInflight)) throw QUEUE_FULL
@@ -712,7 +712,7 @@ function connect(clean, op) {
 function onConnack(packet) {
   if (client._phase == WAITING_CONNACK) {
     if (packet._sessionPresent && client._cleanSession) { // MQTT-3.2.2-1
-      violate(RULE_SESSION_PRESENT, 0)
+      violate(RULE_SESSION_PRESENT)
       return
     }
     if (packet._returnCode) { // MQTT-3.2.2-5: closed by us, too
@@ -731,12 +731,12 @@ function onConnack(packet) {
     client._outbox = client._outbox.filter(function (m) { return m._op || m._stage == WAIT_PUBACK })
     client._outbox.forEach(resume) // MQTT-4.4.0-1, MQTT-4.6.0-1
   } else {
-    violate(RULE_SECOND_CONNACK, 0) // MQTT-3.2.0-1
+    violate(RULE_SECOND_CONNACK) // MQTT-3.2.0-1
   }
 }
 
 function onMalformed(broken, at) {
-  violate(broken, at)
+  violate(broken)
 }
 
 function onConnectTimer() {
@@ -778,7 +778,7 @@ function ping() {
   else throw NOT_CONNECTED
 }
 
-function onPingresp(packet) {
+function onPingresp() {
   disarm(TIMER_PING)
 }
 
@@ -795,7 +795,7 @@ function publish(message, op) {
     }
     throw NOT_CONNECTED
   } else {
-    refusal(0)
+    refusal()
   }
   if (message._qos) message._packetId = client._lastId
   var m = { _packetId: client._lastId, _op: op, _stage: WAIT_PUBACK, _packet: kept(encodePublish, message) }
@@ -820,7 +820,7 @@ function subscribe(request, op) {
     if (s._qos > 1) invalid(RULE_BAD_QOS)
   })
   if (total > client._maxPacketSize) throw PACKET_TOO_LARGE
-  refusal(request._subscriptions.length)
+  refusal()
   request._packetId = client._lastId
   var m = {
     _packetId: client._lastId,
@@ -838,7 +838,7 @@ function unsubscribe(request, op) {
   request._packetId = 1
   encodeUnsubscribe(request) // MQTT-3.10.3-2
   if (total > client._maxPacketSize) throw PACKET_TOO_LARGE
-  refusal(0)
+  refusal()
   request._packetId = client._lastId
   var m = {
     _packetId: client._lastId,
@@ -876,7 +876,7 @@ function onSuback(packet) {
   if (m) {
     if (m._stage == WAIT_SUBACK) {
       if (m._packet._subscriptions.length != packet._returnCodes.length) { // MQTT-3.8.4-5
-        violate(RULE_RETURN_CODE_COUNT, 0)
+        violate(RULE_RETURN_CODE_COUNT)
         return
       }
       var granted = false

@@ -1161,7 +1161,7 @@ function ping() {
   else throw NOT_CONNECTED
 }
 
-function onPingresp(packet) {
+function onPingresp() {
   disarm(TIMER_PING)
 }
 

@@ -898,7 +898,7 @@ function identityRule() {
 }
 
 /** Of what needs an answer; takes an identifier. */
-function refusal(more) {
+function refusal() {
   // By status: kept in 1, refused in -1 and 2.
   if (client._phase != CONNECTED) throw NOT_CONNECTED
   if (!(client._outbox.length < client._maxInflight)) throw QUEUE_FULL
@@ -1057,7 +1057,7 @@ function ping() {
   else throw NOT_CONNECTED
 }
 
-function onPingresp(packet) {
+function onPingresp() {
   disarm(TIMER_PING)
 }
 
@@ -1074,7 +1074,7 @@ function publish(message, op) {
     }
     throw NOT_CONNECTED
   } else {
-    refusal(0)
+    refusal()
   }
   if (message._qos) message._packetId = client._lastId
   var m = { _packetId: client._lastId, _op: op, _stage: WAIT_PUBACK, _packet: kept(encodePublish, message) }
@@ -1099,7 +1099,7 @@ function subscribe(request, op) {
     if (s._qos > 1) invalid(RULE_BAD_QOS)
   })
   if (total > client._maxPacketSize) throw PACKET_TOO_LARGE
-  refusal(request._subscriptions.length)
+  refusal()
   request._packetId = client._lastId
   var m = {
     _packetId: client._lastId,
@@ -1117,7 +1117,7 @@ function unsubscribe(request, op) {
   request._packetId = 1
   encodeUnsubscribe(request) // MQTT-3.10.3-2
   if (total > client._maxPacketSize) throw PACKET_TOO_LARGE
-  refusal(0)
+  refusal()
   request._packetId = client._lastId
   var m = {
     _packetId: client._lastId,

@@ -845,14 +845,6 @@ function invalid(broken) {
   if (broken) throw INVALID_ARGUMENT
 }
 
-/** Of what needs an answer; takes an identifier. */
-function refusal(more) {
-  // By status: kept in 1, refused in -1 and 2.
-  if (client._phase != CONNECTED) throw NOT_CONNECTED
-  if (!(client._outbox.length < client._maxInflight)) throw QUEUE_FULL
-  if (!freePacketId()) throw NO_PACKET_ID
-}
-
 /** Puts an identifier that is not in use into last_id. */
 function freePacketId() {
   var tried = 0
@@ -992,7 +984,7 @@ function ping() {
   else throw NOT_CONNECTED
 }
 
-function onPingresp(packet) {
+function onPingresp() {
   disarm(TIMER_PING)
 }
 
@@ -1019,7 +1011,11 @@ function subscribe(request, op) {
     if (s._qos) invalid(RULE_BAD_QOS)
   })
   if (total > client._maxPacketSize) throw PACKET_TOO_LARGE
-  refusal(request._subscriptions.length)
+  // Of what needs an answer; takes an identifier.
+  // By status: kept in 1, refused in -1 and 2.
+  if (client._phase != CONNECTED) throw NOT_CONNECTED
+  if (!(client._outbox.length < client._maxInflight)) throw QUEUE_FULL
+  if (!freePacketId()) throw NO_PACKET_ID
   request._packetId = client._lastId
   var m = { _packetId: client._lastId, _op: op, _packet: kept(encodeSubscribe, request) }
   client._outbox.push(m)

@@ -467,7 +467,7 @@ function remove(list, record) {
 /** Whether a packet of this type may come now; if not, what is done about it. */
 function admit(type) {
   if (client._phase == WAITING_CONNACK && type != TYPE_CONNACK) {
-    violate(RULE_CONNACK_EXPECTED, 0) // MQTT-3.2.0-1
+    violate(RULE_CONNACK_EXPECTED) // MQTT-3.2.0-1
     return false
   }
   return true
@@ -487,7 +487,7 @@ function abort(code) {
 }
 
 /** The server broke a rule, at this byte of its packet; at 0 where only the session knows the rule. */
-function violate(broken, at) {
+function violate(broken) {
   // MQTT-4.8.0-1
   client._rule = broken
   if (broken == RULE_PACKET_TOO_LARGE) abort(PACKET_TOO_LARGE)
@@ -541,14 +541,6 @@ function invalid(broken) {
   if (broken) throw INVALID_ARGUMENT
 }
 
-/** Of what needs an answer; takes an identifier. */
-function refusal(more) {
-  // By status: kept in 1, refused in -1 and 2.
-  if (client._phase != CONNECTED) throw NOT_CONNECTED
-  if (!(client._outbox.length < client._maxInflight)) throw QUEUE_FULL
-  if (!freePacketId()) throw NO_PACKET_ID
-}
-
 /** Puts an identifier that is not in use into last_id. */
 function freePacketId() {
   var tried = 0
@@ -585,7 +577,7 @@ function connect(clean, op) {
 function onConnack(packet) {
   if (client._phase == WAITING_CONNACK) {
     if (packet._sessionPresent && client._cleanSession) { // MQTT-3.2.2-1
-      violate(RULE_SESSION_PRESENT, 0)
+      violate(RULE_SESSION_PRESENT)
       return
     }
     if (packet._returnCode) { // MQTT-3.2.2-5: closed by us, too
@@ -603,12 +595,12 @@ function onConnack(packet) {
     client._outbox = client._outbox.filter(function (m) { return m._op }) // its caller is gone: not sent again
     client._outbox.forEach(resume) // MQTT-4.4.0-1, MQTT-4.6.0-1
   } else {
-    violate(RULE_SECOND_CONNACK, 0) // MQTT-3.2.0-1
+    violate(RULE_SECOND_CONNACK) // MQTT-3.2.0-1
   }
 }
 
 function onMalformed(broken, at) {
-  violate(broken, at)
+  violate(broken)
 }
 
 function onConnectTimer() {
@@ -641,7 +633,7 @@ function ping() {
   else throw NOT_CONNECTED
 }
 
-function onPingresp(packet) {
+function onPingresp() {
   disarm(TIMER_PING)
 }
 
@@ -680,7 +672,11 @@ function subscribe(request, op) {
     if (s._qos) invalid(RULE_BAD_QOS)
   })
   if (total > client._maxPacketSize) throw PACKET_TOO_LARGE
-  refusal(request._subscriptions.length)
+  // Of what needs an answer; takes an identifier.
+  // By status: kept in 1, refused in -1 and 2.
+  if (client._phase != CONNECTED) throw NOT_CONNECTED
+  if (!(client._outbox.length < client._maxInflight)) throw QUEUE_FULL
+  if (!freePacketId()) throw NO_PACKET_ID
   request._packetId = client._lastId
   var m = { _packetId: client._lastId, _op: op, _packet: kept(encodeSubscribe, request) }
   client._outbox.push(m)
@@ -691,7 +687,7 @@ function onSuback(packet) {
   var m = byId(client._outbox, packet._packetId)
   if (m) {
     if (m._packet._subscriptions.length != packet._returnCodes.length) { // MQTT-3.8.4-5
-      violate(RULE_RETURN_CODE_COUNT, 0)
+      violate(RULE_RETURN_CODE_COUNT)
       return
     }
     var granted = false
