@@ -1,4 +1,4 @@
-// The functions of codec.h and codec.cpp: encoders that judge what they write, from the end of a packet to its beginning; packets that are coded
+// The functions of codec.h: encoders that judge what they write, from the end of a packet to its beginning; packets that are coded
 // alike share one; and what may be judged of a first byte.
 
 import { type Expr, type Func, NONE, name, nodes, number, RULE, rewrite, type Stmt, same, U8, U16 } from '../../generator/ir.ts'
@@ -66,11 +66,11 @@ interface Printed {
   doc: string
   head: string
   body: string
-  inline: boolean
 }
-const printed = (doc: string, head: string, lines: string[], inline = false): Printed => {
+const printed = (doc: string, head: string, lines: string[]): Printed => {
   const body = lines.flatMap((line) => wrap(`  ${line}`, table)).join('\n')
-  return { doc, head, body: inline && !/\n|\/\//.test(body) ? ` ${lines[0]} ` : `\n${body}\n`, inline }
+  const short = !/\n|\/\//.test(body) && head.length + body.length < table.width
+  return { doc, head, body: short ? ` ${lines[0]} ` : `\n${body}\n` }
 }
 
 /** Packets that are one and the same field behind their first byte: written and read by one function, which the field names. */
@@ -114,7 +114,7 @@ function sharedFunctions({ field, coders }: Shared, printer: Printer, judge: Pri
   ]
 }
 
-/** Encoder and decoder of a packet; what is short stands in the header. */
+/** Encoder and decoder of a packet. */
 function functionsOf(coder: Coder, list: Shared[], printer: Printer, judge: Printer): Printed[] {
   const { encode, decode } = coder
   const at = list.find((s) => s.coders.includes(coder))
@@ -124,10 +124,7 @@ function functionsOf(coder: Coder, list: Shared[], printer: Printer, judge: Prin
   const takes = decode.body.filter(isTake)
   const written = at ? [`return encode${type}(out, ${value}, ${first});`] : judge.block(encode.body)
   const given = at ? [...printer.block(takes), `decode${type}(in, ${value});`] : printer.block(decode.body)
-  return [
-    printed(encode.doc, `Rule ${judge.signature(encode)}`, written, at !== undefined || written.length === 1),
-    printed(decode.doc, `void ${printer.signature(decode)}`, given, at !== undefined || given.length === 1),
-  ]
+  return [printed(encode.doc, `Rule ${judge.signature(encode)}`, written), printed(decode.doc, `void ${printer.signature(decode)}`, given)]
 }
 
 /** What a struct must be, judged as it is written. */

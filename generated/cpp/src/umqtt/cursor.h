@@ -1,5 +1,5 @@
 // Reads and writes the primitive wire types in memory of the caller's. Errors stick, so that a coder asks once, at its end. Which fields a
-// packet has is codec.cpp's.
+// packet has is codec.h's.
 #pragma once
 
 #include "packets.h"
