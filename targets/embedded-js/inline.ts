@@ -57,7 +57,9 @@ function inlinedInto(place: string, name: string, callee: Callee): string | unde
   if (!body) return undefined
   const lines = (more: string) => body.map((l) => (l ? indent + more + l : l))
   const notes = [...(callee.doc ? [`${indent}// ${callee.doc}`] : []), ...(remark ? [indent + remark.trim()] : [])]
-  const text = guard ? [`${indent}${guard}{${remark}`, ...lines('  '), `${indent}}`] : [...notes, ...lines('')]
+  const isShort = body.length === 1 && !remark && !/\/\/|^(if|for|while)\b/.test(body[0])
+  const guarded = isShort ? [indent + guard + body[0]] : [`${indent}${guard}{${remark}`, ...lines('  '), `${indent}}`]
+  const text = guard ? guarded : [...notes, ...lines('')]
   return place.replace(line, () => text.join('\n'))
 }
 

@@ -115,7 +115,8 @@ function marking(f: Func, field: string, ever: boolean): Func {
   return ever && within(body, (n) => n === again) ? { ...f, body, params: [...f.params, { name: 'again', type }] } : { ...f, body }
 }
 
-const judges = (f: Func): Func => (f.returns.kind === 'rule' ? { ...f, body: judge(f.body) } : f)
+/** A rule that is broken is thrown instead of answered. */
+const judges = (f: Func): Func => (f.returns.kind === 'rule' ? { ...f, doc: f.doc.replace(/^The/, 'Throws the'), body: judge(f.body) } : f)
 
 /** Encoders judge what the application gives; what the session makes needs no judge. */
 function encodersOf(loaded: Loaded, view: View, all: boolean): Unit[] {

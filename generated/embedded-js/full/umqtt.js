@@ -272,19 +272,19 @@ function wildcardsInPlace(text) {
   return true
 }
 
-/** The rule a topic name breaks, if any. Where a message is published; without wildcards. */
+/** Throws the rule a topic name breaks, if any. Where a message is published; without wildcards. */
 function topicNameRule(text) {
   if (!text.length) malformed(RULE_TOPIC_EMPTY) // MQTT-4.7.3-1
   if (text.indexOf('+') >= 0 || text.indexOf('#') >= 0) malformed(RULE_TOPIC_WILDCARD) // MQTT-3.3.2-2
 }
 
-/** The rule a topic filter breaks, if any. What a subscription matches: levels separated by /, a + for any one of them, a # for all that follow. */
+/** Throws the rule a topic filter breaks, if any. What a subscription matches: levels separated by /, a + for any one of them, a # for all that follow. */
 function topicFilterRule(text) {
   if (!text.length) malformed(RULE_FILTER_EMPTY) // MQTT-4.7.3-1
   if (!wildcardsInPlace(text)) malformed(RULE_BAD_FILTER) // MQTT-4.7.1-2
 }
 
-/** The rule the first byte of a packet from a server breaks, if any. */
+/** Throws the rule the first byte of a packet from a server breaks, if any. */
 function serverHeaderRule(first) {
   var type = first >> 4
   if (21762 >> type & 1 /* TYPE_CONNECT, TYPE_SUBSCRIBE, TYPE_UNSUBSCRIBE, TYPE_PINGREQ, TYPE_DISCONNECT */) {
@@ -908,7 +908,7 @@ function close() {
 }
 
 function setLastWill(message) {
-  // The rule a will breaks, if any.
+  // Throws the rule a will breaks, if any.
   within(message._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
   putText(message._topic)
   topicNameRule(message._topic)
@@ -1286,9 +1286,7 @@ MQTTClient.prototype = {
 
   /** What the server publishes when the client goes without disconnect(); no topic: nothing. Takes effect at the next connect. */
   set_last_will: method(function (topic, message, retain, qos, done) {
-    if (topic == undefined) {
-      client._will = 0
-    }
+    if (topic == undefined) client._will = 0
     else setLastWill({ _topic: '' + topic, _message: bytesOf(message), _retain: retain, _qos: qos || 0 })
   }),
 

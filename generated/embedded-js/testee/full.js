@@ -293,19 +293,19 @@ function wildcardsInPlace(text) {
   return true
 }
 
-/** The rule a topic name breaks, if any. Where a message is published; without wildcards. */
+/** Throws the rule a topic name breaks, if any. Where a message is published; without wildcards. */
 function topicNameRule(text) {
   if (!text.length) malformed(RULE_TOPIC_EMPTY) // MQTT-4.7.3-1
   if (text.indexOf('+') >= 0 || text.indexOf('#') >= 0) malformed(RULE_TOPIC_WILDCARD) // MQTT-3.3.2-2
 }
 
-/** The rule a topic filter breaks, if any. What a subscription matches: levels separated by /, a + for any one of them, a # for all that follow. */
+/** Throws the rule a topic filter breaks, if any. What a subscription matches: levels separated by /, a + for any one of them, a # for all that follow. */
 function topicFilterRule(text) {
   if (!text.length) malformed(RULE_FILTER_EMPTY) // MQTT-4.7.3-1
   if (!wildcardsInPlace(text)) malformed(RULE_BAD_FILTER) // MQTT-4.7.1-2
 }
 
-/** The rule the first byte of a packet breaks, if any. */
+/** Throws the rule the first byte of a packet breaks, if any. */
 function headerRule(first) {
   var type = first >> 4
   if (
@@ -332,7 +332,7 @@ function headerRule(first) {
   }
 }
 
-/** The rule the first byte of a packet from a server breaks, if any. */
+/** Throws the rule the first byte of a packet from a server breaks, if any. */
 function serverHeaderRule(first) {
   var type = first >> 4
   if (21762 >> type & 1 /* TYPE_CONNECT, TYPE_SUBSCRIBE, TYPE_UNSUBSCRIBE, TYPE_PINGREQ, TYPE_DISCONNECT */) {
@@ -1045,7 +1045,7 @@ function resume(m) {
 
 /** What no later call could put right */
 function create() {
-  // The parameter that is outside its range, if any.
+  // Throws the parameter that is outside its range, if any.
   within(client._keepalive, 0, 65535, RULE_KEEPALIVE)
   if (client._version != 3 && client._version != 4) malformed(RULE_VERSION)
   within(client._connectTimeout, 1, 2147483647, RULE_CONNECT_TIMEOUT)
@@ -1136,7 +1136,7 @@ function close() {
 }
 
 function setLastWill(message) {
-  // The rule a will breaks, if any.
+  // Throws the rule a will breaks, if any.
   within(message._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.1.2-14
   putText(message._topic)
   topicNameRule(message._topic)

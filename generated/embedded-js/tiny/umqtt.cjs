@@ -238,13 +238,13 @@ function wildcardsInPlace(text) {
   return true
 }
 
-/** The rule a topic name breaks, if any. Where a message is published; without wildcards. */
+/** Throws the rule a topic name breaks, if any. Where a message is published; without wildcards. */
 function topicNameRule(text) {
   if (!text.length) malformed(RULE_TOPIC_EMPTY) // MQTT-4.7.3-1
   if (text.indexOf('+') >= 0 || text.indexOf('#') >= 0) malformed(RULE_TOPIC_WILDCARD) // MQTT-3.3.2-2
 }
 
-/** The rule the first byte of a packet from a server breaks, if any. */
+/** Throws the rule the first byte of a packet from a server breaks, if any. */
 function serverHeaderRule(first) {
   var type = first >> 4
   if (21762 >> type & 1 /* TYPE_CONNECT, TYPE_SUBSCRIBE, TYPE_UNSUBSCRIBE, TYPE_PINGREQ, TYPE_DISCONNECT */) {
@@ -289,7 +289,7 @@ function encodeSubscribe(packet) {
   if (!packet._subscriptions.length) malformed(RULE_NO_FILTERS) // MQTT-3.8.3-3
   packet._subscriptions.forEach(function (item) {
     putText(item._topicFilter)
-    // The rule a topic filter breaks, if any. What a subscription matches: levels separated by /, a + for any one of them, a # for all that follow.
+    // Throws the rule a topic filter breaks, if any. What a subscription matches: levels separated by /, a + for any one of them, a # for all that follow.
     if (!item._topicFilter.length) malformed(RULE_FILTER_EMPTY) // MQTT-4.7.3-1
     if (!wildcardsInPlace(item._topicFilter)) malformed(RULE_BAD_FILTER) // MQTT-4.7.1-2
     within(item._qos, 0, 2, RULE_BAD_QOS) // MQTT-3-8.3-4
