@@ -1,5 +1,5 @@
-// Work for another thread, while this one goes on: what takes long to load or to read. A job is a module of plain JavaScript, which starts
-// without the loader of TypeScript; its default export answers its input.
+// Work for another thread, while this one goes on: what takes long to load or to read. A job is a plain module (.mjs), which starts
+// without a loader; its default export answers its input.
 import { Worker } from 'node:worker_threads'
 
 interface Thread {
