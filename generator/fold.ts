@@ -1,7 +1,7 @@
 // What a profile leaves of the functions: versions it does not speak, fields it never sends, variables it never reads. Constants, and the
 // most a value can still be, are followed through conditions, so that a branch nobody takes leaves no byte. A target calls it where size counts.
 import type { Loaded } from './generate.ts'
-import { type Branch, type Expr, type Func, negate, number, type Stmt, within } from './ir.ts'
+import { type Branch, type Expr, type Func, mapped, negate, number, type Stmt, within } from './ir.ts'
 import { Memo, textOf } from './memo.ts'
 
 export interface Folding {
@@ -112,7 +112,8 @@ export class Folder {
     const decoded = f.returns.kind === 'packet' ? `${f.returns.name}.` : undefined
     const { absent } = this.#folding
     this.#parts = new Set([...absent].flatMap((path) => (decoded && path.startsWith(decoded) ? [path.slice(decoded.length)] : [])))
-    return { ...f, body: this.#block(f.body) }
+    const body = this.#block(f.body)
+    return body === f.body ? f : { ...f, body }
   }
 
   #block(body: Stmt[]): Stmt[] {
@@ -126,7 +127,7 @@ export class Folder {
       if (['answer', 'stop'].includes(folded.at(-1)?.kind ?? '')) break
     }
     this.#most = before
-    return out
+    return out.length === body.length && out.every((s, i) => s === body[i]) ? body : out
   }
   /** What is larger than this has left the function: `if x > 0: answer …` leaves 0. */
   #learn(s: Stmt): void {
@@ -180,11 +181,11 @@ export class Folder {
   #any(value: unknown): unknown {
     if (Array.isArray(value)) {
       const isBlock = value.length > 0 && value.every((v) => typeof v === 'object' && v !== null && STATEMENTS.has((v as Node).kind ?? ''))
-      return isBlock ? this.#block(value as Stmt[]) : value.map((v) => this.#any(v))
+      return isBlock ? this.#block(value as Stmt[]) : mapped(value, (v) => this.#any(v))
     }
     if (typeof value !== 'object' || value === null) return value
     if ('type' in value && 'kind' in value && !STATEMENTS.has((value as Node).kind ?? '')) return this.expr(value as Expr)
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, k === 'type' ? v : this.#any(v)]))
+    return mapped(value, (v) => this.#any(v))
   }
 
   expr(e: Expr): Expr {
@@ -195,7 +196,7 @@ export class Folder {
     if (fixed !== undefined) return number(fixed, e.type)
     if (e.kind === 'has' && this.#isAbsent(e.of)) return no
     if (e.kind === 'maybe' && this.#isAbsent(e.of)) return e.type.kind === 'bool' ? no : number(0, e.type)
-    const below = Object.fromEntries(Object.entries(e).map(([k, v]) => [k, k === 'type' ? v : this.#any(v)])) as unknown as Expr
+    const below = mapped(e, (v) => this.#any(v))
     switch (below.kind) {
       case 'not':
         return below.of.kind === 'bool' ? { ...below.of, value: !below.of.value } : below
@@ -213,13 +214,15 @@ export class Folder {
         const parts = below.parts.filter(
           (p) => !(p.value.kind === 'bool' && !p.value.value) && !(p.value.kind === 'number' && p.value.value === 0),
         )
-        return { ...below, parts }
+        return parts.length === below.parts.length ? below : { ...below, parts }
       }
       case 'arithmetic':
         if (below.left.kind !== 'number' || below.right.kind !== 'number' || !'+-'.includes(below.op)) return below
         return number(below.left.value + (below.op === '+' ? 1 : -1) * below.right.value, below.type)
       case 'make':
-        return { ...below, fields: below.fields.filter((f) => f.value.kind !== 'none') }
+        return below.fields.some((f) => f.value.kind === 'none')
+          ? { ...below, fields: below.fields.filter((f) => f.value.kind !== 'none') }
+          : below
       default:
         return below
     }

@@ -213,11 +213,21 @@ export function within(tree: unknown, is: (node: Node) => boolean): boolean {
   for (const key in tree) if (key !== 'type' && within(tree[key as keyof typeof tree], is)) return true
   return false
 }
-/** A tree with nodes changed, the outermost first. */
+/** A tree with nodes changed, the outermost first. What holds no change stays the same object. */
 export function rewrite<T>(tree: T, change: (node: Node) => Node): T {
-  if (Array.isArray(tree)) return tree.map((each) => rewrite(each, change)) as T
   if (typeof tree !== 'object' || tree === null) return tree
   const node = 'kind' in tree ? change(tree as unknown as Node) : tree
-  if (node !== (tree as unknown)) return node as T
-  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, key === 'type' ? value : rewrite(value, change)])) as T
+  return (node === (tree as unknown) ? mapped(tree, (value) => rewrite(value, change)) : node) as T
+}
+/** An object or a list with what is in it changed, types excepted; itself, where nothing changes. */
+export function mapped<T extends object>(of: T, change: (value: unknown) => unknown): T {
+  let copy: T | undefined
+  for (const key in of) {
+    if (key === 'type') continue
+    const value = change(of[key])
+    if (value === of[key]) continue
+    copy ??= (Array.isArray(of) ? [...of] : { ...of }) as T
+    copy[key] = value as T[typeof key]
+  }
+  return copy ?? of
 }

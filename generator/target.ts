@@ -76,18 +76,19 @@ export async function makeTarget(
     contexts.set(key, made)
     return made
   }
-  const files = new Map<string, string | Buffer>()
-  for (const file of spec.files.filter((f) => wanted(f.to))) {
+  const make = async (file: TargetSpec['files'][number]): Promise<[string, string | Buffer][]> => {
     const own = file.profile ? profile(file.profile) : loaded
     const context = { ...contextOf(own), ...file.data }
     const made = file.emit && (await runPlugin(folder, file.emit, context, own, printer!))
     if (file.template) {
       const view = typeof made === 'object' ? { ...context, ...made } : context
-      files.set(file.to, render(root, join(folder, 'templates', file.template), view))
-    } else if (typeof made === 'string') files.set(file.to, made)
-    else if (file.copy) copyFiles(files, folder, file.copy, file.to)
+      return [[file.to, render(root, join(folder, 'templates', file.template), view)]]
+    }
+    if (typeof made === 'string') return [[file.to, made]]
+    return file.copy ? copies(folder, file.copy, file.to) : []
   }
-  return files
+  const made = await Promise.all(spec.files.filter((f) => wanted(f.to)).map(make))
+  return new Map(made.flat())
 }
 
 type Plugins = Record<string, Emit<string | object>>
@@ -125,9 +126,9 @@ function templateMessage(place: string, message: string): string {
   return parse ? `${place}:${parse[1]}: error: this is no template\n  ${parse[2].replaceAll('\n', '\n  ')}` : `${place}: error: ${message}`
 }
 
-function copyFiles(files: Map<string, string | Buffer>, folder: string, from: string, to: string): void {
+function copies(folder: string, from: string, to: string): [string, Buffer][] {
   const paths = listFiles(join(folder, from))
   if (paths.length === 0)
     throw new Fault(`targets/${basename(folder)}/${from}: error: there is nothing to copy; see CONTRIBUTING.md, "target.yaml"`)
-  for (const path of paths) files.set(join(to, relative(join(folder, from), path)), readFileSync(path))
+  return paths.map((path) => [join(to, relative(join(folder, from), path)), readFileSync(path)])
 }

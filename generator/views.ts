@@ -50,18 +50,26 @@ export function viewFunction(f: Func, printer: Printer, levels = 1): FuncView {
   return known.of(`${levels} ${textOf(f)}`, () => print(f, printer, levels))
 }
 function print(f: Func, printer: Printer, levels: number): FuncView {
-  let lines = printer.body(f)
-  for (let i = 0; i < levels; i++) lines = printer.indented(lines)
+  let body: string | undefined
   return {
     name: printer.name('function', f.name),
     returns: printer.type(f.returns),
     signature: printer.signature(f),
     call: printer.table.call(f, printer),
     doc: f.doc,
-    body: lines.flatMap((line) => wrap(line, printer.table)).join('\n'),
+    get body() {
+      body ??= bodyOf(f, printer, levels) // many are never asked for
+      return body
+    },
     versioned: f.params.some((p) => p.name === 'version'),
     func: f,
   }
+}
+
+function bodyOf(f: Func, printer: Printer, levels: number): string {
+  let lines = printer.body(f)
+  for (let i = 0; i < levels; i++) lines = printer.indented(lines)
+  return lines.flatMap((line) => wrap(line, printer.table)).join('\n')
 }
 
 export function makeContext(codec: Codec, printer: Printer, header: string, version: string, more: Record<string, unknown>): Context {

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path'
 import { isIgnored } from './files.ts'
 
 /** Editors write a file in several steps, and a checkout many files: what comes so close together, in ms, is one change. */
-const TOGETHER = 20
+const TOGETHER = 10
 
 export function watch(root: string): void {
   let worker = start(root)

@@ -29,7 +29,8 @@ export function differences(root: string, files: Files, only?: string): Differen
   for (const [path, content] of files) {
     const full = join(base, path)
     if (!existsSync(full)) found.push({ path, is: 'missing' })
-    else if (!readFileSync(full).equals(Buffer.from(content))) found.push({ path, is: 'changed' })
+    else if (typeof content === 'string' ? readFileSync(full, 'utf8') !== content : !readFileSync(full).equals(content))
+      found.push({ path, is: 'changed' })
   }
   for (const full of listFiles(join(base, only ?? ''))) {
     const path = relative(base, full)

@@ -1,5 +1,5 @@
 // Declarations of the packets, their structs and numbers, and the readers of lists in packets of our own. Functions come from the print table.
-import { type Expr, type Func, name, nodes, type Stmt, type Type, type Wire, within } from '../../generator/ir.ts'
+import { type Expr, type Func, type Node, name, nodes, type Stmt, type Type, type Wire, within } from '../../generator/ir.ts'
 import type { Codec } from '../../generator/lower.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
@@ -22,12 +22,13 @@ export const sessionParts: Emit<object> = (context, { codec, session }, printer)
   const looked = (events: { event: string }[]) => (events.length > 1 ? sameLookUp(events.map(functionOf)) : undefined)
   const answers = new Set([...groups.values()].flatMap((events) => (looked(events) ? events.map((e) => functionOf(e).name) : [])))
   const isZero = (e: Expr): boolean => e.kind === 'none' || ('value' in e && Number(e.value) === 0)
+  const all = nodes(session.functions.map((f) => f.body))
   return {
     vars: view.vars.filter((v) => !isLarge(v.kind)).toSorted((a, b) => small(a) - small(b)),
     begun: view.vars.filter((v) => !isZero(session.vars.find((s) => s.name === v.raw)!.is)),
     functions: view.functions
       .map((f) => (answers.has(f.func.name) ? viewFunction(withRecord(f.func), printer, printer.table.methodLevel) : judging(f)))
-      .map((f) => ({ ...f, doc: f.func.doc, public: f.func.public, once: calledOnce(f.func, session.functions) ? 'UMQTT_ONCE ' : '' })),
+      .map((f) => ({ ...f, doc: f.func.doc, public: f.func.public, once: calledOnce(f.func, all) ? 'UMQTT_ONCE ' : '' })),
     sends: senders(session.functions, new Map(codec.packets.map((c) => [c.packet.name, c.encode])), printer),
     lists: session.lists.map((list) => listParts(list, session, printer)),
     cases: [...groups.values()].map((events) => packetCase(events, looked(events), printer)),
@@ -38,8 +39,8 @@ export const config: Emit<object> = (context) => ({
   kept: (context.session as { vars: { kind: Type }[] }).vars.filter((v) => isLarge(v.kind)),
 })
 /** What has one place to be called from: the host's, for a call, that of an event, or another function's. */
-function calledOnce({ name, public: called, returns }: Func, all: Func[]): boolean {
-  const calls = [...nodes(all.map((f) => f.body))].filter((node) => node.kind === 'call' && node.name === name).length
+function calledOnce({ name, public: called, returns }: Func, all: Node[]): boolean {
+  const calls = all.filter((node) => node.kind === 'call' && node.name === name).length
   return name.startsWith('on_') ? calls === 0 : called ? returns.kind === 'error' : calls === 1
 }
 type Find = Stmt & { kind: 'find' }

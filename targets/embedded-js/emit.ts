@@ -40,7 +40,18 @@ export function clientOf(context: Context, loaded: Loaded, printer: Printer): Co
   codes.set(loaded, code)
   return code
 }
-function unitsOfClient(context: Context, loaded: Loaded, printer: Printer): { units: Unit[]; constants: Constant[] } {
+interface Parts {
+  units: Unit[]
+  constants: Constant[]
+}
+const parts = new WeakMap<Loaded, Parts>()
+
+function unitsOfClient(context: Context, loaded: Loaded, printer: Printer): Parts {
+  const known = parts.get(loaded) ?? partsOf(context, loaded, printer)
+  parts.set(loaded, known)
+  return known
+}
+function partsOf(context: Context, loaded: Loaded, printer: Printer): Parts {
   const all = allUnits(context, loaded, printer)
   const roots = all.filter((u) => u.names.length === 0)
   const found = reached(all, constantsOf(context, loaded), `MQTTClient ${roots.map((u) => u.text).join(' ')}`)

@@ -1,5 +1,6 @@
 // A function that is called in one place, as a statement, becomes part of that place; a table's own functions stand in it where size counts.
 // It works on the text of units: what it does not understand stays as it is.
+import { Memo } from '../../generator/memo.ts'
 import type { Unit } from './units.ts'
 
 interface Callee {
@@ -8,7 +9,8 @@ interface Callee {
   body: string[]
 }
 const codeOf = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
-const wordsOf = (text: string): string[] => codeOf(text).match(/(?<![.\w])[A-Za-z]\w*/g) ?? []
+const words = new Memo<string[]>()
+const wordsOf = (text: string): string[] => words.of(text, () => codeOf(text).match(/(?<![.\w])[A-Za-z]\w*/g) ?? [])
 const FUNCTION = /^(?:\/\*\* (.*) \*\/\n)?function \w+\((.*)\) \{\n([\s\S]*)\n\}$/
 
 function calleeOf({ text }: Unit): Callee | undefined {
@@ -64,7 +66,9 @@ function inlinedInto(place: string, name: string, callee: Callee): string | unde
 }
 
 /** `roots`: who else calls them. */
-export function inlined(units: Unit[], roots: string): Unit[] {
+export const inlined = (units: Unit[], roots: string): Unit[] => inlinings.of(JSON.stringify([units, roots]), () => inline(units, roots))
+const inlinings = new Memo<Unit[]>()
+function inline(units: Unit[], roots: string): Unit[] {
   const left = units.map((u) => ({ ...u }))
   const asked = new Set(wordsOf(roots))
   for (const unit of [...left]) {

@@ -4,11 +4,11 @@ import type { Loaded } from '../../generator/generate.ts'
 import { type Expr, type Func, type Node, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
 
 /** The fields of a value that an expression reads. */
-function* fieldsOf(tree: unknown): Generator<{ owner: string; field: string }> {
-  for (const n of nodes(tree)) {
+function fieldsOf(tree: unknown): { owner: string; field: string }[] {
+  return nodes(tree).flatMap((n) => {
     const of = n.kind === 'field' || n.kind === 'maybe' ? n.of.type : undefined
-    if (of && 'name' in of && of.name) yield { owner: of.name, field: (n as { field: string }).field }
-  }
+    return of && 'name' in of && of.name ? [{ owner: of.name, field: (n as { field: string }).field }] : []
+  })
 }
 
 /** Which fields of the packets that the application has a part in it gives, by packet; all others are the session's own and right. */
@@ -27,7 +27,7 @@ export function givenFields({ session }: Loaded, written: (field: string) => boo
 
 /** An encoder that judges only what may be wrong. */
 export function judgingOnly(body: Stmt[], packet: string, given: (field: string) => boolean): Stmt[] {
-  const isSure = (tree: unknown): boolean => [...fieldsOf(tree)].some(({ owner, field }) => owner === packet && !given(field))
+  const isSure = (tree: unknown): boolean => fieldsOf(tree).some(({ owner, field }) => owner === packet && !given(field))
   return body.flatMap((s): Stmt[] => {
     if (s.kind === 'range' && isSure(s.of)) return []
     if (s.kind === 'do' && isSure(s.call)) return []
@@ -49,7 +49,7 @@ export function readingOnly(body: Stmt[], isRead: (field: string) => boolean): S
   return kept.filter((s) => !(s.kind === 'take' && s.declares && !isUsed(s.to, s)))
 }
 export function readFields({ session }: Loaded, read: (field: string) => boolean): (packet: string) => (field: string) => boolean {
-  const found = new Set([...fieldsOf(session.functions)].map(({ owner, field }) => `${owner}.${field}`))
+  const found = new Set(fieldsOf(session.functions).map(({ owner, field }) => `${owner}.${field}`))
   const delivered = new Set(
     session.packets
       .filter((p) =>
@@ -134,7 +134,7 @@ export function withoutConstants(functions: Func[], fold: (f: Func) => Func): Fu
 /** The fields of records that something reads. */
 export function recordFields({ session }: Loaded, functions: Func[]): Set<string> {
   const keys = session.lists.flatMap((l) => (l.key ? [l.key] : []))
-  return new Set([...keys, ...[...fieldsOf(functions.map((f) => f.body))].map(({ field }) => field)])
+  return new Set([...keys, ...fieldsOf(functions.map((f) => f.body)).map(({ field }) => field)])
 }
 /** A list of which nothing stays. */
 const tidyLists = (body: Stmt[]): Stmt[] =>

@@ -1,4 +1,6 @@
 // The types of a profile's file: the options and calls that are in it, with what spec/client.yaml says of them.
+import { Memo } from '../../generator/memo.ts'
+import type { Item } from '../../generator/source.ts'
 import type { Emit } from '../../generator/target.ts'
 import { clientOf } from './emit.ts'
 import { render } from './units.ts'
@@ -29,7 +31,15 @@ const DECLARED = {
 
 export const types: Emit = (context, loaded, printer) => {
   const { text } = clientOf(context, loaded, printer)
-  const api = loaded.sources.client.root
+  const shape = context.shape as keyof typeof DECLARED
+  const said = known.of(`${loaded.sources.client.text}${text}`, () => saidOf(text, loaded.sources.client.root))
+  const code = render('umqtt.d.ts.hbs', { header: context.header, profile: loaded.session.profile, ...DECLARED[shape], ...said })
+  return shape === 'global' ? code.replace('\n\n/**', '\n\ndeclare namespace umqtt {\n/**') : code
+}
+
+const known = new Memo<object>()
+/** The options and calls that a client has. */
+function saidOf(text: string, api: Item): object {
   const entries = (part: string, there: (name: string) => boolean) =>
     api
       .get(part)
@@ -38,13 +48,8 @@ export const types: Emit = (context, loaded, printer) => {
       .map(([k, v]) => ({ name: k.text, item: v, doc: v.get('doc').get('en').text.trim() }))
   const parameters = entries('parameters', (name) => new RegExp(`options\\.${name}\\b`).test(text))
   const methods = entries('methods', (name) => new RegExp(`^  ${name}: (function|method)\\b`, 'm').test(text))
-  const shape = context.shape as keyof typeof DECLARED
-  const code = render('umqtt.d.ts.hbs', {
-    header: context.header,
-    profile: loaded.session.profile,
-    ...DECLARED[shape],
+  return {
     parameters: parameters.map(({ name, item, doc }) => ({ name, type: TYPES[item.get('type').text] ?? 'number', doc })),
     methods: methods.map(({ name, doc }) => ({ signature: name + SIGNATURES[name], doc })),
-  })
-  return shape === 'global' ? code.replace('\n\n/**', '\n\ndeclare namespace umqtt {\n/**') : code
+  }
 }

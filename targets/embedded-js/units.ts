@@ -171,7 +171,8 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
   const throwing = new Set(['config_rule', ...folded.filter(isJudge).map((f) => f.name)])
   const refuses = (f: Func): Func =>
     f.returns.kind === 'error' ? { ...f, body: refusing(f.body, throwing) } : throwing.has(f.name) ? judgingAlone(f) : f
-  const functions = folded.map((f) => refuses(tidied(f, recordFields(loaded, folded))))
+  const kept = recordFields(loaded, folded)
+  const functions = folded.map((f) => refuses(tidied(f, kept)))
   // the testee's packets are those of every profile
   const view: View = (f) => viewFunction(judges(all ? f : fold(f)), printer)
   const packetRows = session.packetEvents.map(({ raw, event }) => {

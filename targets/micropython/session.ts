@@ -147,9 +147,11 @@ export class Raising {
     return marked(body, new Map())
   }
 
+  #stored: Map<string, string> | undefined
   #keepRequests(f: Func): Func {
-    const stored = new Map<string, string>()
-    for (const n of nodes(this.#loaded.session.functions.map((g) => g.body))) if (n.kind === 'stored') stored.set(n.packet, n.field)
+    const asked = () => nodes(this.#loaded.session.functions.map((g) => g.body)).filter((n) => n.kind === 'stored')
+    this.#stored ??= new Map(asked().map((n) => [n.packet, n.field]))
+    const stored = this.#stored
     if (stored.size === 0) return f
     return rewrite(f, (node) => {
       if (node.kind !== 'append' || node.record !== 'Outgoing') return node
