@@ -1,5 +1,5 @@
 // Moves bytes: TCP by node:net, TLS by node:tls. Another transport is another `Dial`. What the bytes say is not its concern.
-import net from 'node:net'
+import net, { type Socket } from 'node:net'
 import tls from 'node:tls'
 
 /** Where to connect to. */
@@ -67,26 +67,7 @@ export const dial: Dial = ({ host, port, tls: params }, events) => {
   socket.once('close', () =>
     events.closed(error, params !== undefined && ((!open && !error?.syscall) || error?.code?.startsWith('ERR_SSL'))),
   )
-  return {
-    // of a socket that was destroyed Node says that all is well
-    write: (bytes, written) => {
-      socket.write(bytes, (error) => written(error ?? (socket.destroyed ? new Error('the socket is closed') : undefined)))
-    },
-    /** While a long write leaves, only libuv's own count falls. */
-    get buffered() {
-      const { _handle } = socket as { _handle?: { writeQueueSize?: number } }
-      return Math.min(_handle?.writeQueueSize ?? Infinity, socket.writableLength)
-    },
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
-    end: () => {
-      socket.removeAllListeners('data').resume() // whatever still comes is discarded
-      if (socket.connecting) return void socket.destroy()
-      const timer = setTimeout(() => socket.destroy(), LINGER).unref()
-      socket.once('close', () => clearTimeout(timer)).destroySoon()
-    },
-    hold: (process) => void socket[process ? 'ref' : 'unref'](),
-  }
+  return new SocketLink(socket)
 }
 
 function tlsOptions(host: string, port: number, params: TlsParams): tls.ConnectionOptions {
@@ -94,6 +75,39 @@ function tlsOptions(host: string, port: number, params: TlsParams): tls.Connecti
   const named = net.isIP(serverHostname) ? {} : { servername: serverHostname } // SNI carries names only
   const checkServerIdentity: typeof tls.checkServerIdentity = (_, peer) => tls.checkServerIdentity(serverHostname, peer)
   return { ...(given as object), host, port, ...named, rejectUnauthorized: verify, checkServerIdentity }
+}
+
+class SocketLink implements Link {
+  readonly #socket: Socket
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+  write(bytes: Uint8Array, written: (error?: Error) => void): void {
+    const socket = this.#socket
+    // of a socket that was destroyed Node says that all is well
+    socket.write(bytes, (error) => written(error ?? (socket.destroyed ? new Error('the socket is closed') : undefined)))
+  }
+  /** While a long write leaves, only libuv's own count falls. */
+  get buffered(): number {
+    const { _handle } = this.#socket as { _handle?: { writeQueueSize?: number } }
+    return Math.min(_handle?.writeQueueSize ?? Infinity, this.#socket.writableLength)
+  }
+  pause(): void {
+    this.#socket.pause()
+  }
+  resume(): void {
+    this.#socket.resume()
+  }
+  end(): void {
+    const socket = this.#socket
+    socket.removeAllListeners('data').resume() // whatever still comes is discarded
+    if (socket.connecting) return void socket.destroy()
+    const timer = setTimeout(() => socket.destroy(), LINGER).unref()
+    socket.once('close', () => clearTimeout(timer)).destroySoon()
+  }
+  hold(process: boolean): void {
+    this.#socket[process ? 'ref' : 'unref']()
+  }
 }
 
 /** Runs `work` when what runs now, and all that waits to run right after it, is done. */

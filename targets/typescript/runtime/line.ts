@@ -1,5 +1,5 @@
 // The way to the server: which address is tried next, the transport at hand, and its end. What goes over it is driver.ts's.
-import type { Address, Dial, Link } from './transport.ts'
+import type { Address, Dial, Link, LinkEvents } from './transport.ts'
 
 /** What a line tells, of the transport dialled last only. */
 export interface LineEvents {
@@ -12,73 +12,86 @@ export interface LineEvents {
 }
 
 /** One transport at a time, from dialling to its end. */
-interface Attempt {
-  link?: Link | undefined
-  open?: boolean
-  ended?: () => void
+class Attempt implements LinkEvents {
+  readonly #line: Line
+  link: Link | undefined
+  left: number // addresses still to be tried
+  open = false
+  ended: (() => void) | undefined
+
+  constructor(line: Line, addresses: number) {
+    this.#line = line
+    this.left = addresses
+  }
+  /** Whether what it reports is of interest. */
+  get live(): boolean {
+    return this.#line.attempt === this
+  }
+  opened(): void {
+    this.open = true
+    if (this.live) this.#line.events.opened()
+  }
+  received(bytes: Uint8Array): void {
+    if (this.live) this.#line.events.received(bytes)
+  }
+  closed(error?: unknown, secure?: boolean): void {
+    this.link = undefined
+    this.ended?.()
+    this.left -= 1
+    if (this.open || this.left === 0) return this.#line.gone(this, error, secure)
+    if (!this.live) return
+    this.#line.tryNext()
+    this.#line.open(this)
+  }
 }
 
 export class Line {
-  readonly #events: LineEvents
+  readonly events: LineEvents
   readonly #servers: Address[]
   readonly #dial: Dial
   #server = 0 // tried next
-  #attempt: Attempt | undefined // what it reports is of interest
   #hold = true
+  attempt: Attempt | undefined
   /** Resolves when the transport that was hung up is gone; undefined when there is none. */
   closing: Promise<void> | undefined
 
   constructor(servers: Address[], dial: Dial, events: LineEvents) {
     this.#servers = servers
     this.#dial = dial
-    this.#events = events
+    this.events = events
   }
 
   /** The transport, where one is open. */
   get link(): Link | undefined {
-    return this.#attempt?.open ? this.#attempt.link : undefined
+    return this.attempt?.open ? this.attempt.link : undefined
   }
   dial(): void {
-    const attempt: Attempt = {}
-    this.#attempt = attempt
-    let left = this.#servers.length
-    const live = (): boolean => this.#attempt === attempt
-    const gone = (error: unknown, secure = false): void => {
-      if (!live()) return
-      this.#attempt = undefined
-      this.#events.gone(error, secure)
+    const attempt = new Attempt(this, this.#servers.length)
+    this.attempt = attempt
+    this.events.login().then(
+      () => this.open(attempt),
+      (error) => this.gone(attempt, error),
+    )
+  }
+  open(attempt: Attempt): void {
+    if (!attempt.live) return
+    const address = this.#servers[this.#server]
+    try {
+      attempt.link = this.#dial(address, attempt)
+      if (!this.#hold) attempt.link.hold(false)
+    } catch (error) {
+      attempt.closed(error, address.tls !== undefined)
     }
-    const open = (): void => {
-      if (!live()) return
-      const address = this.#servers[this.#server]
-      const closed = (error?: unknown, secure?: boolean): void => {
-        attempt.link = undefined
-        attempt.ended?.()
-        if (attempt.open || --left === 0) return gone(error, secure)
-        if (!live()) return
-        this.tryNext()
-        open()
-      }
-      const opened = (): void => {
-        attempt.open = true
-        if (live()) this.#events.opened()
-      }
-      const received = (bytes: Uint8Array): void => {
-        if (live()) this.#events.received(bytes)
-      }
-      try {
-        attempt.link = this.#dial(address, { opened, received, closed })
-        if (!this.#hold) attempt.link.hold(false)
-      } catch (error) {
-        closed(error, address.tls !== undefined)
-      }
-    }
-    this.#events.login().then(open, gone)
+  }
+  gone(attempt: Attempt, error: unknown, secure = false): void {
+    if (!attempt.live) return
+    this.attempt = undefined
+    this.events.gone(error, secure)
   }
   /** Closes the transport, whatever its state; it reports no more. What was written still goes out. */
   hangUp(): void {
-    const attempt = this.#attempt
-    this.#attempt = undefined
+    const { attempt } = this
+    this.attempt = undefined
     if (!attempt?.link) return
     this.closing = new Promise((resolve) => {
       attempt.ended = () => {
@@ -94,6 +107,6 @@ export class Line {
   }
   hold(process: boolean): void {
     this.#hold = process
-    this.#attempt?.link?.hold(process)
+    this.attempt?.link?.hold(process)
   }
 }
