@@ -44,7 +44,11 @@ export const emit: Emit = async (context, { codec }, printer) => {
       alias(e.name, e.members.map(([, v]) => v).join(' | '), `A value of ${e.name}.`),
     ]),
     alias('Rule', context.rules.map((r) => `'${r.raw}'`).join(' | '), 'The name of a rule of the standard, as errors carry it.'),
-    constant('wire', wireRules(codec), 'Rules of the framing and of the primitive types, and its limits.'),
+    constant(
+      'wire',
+      `{ ${Object.keys(wireParts(model)).join(', ')} } as const`,
+      'Rules of the framing and of the primitive types, and its limits.',
+    ),
     ...model.structs.map((s) =>
       shape(
         s.name,
@@ -57,26 +61,32 @@ export const emit: Emit = async (context, { codec }, printer) => {
     ),
     alias('Packet', context.packets.map((p) => p.name).join(' | '), 'Any control packet.'),
   ]
+  const names = `import { ${Object.keys(wireParts(model)).join(', ')} } from './wire.ts'`
   const text = await declared.of(JSON.stringify(statements), () => aside<string>(new URL('declare.mjs', import.meta.url), statements))
-  return `${context.header}\n// The control packets as values: a union that \`kind\` tells apart. Encoders and decoders are codec.ts.\n${text
+  return `${context.header}\n// The control packets as values: a union that \`kind\` tells apart. Encoders and decoders are codec.ts.\n${names}\n${text
     .replace(/;$/gm, '')
     .replace(/^( {4})+/gm, (s) => '  '.repeat(s.length / 4))}`
 }
 
-function wireRules({ model: { frame, wire } }: Codec): string {
-  const rules = {
-    type: frame.type.rule,
-    length: frame.length.rule,
-    over: frame.over,
-    short: frame.short,
-    long: frame.long.rule,
-    tooLong: wire.tooLong,
-    illFormed: wire.illFormed,
-    zero: wire.zero,
-  }
-  const lines = Object.entries(rules).map(([k, v]) => `  ${k}: '${v}',`)
-  return `{\n${lines.join('\n')}\n  lengthBytes: ${frame.lengthBytes},\n  largest: ${2 ** (7 * frame.lengthBytes) - 1},\n} as const`
-}
+/** Rules of the framing and of the primitive types by what they are for, and its limits. */
+const wireParts = ({ frame, wire }: Codec['model']): Record<string, string | number> => ({
+  type: frame.type.rule,
+  length: frame.length.rule,
+  over: frame.over,
+  short: frame.short,
+  long: frame.long.rule,
+  tooLong: wire.tooLong,
+  illFormed: wire.illFormed,
+  zero: wire.zero,
+  lengthBytes: frame.lengthBytes,
+  largest: 2 ** (7 * frame.lengthBytes) - 1,
+})
+export const wire: Emit<object> = (_, { codec }) => ({
+  wireParts: Object.entries(wireParts(codec.model)).map(([name, value]) => ({
+    name,
+    value: typeof value === 'string' ? `'${value}'` : value,
+  })),
+})
 
 function property(field: Field, printer: Printer): OptionalKind<PropertySignatureStructure> {
   const optional = field.type.kind === 'optional'
@@ -101,10 +111,29 @@ export const coders: Emit<object> = (context, { codec }, printer) => {
   }
 }
 
-/** The session uses a packet's encoder for its rule and its size, too. */
-export const session: Emit<object> = (context, { codec }, printer) => {
-  const { uses } = context.session as { uses: { functions: string[] } }
+/** What the session's template sees beside its view. */
+export const session: Emit<object> = (context, { codec, session: { config } }, printer) => {
+  const { uses, functions, timers, vars } = context.session as SessionView
   const packets = new Set(context.packets.map((p) => p.name))
-  const functions = uses.functions.map((name) => name.replace(/^(rule|size)/, (what) => (packets.has(name.slice(4)) ? 'encode' : what)))
-  return { functions: [...new Set(functions)].sort(), againField: printer.name('field', codec.model.again) }
+  // a packet's encoder tells its rule and its size, too
+  const codecs = uses.functions.map((name) => name.replace(/^(rule|size)/, (what) => (packets.has(name.slice(4)) ? 'encode' : what)))
+  const handlers = new Map(functions.map((f) => [f.name, f.body.replace(/^/gm, '      ')]))
+  const limits = config.flatMap(({ name, data }) => {
+    const bounds = (data.range ?? data.values) as number[] | undefined
+    return bounds ? [{ name: printer.name('field', name), least: bounds[0], most: bounds.at(-1) }] : []
+  })
+  return {
+    codecs: [...new Set(codecs)].sort(),
+    againField: printer.name('field', codec.model.again),
+    timers: timers.map((t) => ({ name: t.name, body: handlers.get(t.handler) })),
+    functions: functions.filter((f) => timers.every((t) => t.handler !== f.name)),
+    vars: vars.map((v) => ({ ...v, late: v.is.startsWith('this.'), known: !/^this\.|^undefined$/.test(v.is) })),
+    limits,
+  }
+}
+interface SessionView {
+  uses: { functions: string[] }
+  functions: { name: string; body: string }[]
+  timers: { name: string; handler: string }[]
+  vars: { name: string; is: string }[]
 }

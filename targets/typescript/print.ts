@@ -1,5 +1,5 @@
 // How statements and expressions look in TypeScript. Layout and precedence are generator/print.ts; declarations are emit.ts.
-import { type Expr, type Func, negate, type Type } from '../../generator/ir.ts'
+import { type Expr, type Func, negate, same, type Type } from '../../generator/ir.ts'
 import { atom, type Printer, type PrintTable } from '../../generator/print.ts'
 
 const cursor = (wire: string): string => (wire === 'bytes' ? 'binary' : wire)
@@ -116,7 +116,7 @@ export const table: PrintTable = {
       e.owner === 'Rule'
         ? `'${e.member}'`
         : e.owner === 'Error'
-          ? `ErrorCode.${e.member}`
+          ? `Code.${e.member}`
           : e.owner === 'PacketType'
             ? `PacketType.${e.member}`
             : e.owner === 'PacketKind'
@@ -139,8 +139,11 @@ export const table: PrintTable = {
     contains: atom((e, p) => `${p.expr(e.of, 90)}.includes('${e.value}')`),
     not: { binds: 50, as: (e, p) => (e.of.kind === 'has' ? `${p.expr(e.of.of, 51)} === undefined` : `!${p.expr(e.of, 80)}`) },
     present: { binds: 90, as: '{of}!' },
-    and: { binds: 40, as: '{left} && {right}' },
-    or: { binds: 30, as: (e, p) => [e.left, e.right].map((side) => p.expr(side, side.kind === 'or' ? 30 : 41)).join(' || ') },
+    and: { binds: 40, as: (e, p) => among(e, p) ?? `${side(e.left, 40, p)} && ${side(e.right, 40, p)}` },
+    or: {
+      binds: 30,
+      as: (e, p) => among(e, p) ?? [e.left, e.right].map((x) => side(x, x.kind === 'or' ? 30 : 41, p)).join(' || '),
+    },
     compare: { binds: 50, as: (e, p) => compared(e, p) },
     arithmetic: { binds: 60, as: (e, p) => `${p.expr(e.left, 60)} ${e.op} ${p.expr(e.right, 61)}` },
     bits: { binds: 45, as: bits },
@@ -167,7 +170,7 @@ export const table: PrintTable = {
     },
     list_count: atom('this.#{list}.size'),
     armed: atom('this.#timers.armed({timer})'),
-    random: atom('this.#random.next({most~})'),
+    random: atom('this.#random({most~})'),
     minimum: atom('Math.min({left~}, {right~})'),
     now: atom('this.#timers.now'),
   },
@@ -278,17 +281,23 @@ function compared(e: Expr & { kind: 'compare' }, p: Printer): string {
   return `${p.expr(e.left, 51)} ${op} ${p.expr(e.right, 51)}`
 }
 
-/** Only whole numbers pass: a mask drops what a caller without types may hand in. */
 function range(of: Expr, least: number, most: number, rule: string, p: Printer): string {
-  const value = p.expr(of, 51)
-  if (of.kind === 'length') return `if (${value} > ${most}) return '${rule}'`
-  if (most === 0xffffffff) return `if (${p.expr(of, 60)} >>> 0 !== ${value}${least > 0 ? ` || ${value} < ${least}` : ''}) return '${rule}'`
-  if (most <= 2)
-    return `if (${Array.from({ length: most - least + 1 }, (_, i) => `${value} !== ${least + i}`).join(' && ')}) return '${rule}'`
-  if ((most & (most + 1)) !== 0 || (most > 2 && most < 255)) return `if (!(${value} >= ${least} && ${value} <= ${most})) return '${rule}'`
-  const low = least > 0 ? ` || ${value} < ${least}` : ''
-  return `if ((${p.expr(of, 60)} & 0x${most.toString(16)}) !== ${value}${low}) return '${rule}'`
+  const wrong = of.kind === 'length' ? `${p.expr(of, 51)} > ${most}` : `outside(${p.expr(of)}, ${least}, ${most})`
+  return `if (${wrong}) return '${rule}'`
 }
+
+/** Which states of a table, where more than one is asked for. */
+function among(e: Expr & { kind: 'and' | 'or' }, p: Printer): string | undefined {
+  const parts = (x: Expr): Expr[] => (x.kind === e.kind ? [x.left, x.right].flatMap(parts) : [x])
+  const op = e.kind === 'or' ? '==' : '!='
+  const tests = parts(e)
+    .filter((x) => x.kind === 'compare')
+    .filter((x) => x.op === op && x.left.type.kind === 'state')
+  if (tests.length < parts(e).length || !tests.every((x) => same(x.left, tests[0].left))) return undefined
+  return `${op === '!=' ? '!' : ''}[${tests.map((x) => p.expr(x.right)).join(', ')}].includes(${p.expr(tests[0].left)})`
+}
+
+const side = (e: Expr, least: number, p: Printer): string => ((e.kind === 'and' || e.kind === 'or') && among(e, p)) || p.expr(e, least)
 
 /** How an encoder says what decoders say. */
 export const judging: PrintTable = {

@@ -1,6 +1,7 @@
 // Reads and writes the primitive wire types: bytes, 16-bit numbers, text and binary data with a 16-bit length before them. The rules it
 // enforces have their names from the spec (wire, packets.ts); which fields a packet has is codec.ts's.
-import { type Rule, wire } from './packets.ts'
+import type { Rule } from './packets.ts'
+import * as wire from './wire.ts'
 
 /** A packet that breaks a rule of the standard. The connection that carried it must be closed (MQTT-4.8.0-1). */
 export class MalformedPacket extends Error {
@@ -14,6 +15,9 @@ export class MalformedPacket extends Error {
     this.offset = offset
   }
 }
+
+/** Whether something is no whole number between these two: an application without types may hand in anything. */
+export const outside = (value: number, least: number, most: number): boolean => !(value >= least && value <= most && value >>> 0 === value)
 
 const NOTHING = new Uint8Array(0)
 const encoder = new TextEncoder()
@@ -127,7 +131,7 @@ export class Writer {
 
   /** Notes the rule where a number is not whole, or not between these two. */
   within(value: number, least: number, most: number, rule: Rule): void {
-    if (!(value >= least && value <= most && value >>> 0 === value)) this.require(rule)
+    if (outside(value, least, most)) this.require(rule)
   }
   /** Notes a rule, if it is one and the first. */
   require(rule: Rule | undefined): void {

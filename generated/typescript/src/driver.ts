@@ -3,13 +3,14 @@
 import type { EventEmitter } from 'node:events'
 import { Alarm, clock } from './alarm.ts'
 import { type Call, Unwritten } from './calls.ts'
+import * as ErrorCode from './error-codes.ts'
 import { MqttError } from './errors.ts'
 import { type ClientEvents, Inbox } from './inbox.ts'
 import { Line, type LineEvents } from './line.ts'
 import type { Source } from './messages.ts'
 import { type Credentials, passwordOf, type WaitOptions } from './options.ts'
 import type { Rule } from './packets.ts'
-import { type Config, ErrorCode, type Host, Session, timerNames } from './session.ts'
+import { type Config, type Host, Session, timerNames } from './session.ts'
 import { type Address, type Dial, later } from './transport.ts'
 
 const [PING, RECONNECT] = [timerNames.indexOf('ping'), timerNames.indexOf('reconnect')]

@@ -1,7 +1,8 @@
 // Cuts a stream of bytes into packets: a first byte, a remaining length, a body. It parses in place where a chunk holds the whole packet,
 // and copies only what a chunk leaves unfinished. What a packet means is codec.ts's.
 import { MalformedPacket, Reader } from './cursor.ts'
-import { type Packet, type Rule, type Version, wire } from './packets.ts'
+import type { Packet, Rule, Version } from './packets.ts'
+import * as wire from './wire.ts'
 
 /** Up to this a body is allocated at once; above, as its bytes arrive, so that an announced length alone costs nothing. */
 const TRUSTED = 1 << 20

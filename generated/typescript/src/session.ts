@@ -15,7 +15,8 @@ import {
   ruleWill,
   server,
 } from './codec.ts'
-import { type Encode, MalformedPacket, ruleBy, sizeBy, Writer } from './cursor.ts'
+import { type Encode, MalformedPacket, outside, ruleBy, sizeBy, Writer } from './cursor.ts'
+import * as Code from './error-codes.ts'
 import { Framer } from './framing.ts'
 import { List } from './list.ts'
 import type {
@@ -37,7 +38,27 @@ import type {
   Unsubscribe,
   Will,
 } from './packets.ts'
-import { Random, Timers } from './timers.ts'
+import {
+  CLOSED,
+  DIALING,
+  WAITING_CONNACK,
+  CONNECTED,
+  BACKING_OFF,
+  LOST,
+  QOS0,
+  WAIT_PUBACK,
+  WAIT_PUBREC,
+  WAIT_PUBCOMP,
+  WAIT_SUBACK,
+  WAIT_UNSUBACK,
+  CONNECT,
+  PING,
+  KEEPALIVE,
+  ACK,
+  STABLE,
+  RECONNECT,
+} from './states.ts'
+import { Timers } from './timers.ts'
 
 /** Numbers of errors, the same in every language. */
 export const ErrorCode = {
@@ -155,33 +176,13 @@ interface Received {
   packetId: number
 }
 
-const CLOSED = 0 // before connect, and after one that failed, disconnect, close or giving up
-const DIALING = 1 // waiting for the transport
-const WAITING_CONNACK = 2 // CONNECT is out
-const CONNECTED = 3 // CONNACK said yes
-const BACKING_OFF = 4 // waiting to dial again
-const LOST = 5 // closed by the server, and nothing will reconnect
-
 /** What getMqttsta says in each phase. */
 const STATUS = [-1, 1, 1, 0, 1, 2]
 /** The deadlines that run in each phase, as bits. */
 const RUNNING = [8, 9, 9, 30, 40, 8]
 
-const CONNECT = 0
-const PING = 1
-const KEEPALIVE = 2
-const ACK = 3
-const STABLE = 4
-const RECONNECT = 5
 /** The names of the deadlines, in the order in which those due at once are handled. */
 export const timerNames = ['connect', 'ping', 'keepalive', 'ack', 'stable', 'reconnect']
-
-const QOS0 = 0 // goes out, and is done
-const WAIT_PUBACK = 1 // QoS 1
-const WAIT_PUBREC = 2 // QoS 2, first half
-const WAIT_PUBCOMP = 3 // QoS 2, second half: the server has the message
-const WAIT_SUBACK = 4 // SUBSCRIBE
-const WAIT_UNSUBACK = 5 // UNSUBSCRIBE
 
 /** What waits for its answer is kept as it was given, and encoded when it is sent. */
 type Stored = Publish | Subscribe | Unsubscribe
@@ -192,26 +193,32 @@ const ENCODE = {
   UNSUBSCRIBE: encodeUnsubscribe,
 }
 
-/** The parameter that is outside its range, if any. */
+/** The least and the most of each parameter. */
+const LIMITS = {
+  keepalive: [0, 65535],
+  version: [3, 4],
+  connectTimeout: [1, 2147483647],
+  reconnectDelay: [1, 60000],
+  ackTimeout: [1, 2147483647],
+  pingTimeout: [1, 2147483647],
+  maxInflight: [1, 65535],
+  maxQueue: [0, 4294967295],
+  maxSubscriptions: [0, 4294967295],
+  maxInboundQos2: [0, 65535],
+  maxPacketSize: [1, 268435455],
+  nextPacketId: [1, 65535],
+}
+
+/** The parameter that is outside its range, if any. The rule has the parameter's name in the spec. */
 function configRule(config: Config): Rule | undefined {
-  if ((config.keepalive & 0xffff) !== config.keepalive) return 'keepalive'
-  if (config.version !== 3 && config.version !== 4) return 'version'
-  if ((config.connectTimeout & 0x7fffffff) !== config.connectTimeout || config.connectTimeout < 1) return 'connect_timeout'
-  if (!(config.reconnectDelay >= 1 && config.reconnectDelay <= 60000)) return 'reconnect_delay'
-  if ((config.ackTimeout & 0x7fffffff) !== config.ackTimeout || config.ackTimeout < 1) return 'ack_timeout'
-  if ((config.pingTimeout & 0x7fffffff) !== config.pingTimeout || config.pingTimeout < 1) return 'ping_timeout'
-  if ((config.maxInflight & 0xffff) !== config.maxInflight || config.maxInflight < 1) return 'max_inflight'
-  if (config.maxQueue >>> 0 !== config.maxQueue) return 'max_queue'
-  if (config.maxSubscriptions >>> 0 !== config.maxSubscriptions) return 'max_subscriptions'
-  if ((config.maxInboundQos2 & 0xffff) !== config.maxInboundQos2) return 'max_inbound_qos2'
-  if ((config.maxPacketSize & 0xfffffff) !== config.maxPacketSize || config.maxPacketSize < 1) return 'max_packet_size'
-  if ((config.nextPacketId & 0xffff) !== config.nextPacketId || config.nextPacketId < 1) return 'next_packet_id'
+  for (const [name, [least, most]] of Object.entries(LIMITS))
+    if (outside(config[name as keyof typeof LIMITS], least, most)) return name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`) as Rule
   return undefined
 }
 
 /** The parameter outside its range that the session is not told, if any. */
 export function parameterRule(port: number): Rule | undefined {
-  if ((port & 0xffff) !== port) return 'port'
+  if (outside(port, 0, 65535)) return 'port'
   return undefined
 }
 
@@ -221,7 +228,7 @@ export class Session {
   readonly #config: Config
   readonly #host: Host
   readonly #timers: Timers
-  readonly #random: Random
+  #seed: number
   #framer: Framer | undefined // of the transport at hand
   #held: Packet[] | undefined // came while the host was full, oldest first
   #from = 0 // where in `out` the packet written last begins
@@ -233,35 +240,26 @@ export class Session {
   readonly #filters = new List<Filter>()
   /** Identifiers of QoS 2 messages delivered */
   readonly #received = new List<Received>()
-  #phase: number // where the connection stands
-  #cleanSession: boolean // of the last connect
+  #phase = CLOSED // where the connection stands
+  #cleanSession = true // of the last connect
   #connecting: Operation | undefined // the caller of connect, while it waits
   #lastId: number // the packet identifier given last
-  #lastSent: number // when a packet went out last, in ms
+  #lastSent = 0 // when a packet went out last, in ms
   #backoff: number // the most the next delay can be, in ms
   #will: Will | undefined // for the next connect
   #rule: Rule | undefined // the rule that the call refused last breaks
-  #reason: number // why the connection ended last
-  #present: boolean // whether the server had a session, at the last CONNACK
-  #unexpected: number // acknowledgements nobody waited for
+  #reason = Code.OK // why the connection ended last
+  #present = false // whether the server had a session, at the last CONNACK
+  #unexpected = 0 // acknowledgements nobody waited for
 
   /** `now` is the clock, in milliseconds modulo 2^32; `seed` spreads the delays, 0 makes them the longest. */
   constructor(config: Config, host: Host, now: number, seed: number) {
     this.#config = config
     this.#host = host
     this.#timers = new Timers(6, now)
-    this.#random = new Random(seed)
-    this.#phase = CLOSED
-    this.#cleanSession = true
-    this.#connecting = undefined
+    this.#seed = seed
     this.#lastId = this.#config.nextPacketId - 1
-    this.#lastSent = 0
     this.#backoff = this.#config.reconnectDelay
-    this.#will = undefined
-    this.#rule = undefined
-    this.#reason = ErrorCode.OK
-    this.#present = false
-    this.#unexpected = 0
   }
 
   /** 0 connected, 1 connecting, 2 closed by the server, -1 not connected. */
@@ -304,22 +302,33 @@ export class Session {
     for (let timer = this.#timers.take(); timer !== undefined; timer = this.#timers.take()) {
       switch (timer) {
         case CONNECT:
-          this.#onConnectTimer()
+          this.#abort(Code.CONNECT_TIMEOUT)
           break
         case PING:
-          this.#onPingTimer()
+          this.#abort(Code.PING_TIMEOUT) // U-3.1.2.10
           break
         case KEEPALIVE:
-          this.#onKeepaliveTimer()
+          this.#probe()
           break
         case ACK:
-          this.#onAckTimer()
+          const m = this.#outbox.find((m) => m.op !== undefined && [WAIT_SUBACK, WAIT_UNSUBACK].includes(m.stage))
+          if (m) {
+            this.#fail(m.op, Code.ACK_TIMEOUT)
+            m.op = undefined // the server may still answer: taken in full
+          } else {
+            const q = this.#queue.find((q) => [WAIT_SUBACK, WAIT_UNSUBACK].includes(q.stage))
+            if (q) {
+              this.#fail(q.op, Code.ACK_TIMEOUT)
+              this.#queue.remove(q)
+            }
+          }
+          this.#nextAck()
           break
         case STABLE:
-          this.#onStableTimer()
+          this.#backoff = this.#config.reconnectDelay // API: only this and connect() reset it
           break
         case RECONNECT:
-          this.#onReconnectTimer()
+          this.#open()
           break
       }
     }
@@ -419,6 +428,15 @@ export class Session {
     this.#held = undefined
     this.#host.hangUp()
   }
+  /** From 0 to `most`, evenly spread, and the same again for a seed: xorshift32. */
+  #random(most: number): number {
+    let x = this.#seed
+    x ^= x << 13
+    x ^= x >>> 17
+    x ^= x << 5
+    this.#seed = x
+    return x === 0 ? most : (x >>> 0) % (most + 1)
+  }
   /** One packet more in `out`; `again`: it is marked as sent before. */
   #send<P extends object>(encode: Encode<P>, packet = {} as P, again = false): void {
     encode(this.out, again ? { ...packet, dup: true } : packet, this.#config.version)
@@ -453,8 +471,8 @@ export class Session {
 
   /** Ends the connection without a word to the server. */
   #leave(): void {
-    if (this.#phase === DIALING || this.#phase === WAITING_CONNACK || this.#phase === CONNECTED) this.#hangUp()
-    this.#failConnect(ErrorCode.ABORTED)
+    if ([DIALING, WAITING_CONNACK, CONNECTED].includes(this.#phase)) this.#hangUp()
+    this.#failConnect(Code.ABORTED)
     this.#enter(CLOSED)
   }
 
@@ -467,14 +485,14 @@ export class Session {
   /** The server broke a rule, at this byte of its packet; at 0 where only the session knows the rule. */
   #violate(broken: Rule | undefined, at: number): void {
     this.#host.violation(broken!, at) // MQTT-4.8.0-1
-    if (broken === 'packet_too_large') this.#abort(ErrorCode.PACKET_TOO_LARGE)
-    else this.#abort(ErrorCode.PROTOCOL_ERROR)
+    if (broken === 'packet_too_large') this.#abort(Code.PACKET_TOO_LARGE)
+    else this.#abort(Code.PROTOCOL_ERROR)
   }
 
   /** CONNACK said no. */
   #refused(code: number): void {
     this.#hangUp() // MQTT-3.2.2-5
-    if (this.#connecting !== undefined || code === ErrorCode.SERVER_UNAVAILABLE) this.#lose(code) // API: this one may heal
+    if (this.#connecting !== undefined || code === Code.SERVER_UNAVAILABLE) this.#lose(code) // API: this one may heal
     else this.#giveUp(code)
   }
 
@@ -489,7 +507,7 @@ export class Session {
     }
     if (this.#config.reconn) {
       this.#enter(BACKING_OFF)
-      this.#timers.arm(RECONNECT, this.#random.next(this.#backoff))
+      this.#timers.arm(RECONNECT, this.#random(this.#backoff))
       this.#backoff = Math.min(this.#backoff * 2, 60000)
       return
     }
@@ -499,7 +517,7 @@ export class Session {
   /** Nothing will reconnect. */
   #giveUp(code: number): void {
     this.#abandon(code)
-    if (code === ErrorCode.CONNECTION_LOST) this.#enter(LOST)
+    if (code === Code.CONNECTION_LOST) this.#enter(LOST)
     else this.#enter(CLOSED)
     this.#host.error(code)
   }
@@ -519,7 +537,7 @@ export class Session {
     }
     for (const m of this.#queue) this.#fail(m.op, code)
     this.#queue.clear()
-    this.#outbox.prune((m) => m.stage === WAIT_SUBACK || m.stage === WAIT_UNSUBACK)
+    this.#outbox.prune((m) => [WAIT_SUBACK, WAIT_UNSUBACK].includes(m.stage))
     if (this.#cleanSession) { // MQTT-3.1.2-6
       this.#outbox.clear()
       this.#filters.clear()
@@ -574,12 +592,12 @@ export class Session {
 
   /** Calls are answered, or overdue, in their order. */
   #nextAck(): void {
-    const m = this.#outbox.find((m) => m.op !== undefined && (m.stage === WAIT_SUBACK || m.stage === WAIT_UNSUBACK))
+    const m = this.#outbox.find((m) => m.op !== undefined && [WAIT_SUBACK, WAIT_UNSUBACK].includes(m.stage))
     if (m) {
       this.#timers.armAt(ACK, m.due)
       return
     }
-    const q = this.#queue.find((q) => q.stage === WAIT_SUBACK || q.stage === WAIT_UNSUBACK)
+    const q = this.#queue.find((q) => [WAIT_SUBACK, WAIT_UNSUBACK].includes(q.stage))
     if (q) {
       this.#timers.armAt(ACK, q.due)
       return
@@ -605,8 +623,8 @@ export class Session {
   /** INVALID_ARGUMENT, and the rule, if one is broken. */
   #invalid(broken: Rule | undefined): number {
     this.#rule = broken
-    if (broken !== undefined) return ErrorCode.INVALID_ARGUMENT
-    return ErrorCode.OK
+    if (broken !== undefined) return Code.INVALID_ARGUMENT
+    return Code.OK
   }
 
   /** The rule that client identifier, user and password break; whether it may be empty is connect's question. */
@@ -632,20 +650,20 @@ export class Session {
 
   /** By status: kept in 1, refused in -1 and 2. */
   #noRoom(): number {
-    if (this.#phase === CLOSED || this.#phase === LOST) return ErrorCode.NOT_CONNECTED
+    if ([CLOSED, LOST].includes(this.#phase)) return Code.NOT_CONNECTED
     if ((this.#phase !== CONNECTED || !this.#windowOpen()) && this.#queue.size >= this.#config.maxQueue) {
-      return ErrorCode.QUEUE_FULL
+      return Code.QUEUE_FULL
     }
-    return ErrorCode.OK
+    return Code.OK
   }
 
   /** Of what needs an answer; takes an identifier. */
   #refusal(more: number): number {
     const refused = this.#noRoom()
     if (refused) return refused
-    if (more > 0 && this.#filters.size + more > this.#config.maxSubscriptions) return ErrorCode.QUEUE_FULL
-    if (!this.#freePacketId()) return ErrorCode.NO_PACKET_ID
-    return ErrorCode.OK
+    if (more > 0 && this.#filters.size + more > this.#config.maxSubscriptions) return Code.QUEUE_FULL
+    if (!this.#freePacketId()) return Code.NO_PACKET_ID
+    return Code.OK
   }
 
   /** Whether one more may wait for its answer. */
@@ -694,7 +712,7 @@ export class Session {
   inflight(): number {
     let n = 0
     for (const m of this.#outbox) {
-      if (m.stage !== WAIT_SUBACK && m.stage !== WAIT_UNSUBACK) n += 1
+      if (![WAIT_SUBACK, WAIT_UNSUBACK].includes(m.stage)) n += 1
     }
     return n
   }
@@ -703,7 +721,7 @@ export class Session {
   queued(): number {
     let n = 0
     for (const m of this.#queue) {
-      if (m.stage !== WAIT_SUBACK && m.stage !== WAIT_UNSUBACK) n += 1
+      if (![WAIT_SUBACK, WAIT_UNSUBACK].includes(m.stage)) n += 1
     }
     return n
   }
@@ -712,10 +730,10 @@ export class Session {
   requests(): number {
     let n = 0
     for (const m of this.#outbox) {
-      if (m.stage === WAIT_SUBACK || m.stage === WAIT_UNSUBACK) n += 1
+      if ([WAIT_SUBACK, WAIT_UNSUBACK].includes(m.stage)) n += 1
     }
     for (const m of this.#queue) {
-      if (m.stage === WAIT_SUBACK || m.stage === WAIT_UNSUBACK) n += 1
+      if ([WAIT_SUBACK, WAIT_UNSUBACK].includes(m.stage)) n += 1
     }
     return n
   }
@@ -742,18 +760,17 @@ export class Session {
     if (refused) return refused
     refused = this.#invalid(this.#identityRule())
     if (refused) return refused
-    return ErrorCode.OK
+    return Code.OK
   }
 
   connect(clean: boolean, op: Operation | undefined): number {
     if (!this.#identityAllowed(clean)) return this.#invalid('client_id_empty') // MQTT-3.1.3-7
-    // MQTT-3.1.0-2: one CONNECT a connection
-    if (this.#phase === DIALING || this.#phase === WAITING_CONNACK || this.#phase === CONNECTED) this.#leave()
+    if ([DIALING, WAITING_CONNACK, CONNECTED].includes(this.#phase)) this.#leave() // MQTT-3.1.0-2: one CONNECT a connection
     this.#cleanSession = clean
     this.#connecting = op
     this.#backoff = this.#config.reconnectDelay
     this.#open()
-    return ErrorCode.OK
+    return Code.OK
   }
 
   #onOpen(): void {
@@ -775,8 +792,8 @@ export class Session {
   }
 
   #onLost(): void {
-    if (this.#phase === DIALING) this.#lose(ErrorCode.NETWORK_ERROR)
-    else if (this.#phase === WAITING_CONNACK || this.#phase === CONNECTED) this.#lose(ErrorCode.CONNECTION_LOST)
+    if (this.#phase === DIALING) this.#lose(Code.NETWORK_ERROR)
+    else if ([WAITING_CONNACK, CONNECTED].includes(this.#phase)) this.#lose(Code.CONNECTION_LOST)
   }
 
   #onConnack(packet: Connack): void {
@@ -798,7 +815,7 @@ export class Session {
       // 3.1 cannot tell
       if (!packet.sessionPresent && (this.#config.version === 4 || this.#cleanSession)) this.#received.clear()
       // its caller is gone: not sent again
-      this.#outbox.prune((m) => m.op === undefined && (m.stage === WAIT_SUBACK || m.stage === WAIT_UNSUBACK))
+      this.#outbox.prune((m) => m.op === undefined && [WAIT_SUBACK, WAIT_UNSUBACK].includes(m.stage))
       for (const f of this.#filters) { // MQTT-3.2.2-3
         if (!packet.sessionPresent) f.renewing = true
         if (f.renewing) this.#renew(f) // also what the last connection left unanswered
@@ -815,47 +832,34 @@ export class Session {
   }
 
   #onMalformed(broken: Rule | undefined, at: number): void {
-    if (this.#phase === WAITING_CONNACK || this.#phase === CONNECTED) this.#violate(broken, at)
-  }
-
-  #onConnectTimer(): void {
-    this.#abort(ErrorCode.CONNECT_TIMEOUT)
-  }
-
-  #onReconnectTimer(): void {
-    this.#open()
-  }
-
-  #onStableTimer(): void {
-    this.#backoff = this.#config.reconnectDelay // API: only this and connect() reset it
+    if ([WAITING_CONNACK, CONNECTED].includes(this.#phase)) this.#violate(broken, at)
   }
 
   disconnect(): number {
     if (this.#phase === CONNECTED) this.#send(encodeDisconnect) // MQTT-3.14.4-1
-    // MQTT-3.14.4-2
-    if (this.#phase === DIALING || this.#phase === WAITING_CONNACK || this.#phase === CONNECTED) this.#hangUp()
-    this.#failConnect(ErrorCode.ABORTED)
-    this.#abandon(ErrorCode.ABORTED)
+    if ([DIALING, WAITING_CONNACK, CONNECTED].includes(this.#phase)) this.#hangUp() // MQTT-3.14.4-2
+    this.#failConnect(Code.ABORTED)
+    this.#abandon(Code.ABORTED)
     this.#enter(CLOSED)
-    return ErrorCode.OK
+    return Code.OK
   }
 
   /** No DISCONNECT: the server publishes the will */
   close(): number {
     this.#leave()
-    return ErrorCode.OK
+    return Code.OK
   }
 
   setLastWill(message: Will): number {
     const refused = this.#invalid(ruleWill(message))
     if (refused) return refused
     this.#will = message
-    return ErrorCode.OK
+    return Code.OK
   }
 
   clearLastWill(): number {
     this.#will = undefined
-    return ErrorCode.OK
+    return Code.OK
   }
 
   /** Idle counts from here */
@@ -873,18 +877,10 @@ export class Session {
     }
   }
 
-  #onKeepaliveTimer(): void {
-    this.#probe()
-  }
-
-  #onPingTimer(): void {
-    this.#abort(ErrorCode.PING_TIMEOUT) // U-3.1.2.10
-  }
-
   ping(): number {
     if (this.#phase === CONNECTED) this.#probe()
-    else return ErrorCode.NOT_CONNECTED
-    return ErrorCode.OK
+    else return Code.NOT_CONNECTED
+    return Code.OK
   }
 
   #onPingresp(packet: Pingresp): void {
@@ -895,14 +891,14 @@ export class Session {
     if (message.qos > 0) message.packetId = 1 // any: its own comes when all else is right
     let refused = this.#invalid(ruleBy(encodePublish, message, this.#config.version)) // MQTT-3.3.2-2, MQTT-4.7.3-1
     if (refused) return refused
-    if (sizeBy(encodePublish, message, this.#config.version) > this.#config.maxPacketSize) return ErrorCode.PACKET_TOO_LARGE
+    if (sizeBy(encodePublish, message, this.#config.version) > this.#config.maxPacketSize) return Code.PACKET_TOO_LARGE
     if (message.qos === 0) {
       if (this.#phase === CONNECTED) { // MQTT-4.3.1-1
         this.#send(encodePublish, message)
         this.#settle(op)
-        return ErrorCode.OK
+        return Code.OK
       }
-      if (!this.#config.queueQos0) return ErrorCode.NOT_CONNECTED // API: at most once, so offline is not at all
+      if (!this.#config.queueQos0) return Code.NOT_CONNECTED // API: at most once, so offline is not at all
       refused = this.#noRoom()
       if (refused) return refused
     } else {
@@ -912,7 +908,7 @@ export class Session {
     if (message.qos > 0) message.packetId = this.#lastId
     this.#queue.add({ packetId: this.#idOf(message.qos), op, due: 0, stage: this.#stageOf(message.qos), packet: message })
     this.#pump()
-    return ErrorCode.OK
+    return Code.OK
   }
 
   #onPublish(packet: Publish): void {
@@ -930,7 +926,7 @@ export class Session {
       } else {
         if (this.#received.size < this.#config.maxInboundQos2) this.#received.add({ packetId: packet.packetId! })
         else {
-          this.#abort(ErrorCode.QUEUE_FULL)
+          this.#abort(Code.QUEUE_FULL)
           return
         }
         this.#host.deliver(packet)
@@ -944,48 +940,28 @@ export class Session {
     request.packetId = 1
     let refused = this.#invalid(ruleBy(encodeSubscribe, request, this.#config.version)) // MQTT-3.8.3-3, MQTT-4.7.1-2
     if (refused) return refused
-    if (sizeBy(encodeSubscribe, request, this.#config.version) > this.#config.maxPacketSize) {
-      return ErrorCode.PACKET_TOO_LARGE
-    }
+    if (sizeBy(encodeSubscribe, request, this.#config.version) > this.#config.maxPacketSize) return Code.PACKET_TOO_LARGE
     refused = this.#refusal(request.subscriptions.length)
     if (refused) return refused
     request.packetId = this.#lastId
     this.#queue.add({ packetId: this.#lastId, op, due: this.#timers.now + this.#config.ackTimeout, stage: WAIT_SUBACK, packet: request })
     this.#requested()
     this.#pump()
-    return ErrorCode.OK
+    return Code.OK
   }
 
   unsubscribe(request: Unsubscribe, op: Operation | undefined): number {
     request.packetId = 1
     let refused = this.#invalid(ruleBy(encodeUnsubscribe, request, this.#config.version)) // MQTT-3.10.3-2
     if (refused) return refused
-    if (sizeBy(encodeUnsubscribe, request, this.#config.version) > this.#config.maxPacketSize) {
-      return ErrorCode.PACKET_TOO_LARGE
-    }
+    if (sizeBy(encodeUnsubscribe, request, this.#config.version) > this.#config.maxPacketSize) return Code.PACKET_TOO_LARGE
     refused = this.#refusal(0)
     if (refused) return refused
     request.packetId = this.#lastId
     this.#queue.add({ packetId: this.#lastId, op, due: this.#timers.now + this.#config.ackTimeout, stage: WAIT_UNSUBACK, packet: request })
     this.#requested()
     this.#pump()
-    return ErrorCode.OK
-  }
-
-  /** API: ends the caller's wait, and only that */
-  #onAckTimer(): void {
-    const m = this.#outbox.find((m) => m.op !== undefined && (m.stage === WAIT_SUBACK || m.stage === WAIT_UNSUBACK))
-    if (m) {
-      this.#fail(m.op, ErrorCode.ACK_TIMEOUT)
-      m.op = undefined // the server may still answer: taken in full
-    } else {
-      const q = this.#queue.find((q) => q.stage === WAIT_SUBACK || q.stage === WAIT_UNSUBACK)
-      if (q) {
-        this.#fail(q.op, ErrorCode.ACK_TIMEOUT)
-        this.#queue.remove(q)
-      }
-    }
-    this.#nextAck()
+    return Code.OK
   }
 
   #onPuback(packet: Puback): void {
@@ -1045,7 +1021,7 @@ export class Session {
           }
         }
         if (granted) this.#settle(m.op, packet.returnCodes)
-        else this.#fail(m.op, ErrorCode.SUBSCRIBE_FAILURE)
+        else this.#fail(m.op, Code.SUBSCRIBE_FAILURE)
         this.#outbox.remove(m)
         this.#nextAck()
         this.#pump()

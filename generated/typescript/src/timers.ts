@@ -1,4 +1,4 @@
-// Deadlines on a clock of 32-bit milliseconds that may wrap, and the random number of a delay. What is due when is session.ts's.
+// Deadlines on a clock of 32-bit milliseconds that may wrap. What is due when is session.ts's.
 
 /** A fixed set of deadlines, by number; those due together are taken by their time, then by their number. */
 export class Timers {
@@ -53,22 +53,5 @@ export class Timers {
   }
   #next(): number {
     return this.#left.indexOf(Math.min(...this.#left))
-  }
-}
-
-/** Evenly spread numbers that a seed repeats: xorshift32. Seed 0 answers the most that is allowed. */
-export class Random {
-  #x: number
-  constructor(seed: number) {
-    this.#x = seed
-  }
-  /** From 0 to `most`. */
-  next(most: number): number {
-    let x = this.#x
-    x ^= x << 13
-    x ^= x >>> 17
-    x ^= x << 5
-    this.#x = x
-    return x === 0 ? most : (x >>> 0) % (most + 1)
   }
 }

@@ -1,7 +1,8 @@
 // Calls that wait for their answer, as promises. A promise nobody awaits never ends the process.
+
+import * as ErrorCode from './error-codes.ts'
 import { MqttError } from './errors.ts'
 import type { WaitOptions } from './options.ts'
-import { ErrorCode } from './session.ts'
 
 const ignore = (): void => {}
 

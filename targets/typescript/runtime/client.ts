@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events'
 import { Call, Unwritten } from './calls.ts'
 import { Driver } from './driver.ts'
+import * as ErrorCode from './error-codes.ts'
 import { MqttError } from './errors.ts'
 import type { ClientEvents } from './inbox.ts'
 import { MessageStream } from './messages.ts'
@@ -18,7 +19,6 @@ import {
   type WaitOptions,
 } from './options.ts'
 import type { QoS } from './packets.ts'
-import { ErrorCode } from './session.ts'
 import { dial } from './transport.ts'
 
 const NONE = {}

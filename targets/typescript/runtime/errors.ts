@@ -1,5 +1,6 @@
 // The one error class of the client, with the numbers that are the same in every language.
 import { clauses } from './clauses.ts'
+import * as Code from './error-codes.ts'
 import type { Rule } from './packets.ts'
 import { ErrorCode } from './session.ts'
 
@@ -38,4 +39,4 @@ export class MqttError extends Error {
 }
 
 /** What an argument is that no rule of the standard speaks of. */
-export const invalid = (message: string): MqttError => new MqttError(ErrorCode.INVALID_ARGUMENT, { cause: new TypeError(message) })
+export const invalid = (message: string): MqttError => new MqttError(Code.INVALID_ARGUMENT, { cause: new TypeError(message) })

@@ -1,11 +1,11 @@
 // What the application is told: messages to whoever wants them, progress and errors by event. What a handler throws ends nothing here.
 import type { EventEmitter } from 'node:events'
 import type { Call } from './calls.ts'
+import * as ErrorCode from './error-codes.ts'
 import { MqttError } from './errors.ts'
 import type { MessageStream } from './messages.ts'
 import type { Message, MessageHandler } from './options.ts'
 import type { Subscription } from './packets.ts'
-import { ErrorCode } from './session.ts'
 import { Topics } from './topics.ts'
 import { later, warn } from './transport.ts'
 
