@@ -115,6 +115,7 @@ function render(root: string, path: string, context: Context): string {
   try {
     return templateOf(readFileSync(path, 'utf8'))(context)
   } catch (error) {
+    if (error instanceof Fault) throw error // of the print table: it is asked when a template prints
     throw new Fault(templateMessage(place, (error as Error).message))
   }
 }

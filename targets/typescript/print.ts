@@ -232,8 +232,11 @@ export const table: PrintTable = {
     append: (s, p) => {
       const list = `this.#${p.name('list', s.list)}`
       const record = `{ ${object(s.fields, p)} }`
-      if (!s.limit) return `${list}.add(${record})`
-      return [`if (${list}.size < ${p.expr(s.limit)}) ${list}.add(${record})`, ...otherwise(p.block(s.full), p)]
+      const item = p.name('local', s.item)
+      const named = s.named ? [`const ${item} = ${record}`] : [] // as a smaller profile has it
+      const add = `${list}.add(${s.named ? item : record})`
+      if (!s.limit) return [...named, add]
+      return [...named, `if (${list}.size < ${p.expr(s.limit)}) ${add}`, ...otherwise(p.block(s.full), p)]
     },
     move: (s, p) => [
       `const ${p.name('local', s.item)} = this.#${p.name('list', s.from)}.shift()!`,
