@@ -1,5 +1,4 @@
-# Two passes over the syntax tree for shrink.py: a class and its only heir become one, and a method
-# that is called at one place stands there.
+# For shrink.py: a class and its bases become one, and what is called at one place, or says next to nothing, stands where it is called.
 import ast
 import copy
 
@@ -9,7 +8,7 @@ def methods_of(node):
 
 
 class Supers(ast.NodeTransformer):
-    """super().f(...) is self.f_(...), once both are of one class."""
+    """super().f(...) is self.f_base(...), once both are of one class."""
 
     def visit_Attribute(self, node):
         self.generic_visit(node)
@@ -22,8 +21,7 @@ def merge(tree, base, heir):
     """The base class and its only heir as one class."""
     classes = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
     base, heir = classes[base], classes[heir]
-    overridden = set(methods_of(base)) & set(methods_of(heir))
-    for name in overridden:
+    for name in set(methods_of(base)) & set(methods_of(heir)):
         methods_of(base)[name].name = name.strip("_") + "_base"
     Supers().visit(heir)
     heir.bases = []
@@ -31,16 +29,68 @@ def merge(tree, base, heir):
     tree.body.remove(base)
 
 
+def inner(node, *kinds):
+    nodes = node if isinstance(node, list) else [node]
+    return [n for top in nodes for n in ast.walk(top) if isinstance(n, kinds)]
+
+
 def is_cheap(node):
+    """What can be said twice, and later."""
     return isinstance(node, (ast.Name, ast.Constant))
 
 
-def inner(node, *kinds):
-    return [n for n in ast.walk(node) if isinstance(n, kinds)]
+def is_end(node):
+    if isinstance(node, ast.If):
+        return bool(node.orelse) and is_end(node.body[-1]) and is_end(node.orelse[-1])
+    return isinstance(node, (ast.Return, ast.Raise))
+
+
+def tailed(body):
+    """What follows an if that ends the function is its else."""
+    for i, node in enumerate(body):
+        if not isinstance(node, ast.If):
+            continue
+        node.body, node.orelse = tailed(node.body), tailed(node.orelse)
+        rest = body[i + 1 :]
+        if rest and is_end(node.body[-1]) and not node.orelse:
+            node.orelse = tailed(rest)
+            return body[: i + 1]
+        if rest and node.orelse and is_end(node.orelse[-1]) and not is_end(node.body[-1]):
+            node.body = tailed(node.body + rest)
+            return body[: i + 1]
+        if rest and node.orelse and is_end(node.body[-1]) and not is_end(node.orelse[-1]):
+            node.orelse = tailed(node.orelse + rest)
+            return body[: i + 1]
+    return body
+
+
+def returns_in(body):
+    """The returns at the ends of what is done."""
+    last = body[-1] if body else None
+    if isinstance(last, ast.If):
+        return returns_in(last.body) + returns_in(last.orelse)
+    return [(body, last)] if isinstance(last, ast.Return) else []
+
+
+def as_expression(body):
+    """A function of nothing but conditions and answers as one expression."""
+    if len(body) != 1:
+        return None
+    [node] = body
+    if isinstance(node, ast.Return):
+        return node.value
+    if not isinstance(node, ast.If) or not node.orelse:
+        return None
+    yes, no = as_expression(node.body), as_expression(node.orelse)
+    if yes is None or no is None:
+        return None
+    if isinstance(yes, ast.Constant) and yes.value is True:
+        return ast.BoolOp(ast.Or(), [node.test, no])
+    return ast.IfExp(node.test, yes, no)
 
 
 class Local(ast.NodeTransformer):
-    """A method's body as it stands in another one: its names are its own, its parameters what was given."""
+    """A body as it stands in another one: its names are its own, its parameters what was given."""
 
     def __init__(self, mapping):
         self.mapping = mapping
@@ -58,11 +108,8 @@ class Local(ast.NodeTransformer):
 
 
 class Inliner:
-    """Methods that are called at one place stand there."""
-
-    def __init__(self, tree, cls, public):
+    def __init__(self, tree, public):
         self.tree = tree
-        self.cls = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == cls)
         self.public = public
         self.serial = 0
 
@@ -70,79 +117,133 @@ class Inliner:
         while self.step():
             pass
 
+    def homes(self):
+        """Where functions are defined: the module, its classes."""
+        return [self.tree] + [n for n in self.tree.body if isinstance(n, ast.ClassDef)]
+
     def step(self):
-        methods = methods_of(self.cls)
         uses = {}
-        for node in inner(self.tree, ast.Attribute):
-            uses[node.attr] = uses.get(node.attr, 0) + 1
-        for name, method in methods.items():
-            if name in self.public or name.startswith("__") or uses.get(name) != 1:
-                continue
-            a = method.args
-            if a.defaults or a.vararg or a.kwarg or a.kwonlyargs or inner(method, ast.Lambda, ast.Yield, ast.ListComp, ast.GeneratorExp):
-                continue
-            for caller in methods.values():
-                if caller is not method and self.into(caller.body, method, True):
-                    self.cls.body.remove(method)
+        for node in inner(self.tree, ast.Attribute, ast.Name):
+            name = node.attr if isinstance(node, ast.Attribute) else node.id
+            uses[name] = uses.get(name, 0) + 1
+        for home in self.homes():
+            for name, function in methods_of(home).items():
+                if name in self.public or name.startswith("__") or not self.is_simple(function):
+                    continue
+                if not uses.get(name):
+                    home.body.remove(function)
                     return True
+                if uses[name] > 1 and not self.says_little(function):
+                    continue
+                bound = home is not self.tree
+                for place in [home] if bound else self.homes():  # a method goes where its own `self` is
+                    for caller in methods_of(place).values():
+                        if caller is not function and self.into(caller, function, bound):
+                            return True
         return False
 
-    def into(self, body, method, tail):
+    def is_simple(self, function):
+        a = function.args
+        return not (a.defaults or a.vararg or a.kwarg or a.kwonlyargs or inner(function, ast.Lambda, ast.Yield, ast.ListComp, ast.GeneratorExp))
+
+    def says_little(self, function):
+        """A call of something else, with little else to say."""
+        body = function.body
+        if len(body) != 1 or not isinstance(body[0], (ast.Return, ast.Expr)):
+            return False
+        call = body[0].value
+        own = len(function.args.args)
+        return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and all(map(is_cheap, call.args)) and len(call.args) <= own + 1
+
+    def into(self, caller, function, bound):
+        self.function = function
+        self.bound = bound
+        self.body = tailed(copy.deepcopy(function.body))
+        self.value = as_expression(self.body)
+        self.parameters = [x.arg for x in function.args.args[1 if bound else 0 :]]
+        return self.block(caller.body, True)
+
+    def is_call(self, node):
+        if not isinstance(node, ast.Call):
+            return False
+        if self.bound:
+            return getattr(node.func, "attr", "") == self.function.name and getattr(node.func.value, "id", "") == "self"
+        return getattr(node.func, "id", "") == self.function.name
+
+    def block(self, body, tail):
         for i, node in enumerate(body):
             last = tail and i == len(body) - 1
-            call = node.value if isinstance(node, (ast.Expr, ast.Return)) else None
-            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == method.name and getattr(call.func.value, "id", "") == "self":
-                returns = inner(method, ast.Return)
-                if isinstance(node, ast.Return):
-                    found = self.body_of(method, call)
-                    if not isinstance(found[-1], ast.Return):
-                        found.append(ast.Return(None))
-                elif not returns or last and all(r.value is None for r in returns):
-                    found = self.body_of(method, call)
-                else:
-                    return False
+            found = self.statement(node, last) or self.inside(node)
+            if found:
                 body[i : i + 1] = found
-                return True
-            expression = method.body[0].value if len(method.body) == 1 and isinstance(method.body[0], ast.Return) else None
-            if expression is not None and self.expression(node, method):
                 return True
             for part in ("body", "orelse", "finalbody"):
                 block = getattr(node, part, None)
-                inside = last and not isinstance(node, (ast.For, ast.While, ast.Try))
-                if isinstance(block, list) and block and self.into(block, method, inside):
+                if isinstance(block, list) and block and self.block(block, last and isinstance(node, ast.If)):
+                    return True
+            for handler in getattr(node, "handlers", []):
+                if self.block(handler.body, False):
                     return True
         return False
 
-    def expression(self, node, method):
+    def statement(self, node, last):
+        """What stands for a call that is a statement, an answer, or what a name gets."""
+        call = node.value if isinstance(node, (ast.Expr, ast.Return, ast.Assign)) else None
+        if not self.is_call(call):
+            return None
+        returns = inner(self.body, ast.Return)
+        at_ends = len(returns_in(self.body)) == len(returns)
+        if isinstance(node, ast.Return):
+            found = self.placed(call)
+            return found if is_end(found[-1]) else found + [ast.Return(None)]
+        if isinstance(node, ast.Expr):
+            if last and all(r.value is None for r in returns):
+                return self.placed(call)
+            return self.placed(call, lambda r: [ast.Expr(r.value)] if isinstance(r.value, ast.Call) else [ast.Pass()]) if at_ends else None
+        if not at_ends or not is_end(self.body[-1]) or any(r.value is None for r in returns):
+            return None
+        return self.placed(call, lambda r: [ast.Assign(node.targets, r.value, lineno=0)])
+
+    def placed(self, call, answer=None):
+        names, before = self.mapping(call)
+        body = [Local(names).visit(copy.deepcopy(n)) for n in self.body]
+        if answer:
+            for block, node in returns_in(body):
+                block[-1:] = answer(node)
+        return before + body
+
+    def inside(self, node):
         """The call as part of an expression of this statement, not of the blocks in it."""
-        for field, value in ast.iter_fields(node):
+        if self.value is None:
+            return None
+        for field, part in ast.iter_fields(node):
             if field in ("body", "orelse", "finalbody", "handlers"):
                 continue
-            for part in value if isinstance(value, list) else [value]:
-                if not isinstance(part, ast.AST):
+            for one in part if isinstance(part, list) else [part]:
+                if not isinstance(one, ast.AST):
                     continue
-                new = Expression(method, self).visit(part)
-                if Expression.hit:
-                    Expression.hit = False
-                    if isinstance(value, list):
-                        value[value.index(part)] = new
+                visit = Expression(self, not isinstance(node, ast.While))
+                new = visit.visit(one)
+                if visit.hit:
+                    if isinstance(part, list):
+                        part[part.index(one)] = new
                     else:
                         setattr(node, field, new)
-                    return True
-        return False
+                    return visit.before + [node]
+        return None
 
-    def mapping(self, method, call):
+    def mapping(self, call):
         """What parameters become; assignments for those that are no names."""
         self.serial += 1
-        stored = {n.id for n in inner(method, ast.Name) if isinstance(n.ctx, ast.Store)}
-        stored |= {n.name for n in inner(method, ast.ExceptHandler) if n.name}
+        stored = {n.id for n in inner(self.function, ast.Name) if isinstance(n.ctx, ast.Store)}
+        stored |= {n.name for n in inner(self.function, ast.ExceptHandler) if n.name}
         names = {n: "%s_%d" % (n, self.serial) for n in stored}
-        before = []
         if any(isinstance(a, ast.Starred) for a in call.args):
-            places = [ast.Name("%s_%d" % (x.arg, self.serial), ast.Store()) for x in method.args.args[1:]]
-            names.update((x.arg, p.id) for x, p in zip(method.args.args[1:], places))
+            places = [ast.Name("%s_%d" % (p, self.serial), ast.Store()) for p in self.parameters]
+            names.update((p, place.id) for p, place in zip(self.parameters, places))
             return names, [ast.Assign([ast.Tuple(places, ast.Store())], call.args[0].value, lineno=0)]
-        for parameter, given in zip([x.arg for x in method.args.args[1:]], call.args):
+        before = []
+        for parameter, given in zip(self.parameters, call.args):
             if is_cheap(given) and parameter not in stored:
                 names[parameter] = given
             else:
@@ -150,24 +251,28 @@ class Inliner:
                 before.append(ast.Assign([ast.Name(names[parameter], ast.Store())], given, lineno=0))
         return names, before
 
-    def body_of(self, method, call):
-        names, before = self.mapping(method, call)
-        return before + [Local(names).visit(copy.deepcopy(n)) for n in method.body]
-
 
 class Expression(ast.NodeTransformer):
-    hit = False
-
-    def __init__(self, method, inliner):
-        self.method = method
+    def __init__(self, inliner, early):
         self.inliner = inliner
+        self.early = early  # whether something may be said before the statement
+        self.hit = False
+        self.before = []
 
     def visit_Call(self, node):
-        if getattr(node.func, "attr", "") == self.method.name and getattr(node.func.value, "id", "") == "self":
-            if all(is_cheap(a) for a in node.args):
-                names, before = self.inliner.mapping(self.method, node)
-                if not before:
-                    Expression.hit = True
-                    return Local(names).visit(copy.deepcopy(self.method.body[0].value))
-        self.generic_visit(node)
-        return node
+        inliner = self.inliner
+        if self.hit or not inliner.is_call(node):
+            return self.generic_visit(node)
+        uses = [n.id for n in inner(inliner.value, ast.Name)]
+        names = {}
+        for p, given in zip(inliner.parameters, node.args):
+            if is_cheap(given) or uses.count(p) == 1:
+                names[p] = given
+            elif self.early and isinstance(given, ast.Attribute):
+                inliner.serial += 1
+                names[p] = "%s_%d" % (p, inliner.serial)
+                self.before.append(ast.Assign([ast.Name(names[p], ast.Store())], given, lineno=0))
+            else:
+                return self.generic_visit(node)
+        self.hit = True
+        return Local(names).visit(copy.deepcopy(inliner.value))
