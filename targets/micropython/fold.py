@@ -15,13 +15,22 @@ class Constants(ast.NodeTransformer):
         for node in tree.body:
             if isinstance(node, ast.Assign) and getattr(getattr(node.value, "func", None), "id", "") == "const":
                 self.values[node.targets[0].id] = node.value.args[0]
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                self.values[node.targets[0].id] = node.value
         tree.body = [n for n in tree.body if not (isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") in self.values)]
-        for node in walk(tree, ast.ImportFrom):
-            node.names = [a for a in node.names if a.name != "const"]
-        tree.body = [n for n in tree.body if not (isinstance(n, ast.ImportFrom) and not n.names)]
+        for node in walk(tree, ast.Import, ast.ImportFrom):
+            node.names = [a for a in node.names if a.name not in ("const", "micropython")]
+        tree.body = [n for n in tree.body if not (isinstance(n, (ast.Import, ast.ImportFrom)) and not n.names)]
 
     def visit_Name(self, node):
         return self.values.get(node.id, node)
+
+    def visit_Call(self, node):
+        """getattr(x, "name") is x.name."""
+        self.generic_visit(node)
+        if getattr(node.func, "id", "") == "getattr" and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
+            return ast.Attribute(node.args[0], node.args[1].value, ast.Load())
+        return node
 
 
 class Records(ast.NodeTransformer):
@@ -121,6 +130,8 @@ class Conditions(ast.NodeTransformer):
     def visit_If(self, node):
         self.generic_visit(node)
         node.test = truth(node.test)
+        if isinstance(node.test, ast.Constant):
+            return (node.body if node.test.value else node.orelse) or None
         node.body = [s for s in node.body if not isinstance(s, ast.Pass)]
         if not node.body and not node.orelse:
             return None

@@ -122,10 +122,16 @@ class Inliner:
         return [self.tree] + [n for n in self.tree.body if isinstance(n, ast.ClassDef)]
 
     def step(self):
-        uses = {}
-        for node in inner(self.tree, ast.Attribute, ast.Name):
-            name = node.attr if isinstance(node, ast.Attribute) else node.id
-            uses[name] = uses.get(name, 0) + 1
+        uses, callers = {}, {}
+        for home in self.homes():
+            for node in home.body:
+                if home is self.tree and isinstance(node, ast.ClassDef):
+                    continue
+                for n in inner(node, ast.Attribute, ast.Name):
+                    name = n.attr if isinstance(n, ast.Attribute) else n.id
+                    uses[name] = uses.get(name, 0) + 1
+                    if isinstance(node, ast.FunctionDef):
+                        callers.setdefault(name, {})[id(node)] = (home, node)
         for home in self.homes():
             for name, function in methods_of(home).items():
                 if name in self.public or name.startswith("__") or not self.is_simple(function):
@@ -136,10 +142,11 @@ class Inliner:
                 if uses[name] > 1 and not self.says_little(function):
                     continue
                 bound = home is not self.tree
-                for place in [home] if bound else self.homes():  # a method goes where its own `self` is
-                    for caller in methods_of(place).values():
-                        if caller is not function and self.into(caller, function, bound):
-                            return True
+                for place, caller in callers.get(name, {}).values():
+                    if bound and place is not home:  # a method goes where its own `self` is
+                        continue
+                    if caller is not function and self.into(caller, function, bound):
+                        return True
         return False
 
     def is_simple(self, function):

@@ -114,13 +114,13 @@ class Renamed(ast.NodeTransformer):
         self.attributes = attributes
         self.names = names
         self.locals = {}
+        self.in_class = False
 
     def short(self, name):
         return self.locals.get(name) or self.globals.get(name, name)
 
     def visit_FunctionDef(self, node):
-        method = node.name in self.attributes or node.name in self.names.stays or is_dunder(node.name)
-        node.name = (self.attributes if method else self.globals).get(node.name, node.name)
+        node.name = (self.attributes if self.in_class else self.globals).get(node.name, node.name)
         outer, self.locals = self.locals, self.named(node)
         arguments = node.args.args + [a for a in (node.args.vararg, node.args.kwarg) if a]
         for a in arguments:
@@ -146,7 +146,9 @@ class Renamed(ast.NodeTransformer):
 
     def visit_ClassDef(self, node):
         node.name = self.globals.get(node.name, node.name)
+        self.in_class = True
         self.generic_visit(node)
+        self.in_class = False
         for n in node.body:
             if isinstance(n, ast.Assign):
                 for t in n.targets:

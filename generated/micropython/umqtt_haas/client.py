@@ -3,11 +3,16 @@
 # session.py, which decides. It moves bytes and time on only inside its calls: pings and reconnects
 # happen while check_msg or wait_msg run.
 import time
-from socket import SOCK_STREAM, getaddrinfo
+from select import select
+from socket import SOCK_STREAM, getaddrinfo, socket
 
 try:
     from micropython import const
     from time import sleep_ms, ticks_diff, ticks_ms
+
+    def encoded(text):
+        return text.encode()
+
 except ImportError:  # CPython
 
     def const(value):
@@ -22,11 +27,14 @@ except ImportError:  # CPython
     def sleep_ms(ms):
         time.sleep(ms / 1000)
 
+    def encoded(text):
+        return text.encode("utf-8", "surrogatepass")
+
 
 from .codec import Will
 from .errors import MQTTException
 from .session import Session, parameter_rule
-from .transport import Transport, secured
+from .transport import later, read, secured, write
 
 _OK = const(0)
 _UNACCEPTABLE_PROTOCOL_VERSION = const(1)
@@ -50,15 +58,17 @@ _ABORTED = const(267)
 _NO_PACKET_ID = const(268)
 _CALLBACK_FAILED = const(269)
 # Messages delivered by one check_msg; messages kept while a call waits for something else; the
-# longest look at a quiet connection, in ms.
+# longest look at a quiet connection, and at one that has no room, in ms; longer than any wait.
 _DELIVERIES = const(16)
 _KEPT = const(64)
 _LOOK = const(1000)
+_GLANCE = const(5)
+_EVER = const(1000000000000)
 
 
 def data_of(value):
     """Text as UTF-8; bytes as they are. What is no text in UTF-8, the session refuses."""
-    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+    return encoded(value) if isinstance(value, str) else value
 
 
 class MQTTClient(Session):
@@ -101,10 +111,11 @@ class MQTTClient(Session):
             setattr(self, name, options[name])
         self._server = server
         self._port = port or (8883 if ssl else 1883)
-        self._tls = (lambda sock: secured(sock, server, ssl_params)) if ssl else None
-        self._transport = None
-        self._undialed = False  # the session wished for a transport that could not be had
-        self._addresses = None  # that of the last connection, so that a reconnect asks no name server
+        self._tls = ssl and (ssl_params or {"ca": None})
+        self._sock = None
+        self._wished = False  # the session wishes for a connection
+        self._addresses = []  # yet to be tried; the first is that of the connection, so that a reconnect asks no name server
+        self._buffer = bytearray(512)
         self._out = []  # packets to be written
         self._inbox = []  # messages that came while nobody listened
         self._listening = 0  # how many may be delivered now
@@ -137,10 +148,7 @@ class MQTTClient(Session):
             self._set_last_will(Will(data_of(topic), message, qos, retain))
 
     def connect(self, clean_session=True):
-        self._turn()
-        op = []
-        self._connect(clean_session, op)
-        self._wait(op)
+        self._request(self._connect, clean_session)
         return 0
 
     def ping(self):
@@ -151,57 +159,40 @@ class MQTTClient(Session):
     def publish(self, topic, msg=None, retain=False, qos=0, wait=True, message=None):
         self._turn()
         op = []
-        payload = data_of(message if msg is None else msg)
         try:
-            self._publish(qos, retain, data_of(topic), payload, op)
+            self._publish(qos, retain, data_of(topic), data_of(message if msg is None else msg), op)
         except MQTTException as refused:
             if refused.code == _NOT_CONNECTED and self.get_mqttsta() == 1:
                 return False
             raise
         self._flush()
-        if not wait:
-            return self._last_id if qos else None
-        if qos:
-            self._wait(op, self.ack_timeout)
-        else:
-            self._drain()
+        if wait:
+            # QoS 0 is done when it is written.
+            self._wait(op if qos else (0, None), self.ack_timeout)
+        elif qos:
+            return self._last_id
 
     def subscribe(self, topic, qos=0):
-        several = not isinstance(topic, (str, bytes))
-        pairs = topic if several else ((topic, qos),)
-        granted = self._request(self._subscribe, [(data_of(t), q) for t, q in pairs])
-        if several:
-            return granted
+        if isinstance(topic, (str, bytes)):
+            self.subscribe(((topic, qos),))
+        else:
+            return self._request(self._subscribe, [(data_of(t), q) for t, q in topic])
 
     def unsubscribe(self, topic):
         topics = (topic,) if isinstance(topic, (str, bytes)) else topic
-        self._request(self._unsubscribe, [data_of(t) for t in topics])
+        self._request(self._unsubscribe, list(map(data_of, topics)))
 
     def wait_msg(self, timeout=None):
-        if self._busy:
-            return
-        until = None if timeout is None else self._clock() + timeout
-        self._listening = 1
-        try:
-            self._deliver_kept()
-            while self._listening:
-                if self.get_mqttsta() not in (0, 1):
-                    raise MQTTException(_NOT_CONNECTED)
-                if until is not None and self._now >= until:
-                    return
-                self._turn(_LOOK if until is None else until - self._now)
-        finally:
-            self._listening = 0
+        until = self._clock() + (_EVER if timeout is None else timeout)
+        while not self._busy:
+            if not self._inbox and self.get_mqttsta() not in (0, 1):
+                raise MQTTException(_NOT_CONNECTED)
+            if not self._listen(1, until - self._now) or self._now >= until:
+                return
 
     def check_msg(self):
-        if self._busy:
-            return
-        self._listening = _DELIVERIES
-        try:
-            self._deliver_kept()
-            self._turn()
-        finally:
-            self._listening = 0
+        if not self._busy:
+            self._listen(_DELIVERIES, 0)
 
     def disconnect(self):
         self._disconnect()
@@ -211,33 +202,36 @@ class MQTTClient(Session):
 
     # Waiting
 
-    def _request(self, call, filters):
-        """A packet that the server answers; what it says."""
+    def _listen(self, count, wait):
+        """Delivers so many messages at most, those kept first; how many less, it answers."""
+        self._listening = count
+        try:
+            while self._inbox and self._listening:
+                self._on_publish(self._inbox.pop(0))
+            self._turn(self._listening and wait)
+            return self._listening
+        finally:
+            self._listening = 0
+
+    def _request(self, call, argument):
+        """What the server answers to a packet."""
         self._turn()
         op = []
-        call(filters, op)
-        return self._wait(op)
+        call(argument, op)
+        return self._wait(op, _EVER)
 
-    def _wait(self, op, timeout=None):
-        """Until a pending call has ended; inside the callback nothing waits."""
-        until = None if timeout is None else self._now + timeout
-        while not op:
+    def _wait(self, op, timeout):
+        """Until a call has ended and all is written; inside the callback nothing waits."""
+        until = self._now + timeout
+        while self._out or not op:
             if self._busy:
                 return
-            if until is not None and self._now >= until:
+            if self._now >= until:
                 raise MQTTException(_ACK_TIMEOUT)
             self._turn(_LOOK)
         if op[0]:
             raise self._exception(op[0])
         return op[1]
-
-    def _drain(self):
-        """Until all is written."""
-        until = self._now + self.ack_timeout
-        while self._out and not self._busy:
-            if self._now >= until:
-                raise MQTTException(_ACK_TIMEOUT)
-            self._turn(_LOOK)
 
     def _exception(self, code):
         if code == _PROTOCOL_ERROR:
@@ -245,11 +239,11 @@ class MQTTClient(Session):
         if code not in (_CONNECTION_LOST, _NETWORK_ERROR):
             return MQTTException(code)
         cause = self._cause
-        # TLS has its own numbers: CPython's is 1, MicroPython's are negative, as those of a name
-        # server may be.
-        if cause and self._tls and (cause.errno in (1, -1) or code == _CONNECTION_LOST and cause.errno < 0):
+        # TLS has its own numbers: CPython's is 1, ours for what it would not take -1; MicroPython's are
+        # negative, as those of a name server may be.
+        if cause and self._tls and (abs(cause.errno) == 1 or code == _CONNECTION_LOST and cause.errno < 0):
             code = _TLS_ERROR
-        return MQTTException(code, cause=cause)
+        return MQTTException(code, None, None, cause)
 
     # One turn: what came, what is due, what goes out
 
@@ -264,41 +258,30 @@ class MQTTClient(Session):
         if self._busy:
             return
         self._clock()
-        if wait:
-            for due in self._due:
-                if due is not None:
-                    wait = max(0, min(wait, due - self._now))
+        for due in self._due:
+            if due is not None:
+                wait = min(wait, due - self._now)
         try:
-            self._move(min(wait, _LOOK))
+            self._move(max(0, min(wait, _LOOK)))
         except OSError as error:
             self._drop(error)
         self._tick(self._clock())
         self._flush()
-        events, self._events = self._events, []
-        for callback, args in events:
+        while self._events:
+            callback, args = self._events.pop(0)
             if callback:
                 callback(*args)
             elif len(args) == 1:
                 raise args[0]
 
     def _move(self, wait):
-        transport = self._transport
-        if transport is None:
-            if self._undialed:
-                self._undialed = False
-                self._lost()
-            else:
-                sleep_ms(wait)
-        elif not transport.open:
-            if transport.opened(wait / 1000):
-                self._addresses = transport.addresses[:1]
-                self._opened()
-        else:
-            if wait:
-                transport.wait(self._out, wait / 1000)
+        sock = self._sock
+        if self._received_bytes is not None:
+            self._flush()
+            select((sock,), (), (), (min(wait, _GLANCE) if self._out else wait) / 1000)
             # What came, as long as there is somebody to take it.
-            while len(self._inbox) < _KEPT and self._transport is transport:
-                count = transport.read(self._buffer)
+            while len(self._inbox) < _KEPT and self._sock is sock:
+                count = read(sock, self._buffer)
                 if count is None:
                     break
                 if not count:
@@ -310,33 +293,61 @@ class MQTTClient(Session):
                     self._on_malformed("packet_too_large", 0)
                 if self._inbox and not self._listening:
                     break
+        elif self._wished or sock:
+            self._reach(wait)
+        else:
+            sleep_ms(wait)
+
+    def _reach(self, wait):
+        """On the way to the first address that answers."""
+        try:
+            if self._wished:
+                self._wished = False
+                if not self._addresses:
+                    self._addresses = getaddrinfo(self._server, self._port, 0, SOCK_STREAM)
+                address = self._addresses[0]
+                self._sock = socket(*address[:3])
+                self._sock.setblocking(False)
+                later(self._sock.connect, address[-1])
+            if not select((), (self._sock,), (), wait / 1000)[1]:
+                return
+            # Writable is also one that failed: reading says so. A server that speaks first is none of
+            # ours.
+            if read(self._sock, bytearray(1)) is not None:
+                raise OSError
+        except OSError:
+            self._addresses = self._addresses[1:]
+            if not self._addresses:
+                raise
+            self._hang_up()
+            self._wished = True
+            return
+        if self._tls:
+            try:
+                self._sock = secured(self._sock, self._server, self._tls)
+            except (OSError, ValueError) as error:
+                raise OSError(-1, error)
+        self._addresses = self._addresses[:1]
+        self._opened()
 
     def _flush(self):
-        """One write a packet, as far as there is room."""
-        transport = self._transport
+        """One write a packet, as far as there is room. That there is nobody any more, reading says."""
         try:
-            while self._out and transport and transport.open:
-                frame = self._out[0]
-                count = transport.write(frame)
+            while self._out:
+                count = write(self._sock, self._out[0])
                 if count is None:
-                    return
-                if count == len(frame):
+                    break
+                self._out[0] = memoryview(self._out[0])[count:]
+                if not self._out[0]:
                     self._out.pop(0)
-                else:
-                    self._out[0] = memoryview(frame)[count:]
         except OSError as error:
-            self._drop(error)
+            self._cause = self._cause or error
 
     def _drop(self, error):
-        """The transport is gone."""
-        self._cause = error
-        self._transport.close()
-        self._transport = None
+        """The transport is gone, for the first reason there was."""
+        self._cause = self._cause or error
+        self._hang_up()
         self._lost()
-
-    def _deliver_kept(self):
-        while self._inbox and self._listening:
-            self._on_publish(self._inbox.pop(0))
 
     def _on_publish(self, packet):
         if self._listening:
@@ -347,29 +358,16 @@ class MQTTClient(Session):
     # What the session wishes
 
     def _dial(self):
-        self._out = []
+        self._wished = True
         self._inbox = []
         self._cause = None
-        self._buffer = bytearray(512)
-        try:
-            addresses = self._addresses or getaddrinfo(self._server, self._port, 0, SOCK_STREAM)
-            self._addresses = None
-            self._transport = Transport(addresses, self._tls)
-        except OSError as error:
-            self._cause = error
-            self._undialed = True
 
     def _hang_up(self):
-        transport, self._transport = self._transport, None
-        self._received_bytes = None
-        if transport:
-            try:
-                for frame in self._out:
-                    if transport.write(frame) != len(frame):
-                        break
-            except OSError:
-                pass  # it was to end anyway
-            transport.close()
+        self._flush()
+        if self._sock:
+            self._sock.close()
+        self._sock = self._received_bytes = None
+        self._wished = False
         self._out = []
 
     def _send(self, frame):
@@ -383,7 +381,7 @@ class MQTTClient(Session):
             if self._on_message:
                 self._on_message(packet[3], packet[5])
         except Exception as error:
-            self._tell(self._on_error, MQTTException(_CALLBACK_FAILED, cause=error))
+            self._tell(self._on_error, MQTTException(_CALLBACK_FAILED, None, None, error))
         finally:
             self._busy = False
 
