@@ -213,7 +213,8 @@ export const table: PrintTable = {
         .filter((e) => e.kind !== 'none')
         .map((e) => p.expr(e))
         .join(', ')})`,
-    arm: (s, p) => (s.after ? `arm(${timer(p, s.timer)}, ${p.expr(s.after)})` : `armAt(${timer(p, s.timer)}, ${p.expr(s.at as Expr)})`),
+    arm: (s, p) =>
+      s.after ? `arm(${timer(p, s.timer)}, ${p.expr(s.after)})` : `client._due[${timer(p, s.timer)}] = ${p.expr(s.at as Expr)}`,
     disarm: (s, p) => `disarm(${timer(p, s.timer)})`,
     append: (s, p) => {
       const [to, record] = [list(p, s.list), object(s.fields, p)]

@@ -1,5 +1,5 @@
 // What the client need not do because nobody could tell: judge what the application cannot give, keep what is not read, ask for a phase in
-// which alone an event comes. The testee does it all, for it answers for packets that no client sends or gets.
+// which alone an event comes. The testee judges and reads it all, for it answers for packets that no client sends or gets.
 import type { Loaded } from '../../generator/generate.ts'
 import { type Expr, type Func, type Node, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
 

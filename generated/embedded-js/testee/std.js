@@ -158,21 +158,20 @@ function malformed(rule, back) {
   throw INVALID_ARGUMENT
 }
 
-/** The next bytes are a field of this size. */
-function step(size) {
-  field = at
-  at += size
-  if (at > end) malformed(FRAME_SHORT)
-}
-
 function getU8() {
-  step(1)
-  return input[at - 1]
+  field = at
+  if (at >= end) malformed(FRAME_SHORT)
+  return input[at++]
 }
 
 function getU16() {
-  step(2)
-  return (input[at - 2] << 8) | input[at - 1]
+  var start = at
+  var value
+  field = at
+  if (at + 2 > end) malformed(FRAME_SHORT)
+  value = (getU8() << 8) | getU8()
+  field = start
+  return value
 }
 
 function getBytes() {
@@ -646,12 +645,14 @@ var client
 
 /** A new connection: pieces of a packet that is not whole, their size, and how much it takes to go on. */
 function listen() {
-  return (client._wire = { _pieces: [], _have: 0, _needs: 1 })
+  client._have = 0
+  client._needs = 1
+  return (client._chunks = [])
 }
 
 /** Bytes from the transport, cut anyhow. What follows a violation or the end of the connection is discarded. */
 function receive(chunk) {
-  var wire = client._wire,
+  var chunks = client._chunks,
     from = 0,
     next,
     row,
@@ -660,26 +661,26 @@ function receive(chunk) {
   if (client._phase == CONNECTED) {
     if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
   }
-  wire._pieces.push(chunk)
-  wire._have += chunk.length
-  if (wire._have < wire._needs) return
-  if (wire._pieces.length > 1) chunk = joined(wire._pieces, wire._have)
-  wire = listen()
+  chunks.push(chunk)
+  client._have += chunk.length
+  if (client._have < client._needs) return
+  if (chunks.length > 1) chunk = joined(chunks, client._have)
+  chunks = listen()
   try {
     for (; from < chunk.length; from = next) {
       origin = field = from
       serverHeaderRule(chunk[from])
       next = framed(chunk, from)
       if (next > chunk.length) {
-        wire._pieces.push(chunk.subarray(from))
-        wire._have += chunk.length - from
-        wire._needs = next - from
+        chunks.push(chunk.subarray(from))
+        client._have += chunk.length - from
+        client._needs = next - from
         return
       }
       row = PACKETS[chunk[from] >> 4]
       packet = row && decoded(row[0], chunk[from])
       if (admit(chunk[from] >> 4) && row) row[1](packet)
-      if (wire != client._wire) return
+      if (chunks !== client._chunks) return
     }
   } catch (error) {
     if (error != INVALID_ARGUMENT) throw error
@@ -708,14 +709,14 @@ function opened() {
 
 /** The transport is gone, or did not come to be. */
 function lost() {
-  client._wire = client._link = 0
+  client._chunks = client._link = 0
   if (client._phase == DIALING) lose(NETWORK_ERROR)
   else lose(CONNECTION_LOST)
 }
 
 function hangUp() {
   var link = client._link
-  client._wire = client._link = 0
+  client._chunks = client._link = 0
   link.close()
 }
 
@@ -729,18 +730,13 @@ function enter(phase) {
   if (STATUS[phase] != before) status(STATUS[phase])
 }
 
-/** A deadline at a time; if that has passed, in this tick. */
-function armAt(timer, due) {
-  client._due[timer] = due
-}
-
 /** A deadline, in ms from now; it waits for the next tick even if that is at once. */
 function arm(timer, after) {
-  armAt(timer, client._now + (after || 0.5))
+  client._due[timer] = client._now + (after || 0.5)
 }
 
 function disarm(timer) {
-  armAt(timer, Infinity)
+  client._due[timer] = Infinity
 }
 
 function armed(timer) {
@@ -871,7 +867,7 @@ function requested() {
 function nextAck() {
   var m = client._outbox.filter(function (m) { return m._op && m._stage != WAIT_PUBACK })[0]
   if (m) {
-    armAt(TIMER_ACK, m._due)
+    client._due[TIMER_ACK] = m._due
     return
   }
   disarm(TIMER_ACK)
@@ -1001,7 +997,7 @@ function onConnack(packet) {
     settle(client._connecting, 0, packet._sessionPresent)
     client._connecting = 0
     enter(CONNECTED)
-    if (client._keepalive) armAt(TIMER_KEEPALIVE, client._lastSent + (client._keepalive * 750))
+    if (client._keepalive) client._due[TIMER_KEEPALIVE] = client._lastSent + (client._keepalive * 750)
     // its caller is gone: not sent again
     client._outbox = client._outbox.filter(function (m) { return m._op || m._stage == WAIT_PUBACK })
     client._outbox.forEach(resume) // MQTT-4.4.0-1, MQTT-4.6.0-1

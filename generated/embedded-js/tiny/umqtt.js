@@ -122,20 +122,13 @@ function malformed(rule, back) {
   throw INVALID_ARGUMENT
 }
 
-/** The next bytes are a field of this size. */
-function step(size) {
-  at += size
-  if (at > end) malformed(FRAME_SHORT)
-}
-
 function getU8() {
-  step(1)
-  return input[at - 1]
+  if (at >= end) malformed(FRAME_SHORT)
+  return input[at++]
 }
 
 function getU16() {
-  step(2)
-  return (input[at - 2] << 8) | input[at - 1]
+  return (getU8() << 8) | getU8()
 }
 
 function getBytes() {
@@ -143,11 +136,6 @@ function getBytes() {
   at += size
   if (at > end) malformed(FRAME_SHORT)
   return input.subarray(at - size, at)
-}
-
-function getText() {
-  var text = textOf(getBytes())
-  return text
 }
 
 /** Reads the length of the packet at `from`, as far as it is there. Answers where the packet ends, or what it takes to know. */
@@ -322,7 +310,7 @@ function decodeConnack() {
 /** Reads the body of a PUBLISH. An application message on its way to the server, or from it. */
 function decodePublish(first) {
   var qos = first >> 1 & 3
-  var topic = getText()
+  var topic = textOf(getBytes())
   topicNameRule(topic) // MQTT-3.3.2-1
   var payload = input.subarray(at, (at = end))
   return { _qos: qos, _topic: topic, _payload: payload }
@@ -352,12 +340,14 @@ var client
 
 /** A new connection: pieces of a packet that is not whole, their size, and how much it takes to go on. */
 function listen() {
-  return (client._wire = { _pieces: [], _have: 0, _needs: 1 })
+  client._have = 0
+  client._needs = 1
+  return (client._chunks = [])
 }
 
 /** Bytes from the transport, cut anyhow. What follows a violation or the end of the connection is discarded. */
 function receive(chunk) {
-  var wire = client._wire,
+  var chunks = client._chunks,
     from = 0,
     next,
     row,
@@ -366,25 +356,25 @@ function receive(chunk) {
   if (client._phase == CONNECTED) {
     if (armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout) // a late PINGRESP may be behind a long PUBLISH
   }
-  wire._pieces.push(chunk)
-  wire._have += chunk.length
-  if (wire._have < wire._needs) return
-  if (wire._pieces.length > 1) chunk = joined(wire._pieces, wire._have)
-  wire = listen()
+  chunks.push(chunk)
+  client._have += chunk.length
+  if (client._have < client._needs) return
+  if (chunks.length > 1) chunk = joined(chunks, client._have)
+  chunks = listen()
   try {
     for (; from < chunk.length; from = next) {
       serverHeaderRule(chunk[from])
       next = framed(chunk, from)
       if (next > chunk.length) {
-        wire._pieces.push(chunk.subarray(from))
-        wire._have += chunk.length - from
-        wire._needs = next - from
+        chunks.push(chunk.subarray(from))
+        client._have += chunk.length - from
+        client._needs = next - from
         return
       }
       row = PACKETS[chunk[from] >> 4]
       packet = row && decoded(row[0], chunk[from])
       if (admit(chunk[from] >> 4) && row) row[1](packet)
-      if (wire != client._wire) return
+      if (chunks !== client._chunks) return
     }
   } catch (error) {
     if (error != INVALID_ARGUMENT) throw error
@@ -403,14 +393,14 @@ function opened() {
 
 /** The transport is gone, or did not come to be. */
 function lost() {
-  client._wire = client._link = 0
+  client._chunks = client._link = 0
   if (client._phase == DIALING) lose(NETWORK_ERROR)
   else lose(CONNECTION_LOST)
 }
 
 function hangUp() {
   var link = client._link
-  client._wire = client._link = 0
+  client._chunks = client._link = 0
   link.close()
 }
 
@@ -424,18 +414,13 @@ function enter(phase) {
   if (STATUS[phase] != before) status(STATUS[phase])
 }
 
-/** A deadline at a time; if that has passed, in this tick. */
-function armAt(timer, due) {
-  client._due[timer] = due
-}
-
 /** A deadline, in ms from now; it waits for the next tick even if that is at once. */
 function arm(timer, after) {
-  armAt(timer, client._now + (after || 0.5))
+  client._due[timer] = client._now + (after || 0.5)
 }
 
 function disarm(timer) {
-  armAt(timer, Infinity)
+  client._due[timer] = Infinity
 }
 
 function armed(timer) {
@@ -592,7 +577,7 @@ function onConnack(packet) {
     settle(client._connecting, 0, packet._sessionPresent)
     client._connecting = 0
     enter(CONNECTED)
-    if (client._keepalive) armAt(TIMER_KEEPALIVE, client._lastSent + (client._keepalive * 750))
+    if (client._keepalive) client._due[TIMER_KEEPALIVE] = client._lastSent + (client._keepalive * 750)
     client._outbox = client._outbox.filter(function (m) { return m._op }) // its caller is gone: not sent again
     client._outbox.forEach(resume) // MQTT-4.4.0-1, MQTT-4.6.0-1
   } else {
@@ -810,8 +795,8 @@ function awaited(error) {
 /** The phases behind CONNECTED are those of a connection that was lost. */
 function status(status) {
   if (status >> 1) awaited(NOT_CONNECTED)
-  if (!status || client._phase > CONNECTED)
-    settle(client._onProgress, status ? 'lost' : 'connect', status ? client._reason : client._present)
+  if (!status) settle(client._onProgress, 'connect', client._present)
+  else if (client._phase > CONNECTED) settle(client._onProgress, 'lost', client._reason)
 }
 
 function report(error, cause) {

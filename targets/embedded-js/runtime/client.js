@@ -80,8 +80,8 @@ function awaited(error) {
 /** The phases behind CONNECTED are those of a connection that was lost. */
 function status(status) {
   if (status >> 1) awaited(NOT_CONNECTED)
-  if (!status || client._phase > CONNECTED)
-    settle(client._onProgress, status ? 'lost' : 'connect', status ? client._reason : client._present)
+  if (!status) settle(client._onProgress, 'connect', client._present)
+  else if (client._phase > CONNECTED) settle(client._onProgress, 'lost', client._reason)
 }
 
 function report(error, cause) {

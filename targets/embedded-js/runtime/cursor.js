@@ -83,21 +83,21 @@ function malformed(rule, back) {
   throw INVALID_ARGUMENT
 }
 
-/** The next bytes are a field of this size. */
-function step(size) {
-  field = at // @testee
-  at += size
-  if (at > end) malformed(FRAME_SHORT)
-}
-
 function getU8() {
-  step(1)
-  return input[at - 1]
+  field = at // @testee
+  if (at >= end) malformed(FRAME_SHORT)
+  return input[at++]
 }
 
 function getU16() {
-  step(2)
-  return (input[at - 2] << 8) | input[at - 1]
+  var start = at // @testee
+  var value // @testee
+  field = at // @testee
+  if (at + 2 > end) malformed(FRAME_SHORT) // @testee
+  value = (getU8() << 8) | getU8() // @testee
+  field = start // @testee
+  return value // @testee
+  return (getU8() << 8) | getU8() // @!testee
 }
 
 function getBytes() {
@@ -109,9 +109,10 @@ function getBytes() {
 
 function getText() {
   var start = at // @testee
-  var text = textOf(getBytes())
+  var text = textOf(getBytes()) // @testee
   field = start // @testee
-  return text
+  return text // @testee
+  return textOf(getBytes()) // @!testee
 }
 
 function getRest() {
