@@ -76,6 +76,14 @@ const ask = (answer: Answer, request: string): string => {
 }
 const fails = (answer: Answer, check: Check): boolean => check.steps.some((step) => ask(answer, step.request) !== step.answer)
 
+const firstDifference = (answer: Answer, check: Check): string => {
+  for (const step of check.steps) {
+    const got = ask(answer, step.request)
+    if (got !== step.answer) return `> ${step.request}\n- ${step.answer}\n+ ${got}`
+  }
+  return 'nothing differs the second time'
+}
+
 /** One profile: what it is printed as, and the checks that it passes unmutated. */
 interface Side {
   profile: string
@@ -113,7 +121,7 @@ export class Mutation {
       const files = await emitted(loaded)
       const answer = await answerOf(files)
       const failing = own.find((check) => fails(answer, check))
-      if (failing) throw new Error(`${failing.name} fails`)
+      if (failing) throw new Error(`${failing.name} fails:\n${firstDifference(answer, failing)}`)
       const passed = (check: Check): boolean => (profile === 'full' || !check.heavy) && !fails(answer, check)
       sides.push({ profile, files, checks: [...own, ...checks.filter(passed)] })
     }
