@@ -104,8 +104,8 @@ function packetCase(events: { type: string; event: string; decode: string }[], f
     `        ${type} packet;`,
     `        ${decode};`,
     ...(events.length === 1
-      ? [`        if (accepts(frame, in)) ${event}(packet);`]
-      : ['        if (accepts(frame, in)) {', ...several.map((line) => `          ${line}`), '        }']),
+      ? [`        if (accepts(in)) ${event}(packet);`]
+      : ['        if (accepts(in)) {', ...several.map((line) => `          ${line}`), '        }']),
     '        break;',
     '      }',
   ].join('\n')

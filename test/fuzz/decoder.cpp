@@ -9,37 +9,44 @@ using namespace umqtt;
 
 namespace {
 
+uint8_t items[1 << 16];
+
 struct Check {
-  const Frame &frame;
+  Reader &in;
   uint32_t version;
 
   template <class Coder> void packet() {
-    if (frame.data[0] >> 4 != Coder::type) return;
-    static uint8_t items[1 << 16], first[1 << 17], second[1 << 17];
+    if (in.first() >> 4 != Coder::type) return;
+    static uint8_t first[1 << 17], second[1 << 17];
     typename Coder::Packet value = typename Coder::Packet();
-    Reader in(frame.data, frame.header, frame.length, frame.have, Bytes(items, sizeof items));
-    Coder::decode(in, frame.data[0], version, value);
-    if (in.failed() || frame.have < frame.header + frame.length) return;
+    Coder::decode(in, in.first(), version, value);
+    if (in.failed() || in.partial()) return;
     Writer once(Span{first, sizeof first});
     if (Coder::encode(once, value, version) != Rule::none) abort();
     const Bytes made = once.written();
-    if (made.size == 0 || once.length() > frame.length) abort();
+    if (made.size == 0 || once.length() > in.length()) abort();
     Writer twice(Span{second, sizeof second});
     const uint32_t header = made.size - once.length();
     typename Coder::Packet again = typename Coder::Packet();
-    Reader back(made.data, header, made.size - header, made.size, Bytes(items, sizeof items));
+    Reader back(Bytes(items, sizeof items));
+    back.begin(made.data, header, made.size - header, made.size);
     Coder::decode(back, made.data[0], version, again);
     Coder::encode(twice, again, version);
     if (back.failed() || made != twice.written()) abort();
   }
 };
 
+bool next(Framer &framer, Reader &in, int side, uint32_t version) {
+  if (side == 0) return framer.next<headerRule>(in, version, wire::largest);
+  if (side == 1) return framer.next<serverHeaderRule>(in, version, wire::largest);
+  return framer.next<clientHeaderRule>(in, version, wire::largest);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < 2) return 0;
   const uint32_t version = data[0] & 1 ? 3 : 4;
-  const Framer::HeaderRule rules[] = {headerRule, serverHeaderRule, clientHeaderRule};
   const uint32_t room = data[1] < 8 ? 4096 : data[1] * 8u;
   uint8_t *const buffer = static_cast<uint8_t *>(malloc(room)); // of its own, so that a byte beyond it is found
   Framer framer(Span{buffer, room});
@@ -52,12 +59,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(to.data, data + at, count);
     at += count;
     framer.filled(count);
-    Frame frame;
-    while (framer.next(frame, rules[data[0] / 2 % 3], version, wire::largest)) {
-      if (frame.broken != Rule::none) return free(buffer), 0;
-      Check check = {frame, version};
+    Reader in(Bytes(items, sizeof items));
+    while (next(framer, in, data[0] / 2 % 3, version)) {
+      if (in.failed()) return free(buffer), 0;
+      const uint32_t header = in.restAt();
+      const bool partial = in.partial();
+      Check check = {in, version};
       eachPacket(check);
-      if (frame.have < frame.header + frame.length && frame.left > 0) framer.keep(frame.header + (frame.length > 4 && frame.have > 8 ? 1 : 0));
+      if (partial && framer.left() > 0) framer.keep(header + 1);
     }
   }
   free(buffer);

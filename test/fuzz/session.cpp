@@ -54,7 +54,7 @@ class Host : public Session<Host> {
     delivering = false;
   }
   void skip(const Publish &, uint32_t) {}
-  void pass(const Frame &) {}
+  void pass(const Reader &, uint32_t) {}
   void granted(Operation, List<uint8_t>) {}
   void settled(Operation operation, Error) {
     if (!*slot(operation)) ::abort(); // it was settled before, or never begun

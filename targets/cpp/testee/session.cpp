@@ -224,7 +224,7 @@ class Client : public Session<Client> {
     call(words, 0);
   }
   void skip(const Publish &, uint32_t length) { tell("skip %lu\n", plain(length)); }
-  void pass(const Frame &) {}
+  void pass(const Reader &, uint32_t) {}
   void granted(Operation, List<uint8_t> codes) { codes_ = codes; }
   void settled(Operation operation, Error error) {
     const List<uint8_t> codes = codes_;

@@ -143,16 +143,14 @@ struct Encoding {
 };
 
 struct Decoding {
-  const Frame &frame;
+  Reader &in;
   uint32_t version;
   bool alone; // nothing stands behind it
 
   template <class Coder> void packet() {
-    const uint32_t first = frame.data[0];
-    if (first >> 4 != Coder::type) return;
+    if (in.first() >> 4 != Coder::type) return;
     typename Coder::Packet value = typename Coder::Packet();
-    Reader in(frame.data, frame.header, frame.length, frame.have, Bytes(out, sizeof out));
-    Coder::decode(in, first, version, value);
+    Coder::decode(in, in.first(), version, value);
     if (in.failed()) return print("error %s %lu\n", RULE_NAMES[static_cast<uint8_t>(in.rule())], plain(in.offset()));
     if (!alone) return static_cast<void>(refuse("more_than_one_packet")); // the packet's own faults come first
     print("ok %s", Coder::name());
@@ -167,13 +165,13 @@ void decodeLine(Bytes bytes, uint32_t version) {
   Framer framer(Span{const_cast<uint8_t *>(bytes.data), bytes.size});
   framer.start();
   framer.filled(bytes.size);
-  Frame frame;
-  if (!framer.next(frame, headerRule, version, wire::largest) || (frame.broken == Rule::none && frame.have < frame.header + frame.length))
+  Reader in(Bytes(out, sizeof out));
+  if (!framer.next<headerRule>(in, version, wire::largest) || in.partial())
     print("error incomplete %lu\n", plain(bytes.size));
-  else if (frame.broken != Rule::none)
-    print("error %s %lu\n", RULE_NAMES[static_cast<uint8_t>(frame.broken)], plain(frame.offset));
+  else if (in.failed())
+    print("error %s %lu\n", RULE_NAMES[static_cast<uint8_t>(in.rule())], plain(in.offset()));
   else {
-    Decoding decoding = {frame, version, frame.have == bytes.size};
+    Decoding decoding = {in, version, in.size() == bytes.size};
     eachPacket(decoding);
   }
 }

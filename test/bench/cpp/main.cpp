@@ -77,7 +77,8 @@ int main() {
 
   MEASURE("encode PUBLISH q0 20 B", broken = encodePublish(out, publish, 4));
   const Bytes frame = out.written();
-  static Reader in(frame.data, 2, frame.size - 2, frame.size);
+  static Reader in;
+  in.begin(frame.data, 2, frame.size - 2, frame.size);
   static Publish found;
   MEASURE("decode PUBLISH 20 B", decodePublish(in, 0x30, found));
   sink = in.failed() || found.payload.size != 20;
@@ -89,10 +90,10 @@ int main() {
   out = Writer(Span{memory, sizeof memory});
   MEASURE("encode PUBACK", broken = encodePuback(out, puback, 4));
   const Bytes ack = out.written();
-  static Reader id(ack.data, 2, 2, 4);
+  in.begin(ack.data, 2, 2, 4);
   static Puback got;
-  MEASURE("decode PUBACK", decodePuback(id, got));
-  if (id.failed() || got.packetId != 1) return 2;
+  MEASURE("decode PUBACK", decodePuback(in, got));
+  if (in.failed() || got.packetId != 1) return 2;
 
   const Text topic[] = {publish.topic};
   const Text names[] = {connect.clientId, connect.will.topic, connect.username};

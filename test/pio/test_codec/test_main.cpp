@@ -31,21 +31,15 @@ static uint8_t memory[512];
 
 /// Reads a packet, and writes it again where it is right.
 struct Round {
-  const Frame &frame;
+  Reader &in;
   uint32_t version;
-  Rule rule;
-  uint32_t offset;
   Bytes again;
 
   template <class Coder> void packet() {
-    const uint32_t first = frame.data[0];
-    if (first >> 4 != Coder::type) return;
+    if (in.first() >> 4 != Coder::type) return;
     typename Coder::Packet value = typename Coder::Packet();
-    Reader in(frame.data, frame.header, frame.length, frame.have, Bytes(memory, sizeof memory / 2));
-    Coder::decode(in, first, version, value);
-    rule = in.rule();
-    offset = in.offset();
-    if (rule != Rule::none) return;
+    Coder::decode(in, in.first(), version, value);
+    if (in.failed()) return;
     Writer out(Span{memory + sizeof memory / 2, sizeof memory / 2});
     Coder::encode(out, value, version);
     again = out.written();
@@ -58,11 +52,11 @@ static bool holds(const Vector &vector) {
   Framer framer(Span{bytes, vector.size});
   framer.start();
   framer.filled(vector.size);
-  Frame frame;
-  if (!framer.next(frame, headerRule, vector.version, wire::largest)) return false;
-  Round round = {frame, vector.version, frame.broken, frame.offset, Bytes()};
-  if (frame.broken == Rule::none) eachPacket(round);
-  if (static_cast<uint8_t>(round.rule) != vector.rule || (vector.rule != 0 && round.offset != vector.at)) return false;
+  Reader in(Bytes(memory, sizeof memory / 2));
+  if (!framer.next<headerRule>(in, vector.version, wire::largest)) return false;
+  Round round = {in, vector.version, Bytes()};
+  if (!in.failed()) eachPacket(round);
+  if (static_cast<uint8_t>(in.rule()) != vector.rule || (vector.rule != 0 && in.offset() != vector.at)) return false;
   return !vector.canonical || round.again == Bytes(bytes, vector.size);
 }
 

@@ -56,7 +56,7 @@ struct ClientState {
   int8_t told_;   // the status told last
   bool waitTold_; // that a reconnect is waited for
   // What was asked for: what nobody asks for is not linked.
-  void (*pieces_)(MQTTClientBase &, const Frame *, const Publish *, uint32_t);
+  void (*pieces_)(MQTTClientBase &, const Reader *, const Publish *, uint32_t, uint32_t);
   void (*progressing_)(MQTTClientBase &, uint32_t);
   Callback<MessageCallback> message_;
   Callback<ErrorCallback> errors_;
@@ -206,11 +206,11 @@ class MQTTClientBase : private Session<MQTTClientBase>, private ClientState {
   }
   void skip(const Publish &message, uint32_t length) {
     ++delivered_;
-    if (pieces_) pieces_(*this, nullptr, &message, length);
+    if (pieces_) pieces_(*this, nullptr, &message, length, 0);
     else if (progressing_) progressing_(*this, length);
   }
-  void pass(const Frame &frame) {
-    if (pieces_) pieces_(*this, &frame, nullptr, frame.length);
+  void pass(const Reader &in, uint32_t left) {
+    if (pieces_) pieces_(*this, &in, nullptr, 0, left);
   }
   void settled(Operation operation, Error error) {
     if (operation != waiting_) return;
@@ -239,7 +239,7 @@ class MQTTClientBase : private Session<MQTTClientBase>, private ClientState {
   void tidy();
   void tell(Progress progress, uint32_t detail);
   static void tellProgress(MQTTClientBase &self, uint32_t skipped);
-  static void handPiece(MQTTClientBase &self, const Frame *frame, const Publish *last, uint32_t length);
+  static void handPiece(MQTTClientBase &self, const Reader *piece, const Publish *last, uint32_t length, uint32_t left);
 
   Transport &net_;
   const char *host_;

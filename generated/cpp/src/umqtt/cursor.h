@@ -54,9 +54,37 @@ class Writer {
 /// Reads the body of one packet in place. What is read after an error is 0 or empty.
 class Reader {
  public:
-  /// `length` bytes of body behind `header` bytes of fixed header at `frame`, of which `have` are there. `items` is room for decoded lists.
-  Reader(const uint8_t *frame, uint32_t header, uint32_t length, uint32_t have, Bytes items = Bytes())
-      : frame_(frame), at_(frame + header), end_(at_ + length), have_(frame + have), field_(at_), offset_(0), rule_(0), items_(items) {}
+  /// `items` is room for decoded lists. A Framer begins the packet.
+  explicit Reader(Bytes items = Bytes()) : frame_(nullptr), at_(nullptr), end_(nullptr), have_(nullptr), field_(nullptr), offset_(0), rule_(0), items_(items) {}
+
+  /// `length` bytes of body behind `header` bytes of fixed header at `frame`, of which `have` are there, header included.
+  void begin(const uint8_t *frame, uint32_t header, uint32_t length, uint32_t have) {
+    frame_ = frame;
+    at_ = field_ = frame + header;
+    end_ = at_ + length;
+    have_ = frame + have;
+    rule_ = 0;
+  }
+  /// The same from the beginning of its body.
+  Reader again() const {
+    Reader in(items_);
+    in.begin(frame_, size() - length(), length(), static_cast<uint32_t>(have_ - frame_));
+    return in;
+  }
+  uint32_t first() const { return *frame_; }
+  /// The bytes of the whole packet.
+  uint32_t size() const { return static_cast<uint32_t>(end_ - frame_); }
+  /// The remaining length.
+  uint32_t length() const {
+    const uint8_t *at = frame_;
+    while (*++at > 0x7f) {
+    }
+    return static_cast<uint32_t>(end_ - at) - 1;
+  }
+  /// Whether some of the packet is not there.
+  bool partial() const { return have_ != end_; }
+  /// Whether nothing of the rest is there, which has been read.
+  bool restMissing() const { return have_ == field_; }
 
   /// The rule is broken at the field read last, or `back` bytes before it.
   void fail(Rule rule);

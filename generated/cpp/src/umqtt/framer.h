@@ -1,21 +1,10 @@
-// Cuts the stream in the receive buffer into packets, in place. Of a packet larger than the buffer it keeps the beginning and lets the rest
-// pass by. What a packet means is the session's.
+// Cuts the stream in the receive buffer into packets, in place. A packet's first byte is judged at once, its length when it is there, its body when
+// it is whole. Of a packet larger than the buffer it keeps the beginning and lets the rest pass by. What a packet means is the session's.
 #pragma once
 
 #include "codec.h"
 
 namespace umqtt {
-
-/// A packet, whole or the beginning of one that does not fit, or the rule it breaks.
-struct Frame {
-  const uint8_t *data;
-  uint32_t header; // bytes of the fixed header
-  uint32_t length; // the remaining length
-  uint32_t have;   // bytes that are there, header included
-  uint32_t left;   // bytes that have not come, of one that does not fit
-  Rule broken;
-  uint32_t offset; // where in the packet
-};
 
 class Framer {
  public:
@@ -29,20 +18,66 @@ class Framer {
   void stop() { running_ = false; }
   bool running() const { return running_; }
   /// Where the next bytes go; never empty.
-  Span room() const;
+  Span room() const {
+    const uint32_t free = buffer_.size - fill_;
+    return Span{buffer_.data + fill_, kept_ > 0 && left_ < free ? left_ : free};
+  }
   void filled(uint32_t count) {
     fill_ += count;
     if (kept_ > 0) left_ -= count;
   }
-  /// The next packet; false until more bytes come. One that does not fit comes again with each of its pieces. `headerRule`: which first bytes
-  /// are accepted; `most`: the largest remaining length.
-  bool next(Frame &frame, HeaderRule headerRule, uint32_t version, uint32_t most);
+  /// The next packet, to be read, or what its header breaks; false until more bytes come. One that does not fit comes again with each of its pieces.
+  /// `judge`: which first bytes are accepted; `most`: the largest remaining length.
+  template <HeaderRule judge> bool next(Reader &in, uint32_t version, uint32_t most) {
+    const uint8_t *frame = buffer_.data + at_;
+    uint32_t have = fill_ - at_;
+    if (have == kept_) return more();
+    uint32_t header = 0;
+    uint32_t length = 0;
+    Rule broken = judge(frame[0], version);
+    if (broken == Rule::none) {
+      uint32_t byte;
+      do {
+        if (++header == have) return more();
+        byte = frame[header];
+        length |= (byte & 0x7f) << 7 * (header - 1);
+      } while (byte > 0x7f && header < wire::lengthBytes);
+      if (byte > 0x7f) broken = wire::length;
+      else if (length > most) broken = wire::over;
+    }
+    if (broken != Rule::none) {
+      in.begin(frame, header, 0, header);
+      in.fail(broken);
+      return true;
+    }
+    const uint32_t size = ++header + length;
+    if (kept_ > 0) {
+      if (left_ == 0) at_ = fill_ = kept_ = 0;
+    } else if (size <= have) {
+      have = size;
+      at_ += size;
+    } else {
+      more();
+      if (size <= buffer_.size || have < buffer_.size) return false;
+      frame = buffer_.data;
+      left_ = size - have;
+    }
+    in.begin(frame, header, length, have);
+    return true;
+  }
+  /// Bytes that have not come, of a packet that does not fit.
+  uint32_t left() const { return left_; }
   /// Of the packet at hand, which does not fit, so many bytes stay; the next piece comes behind them.
   void keep(uint32_t count) { kept_ = fill_ = count; }
 
  private:
-  static bool broken(Frame &frame, Rule rule);
-  bool more();
+  /// Makes room for what has not come: what has, moves to the front.
+  bool more() {
+    fill_ -= at_;
+    if (at_ > 0) memmove(buffer_.data, buffer_.data + at_, fill_);
+    at_ = 0;
+    return false;
+  }
 
   Span buffer_;
   uint32_t at_;   // where the next packet begins

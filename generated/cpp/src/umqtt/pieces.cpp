@@ -3,12 +3,13 @@
 
 namespace umqtt {
 
-/// A piece before the last one is `frame`, still to be read; otherwise it is `last`. `length` is the remaining length of the packet.
-void MQTTClientBase::handPiece(MQTTClientBase &self, const Frame *frame, const Publish *last, uint32_t length) {
+/// A `piece` before the last one is still to be read, and `left` has not come; otherwise it is `last`, and `length` the remaining length of the packet.
+void MQTTClientBase::handPiece(MQTTClientBase &self, const Reader *piece, const Publish *last, uint32_t length, uint32_t left) {
   Publish message = last ? *last : Publish();
-  if (frame) {
-    Reader in(frame->data, frame->header, frame->length, frame->have);
-    decodePublish(in, frame->data[0], message);
+  if (piece) {
+    length = piece->length();
+    Reader in = piece->again();
+    decodePublish(in, in.first(), message);
     if (!self.connected()) return;
 #ifdef UMQTT_HAS_QOS2
     if (message.qos == 2 && self.receivedHas(message.packetId)) return; // delivered already
@@ -17,7 +18,6 @@ void MQTTClientBase::handPiece(MQTTClientBase &self, const Frame *frame, const P
   Writer measure;
   encodePublish(measure, message, self.config_.version);
   const uint32_t total = length - (measure.length() - message.payload.size);
-  const uint32_t left = frame ? frame->left : 0;
   self.busy_ = true;
   self.chunks_.call(message, total - left - message.payload.size, total, self.chunks_.context);
   self.busy_ = false;

@@ -17,7 +17,8 @@ template <class Packet> static void encoded(Rule (*encode)(Writer &, const Packe
   sink = out.length() + out.size() + out.written().size;
 }
 template <class Packet> static Reader &decoded(Packet &packet, void (*decode)(Reader &, Packet &)) {
-  static Reader in(memory, 2, 100, 102);
+  static Reader in;
+  in.begin(memory, 2, 100, 102);
   kept(decode)(in, packet);
   sink = in.failed();
   return in;

@@ -17,7 +17,7 @@ class Host : public Session<Host> {
   void send(Bytes packet) { sink = packet.size; }
   void deliver(const Publish &message) { sink = message.payload.size; }
   void skip(const Publish &, uint32_t length) { sink = length; }
-  void pass(const Frame &) {}
+  void pass(const Reader &, uint32_t) {}
   void settled(Operation, Error) {}
   void granted(Operation, List<uint8_t>) {}
   void status(int8_t) {}

@@ -89,7 +89,7 @@ inline Rule configRule(const Config &config) {
 /// - `void deliver(const Publish &message)`: a message came.
 /// - `void skip(const Publish &message, uint32_t length)`: one did not fit the memory for it; `length` is its remaining length, and the last piece
 ///   of it is its payload. It will be acknowledged.
-/// - `void pass(const Frame &frame)`: a piece of such a message, before the last one.
+/// - `void pass(const Reader &in, uint32_t left)`: a piece of such a message, before the last one; so many bytes have not come.
 /// - `void settled(Operation operation, Error error)`: a pending call ended. Of connect `present` says whether the server had a session.
 /// - `void granted(Operation operation, List<uint8_t> codes)`: before that, of subscribe.
 /// - `void status(int8_t mqttsta)`: what getMqttsta says has changed.
@@ -167,8 +167,8 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE void received(uint32_t count) {
     onBytes();
     framer_.filled(count);
-    Frame frame;
-    while (framer_.next(frame, serverHeaderRule, config_.version, config_.maxPacketSize) && handle(frame)) {
+    Reader in;
+    while (framer_.next<serverHeaderRule>(in, config_.version, config_.maxPacketSize) && handle(in)) {
     }
   }
 
@@ -844,28 +844,26 @@ template <class Host> class Session : protected State {
   Host &host() { return static_cast<Host &>(*this); }
 
   /// One packet, or what is wrong with it; false ends the reading.
-  UMQTT_ONCE bool handle(const Frame &frame) {
-    if (frame.broken != Rule::none) return malformed(frame.broken, frame.offset);
-    Reader in(frame.data, frame.header, frame.length, frame.have);
-    const uint32_t first = frame.data[0];
+  UMQTT_ONCE bool handle(Reader &in) {
+    const uint32_t first = in.first();
     const uint32_t version = config_.version;
     switch (first >> 4) {
       case PacketType::Connack: {
         Connack packet;
         decodeConnack(in, version, packet);
-        if (accepts(frame, in)) onConnack(packet);
+        if (accepts(in)) onConnack(packet);
         break;
       }
       case PacketType::Pingresp: {
         Pingresp packet;
         decodePingresp(in, packet);
-        if (accepts(frame, in)) onPingresp(packet);
+        if (accepts(in)) onPingresp(packet);
         break;
       }
       case PacketType::Publish: {
         Publish packet;
         decodePublish(in, first, packet);
-        if (accepts(frame, in)) onPublish(packet);
+        if (accepts(in)) onPublish(packet);
         break;
       }
       case PacketType::Puback:
@@ -874,7 +872,7 @@ template <class Host> class Session : protected State {
       case PacketType::Unsuback: {
         Puback packet;
         decodePuback(in, packet);
-        if (accepts(frame, in)) {
+        if (accepts(in)) {
           Outgoing *const m = outbox().find(packet.packetId);
           if (first >> 4 == PacketType::Puback) onPuback(packet, m);
           else if (first >> 4 == PacketType::Pubrec) onPubrec(packet, m);
@@ -886,16 +884,18 @@ template <class Host> class Session : protected State {
       case PacketType::Suback: {
         Suback packet;
         decodeSuback(in, packet);
-        if (accepts(frame, in)) onSuback(packet);
+        if (accepts(in)) onSuback(packet);
         break;
       }
       case PacketType::Pubrel: {
         Pubrel packet;
         decodePubrel(in, first, packet);
-        if (accepts(frame, in)) onPubrel(packet);
+        if (accepts(in)) onPubrel(packet);
         break;
       }
-      default: admit(first >> 4); // this profile does nothing with it, but it may come too early
+      default: // this profile does nothing with it, but it may come too early
+        if (in.partial()) in.fail(wire::over);
+        accepts(in);
     }
     return framer_.running();
   }
@@ -904,19 +904,19 @@ template <class Host> class Session : protected State {
     return false;
   }
   /// Whether a packet that was read is to be handled now: it breaks no rule, may come, and all of it has come or passed.
-  bool accepts(const Frame &frame, const Reader &in) {
+  bool accepts(const Reader &in) {
     if (in.failed()) return malformed(in.rule(), in.offset());
     skipped_ = 0;
-    if (frame.have < frame.header + frame.length) {
-      if (frame.have == in.restAt()) return malformed(wire::over, in.restAt()); // no room behind what is to be kept
-      if (frame.left > 0) {
-        host().pass(frame);
+    if (in.partial()) {
+      if (in.restMissing()) return malformed(wire::over, in.restAt()); // no room behind what is to be kept
+      if (framer_.left() > 0) {
+        host().pass(in, framer_.left());
         framer_.keep(in.restAt());
         return false;
       }
-      skipped_ = frame.length;
+      skipped_ = in.length();
     }
-    return admit(frame.data[0] >> 4);
+    return admit(in.first() >> 4);
   }
   bool admit(uint32_t type) {
     if (phase_ == Phase::WaitingConnack && type != PacketType::Connack) {
