@@ -8,6 +8,14 @@ interface Thread {
 }
 const threads = new Map<string, Thread>()
 
+/** Starts the job's thread before there is anything to do. */
+export const prepare = (job: URL): void => {
+  if (threads.has(job.href)) return
+  const thread = start(job)
+  thread.worker.unref()
+  threads.set(job.href, thread)
+}
+
 /** The job's answer. Its thread stays for the next time, but keeps no process alive. */
 export function aside<T>(job: URL, input: unknown): Promise<T> {
   const thread = threads.get(job.href) ?? start(job)

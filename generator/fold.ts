@@ -91,7 +91,7 @@ function absentOf(packets: Loaded['codec']['model']['packets'], functions: Func[
   return new Set(optional.filter(([packet, field]) => known.has(packet) && !given.has(field)).map(([, field]) => field))
 }
 
-const folded = new Memo<Func>()
+const folded = new Map<string, Memo<Func>>()
 
 export class Folder {
   readonly #folding: Folding
@@ -99,14 +99,16 @@ export class Folder {
   #parts = new Set<string>()
   /** The most that an expression can be, where that is known. */
   #most = new Map<string, number>()
-  readonly #key: string
+  readonly #folded: Memo<Func>
   constructor(folding: Folding) {
     this.#folding = folding
-    this.#key = JSON.stringify(Object.values(folding).map((of) => (of instanceof Set || of instanceof Map ? [...of] : of)))
+    const key = JSON.stringify(Object.values(folding).map((of) => (of instanceof Set || of instanceof Map ? [...of] : of)))
+    this.#folded = folded.get(key) ?? new Memo()
+    folded.set(key, this.#folded)
   }
 
   func(f: Func): Func {
-    return folded.of(this.#key + textOf(f), () => this.#fold(f))
+    return this.#folded.of(textOf(f), () => this.#fold(f))
   }
   #fold(f: Func): Func {
     const decoded = f.returns.kind === 'packet' ? `${f.returns.name}.` : undefined

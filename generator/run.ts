@@ -13,11 +13,14 @@ export async function run(root: string, options: { check?: boolean; target?: str
     console.log('generated/ is up to date')
     return 0
   }
-  const [{ loadSpec, makeAll }, { Problems, Fault }, write] = await Promise.all([
+  const [{ loadSpec, makeAll }, { Problems, Fault }, { preload }, write] = await Promise.all([
     import('./generate.ts'),
     import('./source.ts'),
+    import('./target.ts'),
     import('./write.ts'),
   ])
+  preload(root, options.target === undefined ? targetNames(root) : [options.target])
+  await new Promise(setImmediate) // another thread has them compiled while the spec is read
   const problems = new Problems()
   const loaded = loadSpec(root, problems)
   if (!loaded) {

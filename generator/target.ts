@@ -29,8 +29,13 @@ export interface TargetSpec {
 /** A plug-in gets everything, and answers a file's text, or what the file's template sees beside the header. */
 export type Emit<Made = string> = (context: Context, loaded: Loaded, printer: Printer) => Promise<Made> | Made
 
+const specs = new Memo<TargetSpec>()
 export function readTarget(root: string, name: string): TargetSpec {
-  const source = Source.read(join(root, 'targets', name, 'target.yaml'), root)
+  const path = `targets/${name}/target.yaml`
+  const text = readFileSync(join(root, path), 'utf8')
+  return specs.of(`${path}\n${text}`, () => checked(root, new Source(path, text)))
+}
+function checked(root: string, source: Source): TargetSpec {
   const problems = new Problems()
   validate(source, join(root, 'targets/target.schema.json'), problems)
   if (!problems.none) throw new Fault(`${problems.report()}\nsee CONTRIBUTING.md, "target.yaml"`)
@@ -95,10 +100,24 @@ type Plugins = Record<string, Emit<string | object>>
 const modules = new Memo<Promise<Plugins>>()
 const load = async (path: string): Promise<Plugins> => (existsSync(path) ? ((await import(pathToFileURL(path).href)) as Plugins) : {})
 
+/** Begins to load what the targets are printed with; mistakes are told when it is used. */
+export function preload(root: string, names: string[]): void {
+  for (const name of names)
+    try {
+      const spec = readTarget(root, name)
+      if (spec.naming) printerOf(root, spec, name).catch(() => {})
+      const folder = join(root, 'targets', name)
+      for (const { emit } of spec.files) if (emit) pluginsOf(join(folder, emit.split('#')[0])).catch(() => {})
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+    }
+}
+const pluginsOf = (path: string): Promise<Plugins> => modules.of(path, () => load(path))
+
 /** `emit.ts#plugin`, or `emit.ts`, whose plug-in is then called emit. */
 async function runPlugin(folder: string, place: string, context: Context, loaded: Loaded, printer: Printer): Promise<string | object> {
   const [path, plugin = 'emit'] = place.split('#')
-  const module = await modules.of(join(folder, path), () => load(join(folder, path)))
+  const module = await pluginsOf(join(folder, path))
   if (!module[plugin])
     throw new Fault(`targets/${basename(folder)}/${path}: error: there is no plug-in '${plugin}'; see CONTRIBUTING.md, "Plug-ins"`)
   return module[plugin](context, loaded, printer)

@@ -42,12 +42,13 @@ export interface PacketView {
   decode: FuncView
 }
 
-const views = new WeakMap<Printer, Memo<FuncView>>()
+const views = new WeakMap<Printer, Memo<FuncView>[]>() // by how deep it stands
 
 export function viewFunction(f: Func, printer: Printer, levels = 1): FuncView {
-  const known = views.get(printer) ?? new Memo()
+  const known = views.get(printer) ?? []
   views.set(printer, known)
-  return known.of(`${levels} ${textOf(f)}`, () => print(f, printer, levels))
+  known[levels] ??= new Memo()
+  return known[levels].of(textOf(f), () => print(f, printer, levels))
 }
 function print(f: Func, printer: Printer, levels: number): FuncView {
   let body: string | undefined

@@ -35,8 +35,9 @@ export function wrap(line: string, style: Style): string[] {
 
 function itemsOf(content: string, comment: string): string[] {
   if (content.endsWith('; ')) return ['', ...content.trim().split(/(?<=;) /)] // a block on one line
+  if (!BETWEEN.some((sign) => content.includes(sign))) return [content]
+  const { groups } = scan(content, comment)
   for (const sign of BETWEEN) {
-    const { groups } = scan(content, comment)
     const items: string[] = []
     let from = 0
     for (let at = content.indexOf(sign); at >= 0; at = content.indexOf(sign, at + 1)) {

@@ -8,6 +8,7 @@ import type { Field } from '../../generator/world.ts'
 import { deriveVectors, type Vector } from './derive.ts'
 
 const root = join(import.meta.dirname, '../..')
+for (const folder of ['vectors', 'scenarios']) yamlFiles(join(root, 'spec', folder)).catch(() => {}) // read while the spec is
 
 type Bytes = string | { hex?: string; repeat?: string; times?: number }
 type Value = number | Bytes | Value[] | { [field: string]: Value }

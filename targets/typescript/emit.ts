@@ -1,6 +1,6 @@
 // Declarations of the packets, their structs, enums and rules, by ts-morph: what an editor shows. Functions come from the print table.
 import type { OptionalKind, PropertySignatureStructure } from 'ts-morph'
-import { aside } from '../../generator/aside.ts'
+import { aside, prepare } from '../../generator/aside.ts'
 import type { Codec } from '../../generator/lower.ts'
 import { Memo } from '../../generator/memo.ts'
 import { Printer } from '../../generator/print.ts'
@@ -9,6 +9,8 @@ import { sticky } from '../../generator/sticky.ts'
 import { type Emit, viewFunction } from '../../generator/target.ts'
 import { judging } from './print.ts'
 
+const JOB = new URL('declare.mjs', import.meta.url)
+prepare(JOB)
 const declared = new Memo<Promise<string>>()
 
 export const emit: Emit = async (context, { codec }, printer) => {
@@ -62,7 +64,7 @@ export const emit: Emit = async (context, { codec }, printer) => {
     alias('Packet', context.packets.map((p) => p.name).join(' | '), 'Any control packet.'),
   ]
   const names = `import { ${Object.keys(wireParts(model)).join(', ')} } from './wire.ts'`
-  const text = await declared.of(JSON.stringify(statements), () => aside<string>(new URL('declare.mjs', import.meta.url), statements))
+  const text = await declared.of(JSON.stringify(statements), () => aside<string>(JOB, statements))
   return `${context.header}\n// The control packets as values: a union that \`kind\` tells apart. Encoders and decoders are codec.ts.\n${names}\n${text
     .replace(/;$/gm, '')
     .replace(/^( {4})+/gm, (s) => '  '.repeat(s.length / 4))}`
