@@ -16,13 +16,13 @@ export function readYaml(path: string): unknown {
   parsed.set(path, { text, data })
   return data
 }
-/** The YAML files of a folder, by name; many and long ones, which another thread reads. */
-export function yamlFiles(folder: string): Promise<[string, unknown][]> {
+/** The YAML files of a folder, by name; many and long ones, which another thread reads. `asked`: what of a text is wanted. */
+export function yamlFiles(folder: string, asked = (text: string): string => text): Promise<[string, unknown][]> {
   const files = listFiles(folder).filter((path) => path.endsWith('.yaml'))
   const texts = files.map((path) => readFileSync(path, 'utf8'))
   const changed = files.flatMap((path, i) => (many.get(path)?.text === texts[i] ? [] : [i]))
   const job = new URL('read-yaml.mjs', import.meta.url)
-  const read = changed.length > 0 ? aside<string[]>(job, changed.map((i) => texts[i])) : Promise.resolve([]) // biome-ignore format: a line
+  const read = changed.length > 0 ? aside<string[]>(job, changed.map((i) => asked(texts[i]))) : Promise.resolve([]) // biome-ignore format: a line
   for (const [at, i] of changed.entries()) many.set(files[i], { text: texts[i], data: read.then((data) => JSON.parse(data[at])) })
   return Promise.all(files.map(async (path): Promise<[string, unknown]> => [basename(path), await many.get(path)!.data]))
 }

@@ -1,5 +1,5 @@
-// vectors.json and scenarios.json: what is written by hand under spec/ and what derive.ts adds, as plain data in the testee's own
-// notation. Hand-written values are held against the model here; whether a target agrees, the tests find out.
+// vectors.json: what is written by hand under spec/vectors and what derive.ts adds, as plain data in the testee's own notation. Hand-written
+// values are held against the model here; whether a target agrees, the tests find out.
 import { join } from 'node:path'
 import type { PacketModel } from '../../generator/model.ts'
 import { describe, Fault, type Item, Source, suggest, yamlFiles } from '../../generator/source.ts'
@@ -8,7 +8,7 @@ import type { Field } from '../../generator/world.ts'
 import { deriveVectors, type Vector } from './derive.ts'
 
 const root = join(import.meta.dirname, '../..')
-for (const folder of ['vectors', 'scenarios']) yamlFiles(join(root, 'spec', folder)).catch(() => {}) // read while the spec is
+yamlFiles(join(root, 'spec/vectors')).catch(() => {}) // read while the spec is
 
 type Bytes = string | { hex?: string; repeat?: string; times?: number }
 type Value = number | Bytes | Value[] | { [field: string]: Value }
@@ -32,16 +32,6 @@ export const vectors: Emit = async (_context, { codec }) => {
   return `[\n${[...(await handWritten(codec.model)).map((v) => JSON.stringify(v)), text].join(',\n')}\n]\n`
 }
 const texts = new WeakMap<object, string>()
-
-export const scenarios: Emit = async () => {
-  const files = (await yamlFiles(join(root, 'spec/scenarios'))).map(([file, data]) => {
-    const { scenarios = [] } = data as { scenarios?: object[] }
-    const text = texts.get(scenarios) ?? scenarios.map((s) => JSON.stringify({ file, ...s })).join(',\n')
-    texts.set(scenarios, text)
-    return text
-  })
-  return `[\n${files.filter(Boolean).join(',\n')}\n]\n`
-}
 
 async function handWritten(model: PacketModel): Promise<(Vector & { see: string[] })[]> {
   const all = model.versions.map(([v]) => v)

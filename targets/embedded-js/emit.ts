@@ -1,5 +1,6 @@
 // The files of a profile: its units in the shapes that engines load, readable and minified; and the bundle of the testee.
 import { readFileSync } from 'node:fs'
+import { aside, prepare } from '../../generator/aside.ts'
 import type { Loaded } from '../../generator/generate.ts'
 import { Memo } from '../../generator/memo.ts'
 import type { Printer } from '../../generator/print.ts'
@@ -82,12 +83,14 @@ function minified(context: Context, loaded: Loaded, printer: Printer): Promise<s
 /** Properties keep their short names from version to version and from profile to profile; a new one belongs into names.json. */
 const names = JSON.parse(here('names.json')) as Record<string, string>
 
+const JOB = new URL('minify.mjs', import.meta.url)
+prepare(JOB)
 const minifiedTexts = new Memo<Promise<string>>()
 
 function minify(code: string, constants: Constant[]): Promise<string> {
   const define = Object.fromEntries(constants.map((c) => [c.name, String(c.value)]))
   const options = { target: 'es5', minify: true, mangleProps: /^_/, mangleCache: { ...names }, define }
-  return minifiedTexts.of(JSON.stringify([code, define]), async () => (await (await import('esbuild')).transform(code, options)).code)
+  return minifiedTexts.of(JSON.stringify([code, define]), () => aside<string>(JOB, { code, options }))
 }
 
 /** Of functions that do the same only the first is kept. */
