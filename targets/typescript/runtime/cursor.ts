@@ -40,7 +40,7 @@ export class Writer {
   #body = 0 // where its body begins
   #room = LEAST_ROOM // of the buffer taken last: the next is made as large at once
 
-  /** One that does not grow only judges and measures what it has no room for: nothing is stored beyond the end of an array. */
+  /** One that does not grow is for judging and measuring: what it has no room for is not stored, as nothing is beyond the end of an array. */
   constructor(bytes: Uint8Array = NOTHING, grows = true) {
     this.bytes = bytes
     this.#grows = grows
@@ -66,6 +66,7 @@ export class Writer {
     const body = this.#body
     let length = this.at - body + rest.length
     this.length = length
+    if (!this.#grows) return
     const more = length < 128 ? 0 : length < 16384 ? 1 : length < 2097152 ? 2 : 3
     this.#reserve(more + rest.length)
     const { bytes } = this
@@ -142,7 +143,7 @@ export class Writer {
 /** Writes a packet of one type. */
 export type Encode<P> = (out: Writer, packet: P, version: number) => void
 
-const judge = new Writer(NOTHING, false)
+const judge = new Writer(new Uint8Array(256), false) // what is usual has room: a store beyond the end takes longer
 let judged: unknown
 
 /** The rule that the values of a packet break, or undefined. */
