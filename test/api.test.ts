@@ -79,7 +79,7 @@ describe('parameters', () => {
   })
 
   test('the usual keepalive is what the API says', () => {
-    expect(readFileSync(join(root, 'generated/typescript/src/options.ts'), 'utf8')).toContain(
+    expect(readFileSync(join(root, 'generated/typescript/src/defaults.ts'), 'utf8')).toContain(
       `USUAL_KEEPALIVE = [${api.parameters.keepalive.usual!.join(', ')}]`,
     )
   })

@@ -113,6 +113,13 @@ export const coders: Emit<object> = (context, { codec }, printer) => {
   }
 }
 
+/** What some servers take of a parameter, and the standard does not say. */
+export const defaults: Emit<object> = (_, { session: { config } }) => ({
+  usual: config.flatMap(({ name, data }) =>
+    data.usual ? [{ name: `USUAL_${name.toUpperCase()}`, range: (data.usual as number[]).join(', ') }] : [],
+  ),
+})
+
 /** What the session's template sees beside its view. */
 export const session: Emit<object> = (context, { codec, session: { config } }, printer) => {
   const { uses, functions, timers, vars } = context.session as SessionView

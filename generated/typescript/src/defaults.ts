@@ -6,6 +6,9 @@ import type { Config } from './session.ts'
 export const PORT = 1883
 export const TLS_PORT = 8883
 
+/** Some servers take only these. */
+export const USUAL_KEEPALIVE = [60, 1200]
+
 export const DEFAULTS = {
   keepalive: 0,
   reconn: true,

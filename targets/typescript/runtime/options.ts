@@ -1,6 +1,6 @@
 // The parameters of a client: their types, their defaults, and the Config the session is made of.
 import { type Login, readServers } from './address.ts'
-import { DEFAULTS, pingTimeoutOf } from './defaults.ts'
+import { DEFAULTS, pingTimeoutOf, USUAL_KEEPALIVE } from './defaults.ts'
 import { invalid } from './errors.ts'
 import type { Publish, QoS, Version } from './packets.ts'
 import type { Config } from './session.ts'
@@ -92,7 +92,6 @@ export function textOf(value: string): string {
 
 export const passwordOf = ({ password }: Credentials): Uint8Array | undefined => (password === undefined ? undefined : bytesOf(password))
 
-const USUAL_KEEPALIVE = [60, 1200] // of some clouds, not of MQTT
 let warned = false
 
 function warnOnce(keepalive: number): void {
