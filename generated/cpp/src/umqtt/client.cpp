@@ -157,14 +157,14 @@ Error MQTTClientBase::finish(Error refused, uint32_t most) {
   if (refused == Error::OK && tooLarge_) refused = Error::PACKET_TOO_LARGE;
   if (busy_) return refused;
   tidy();
-  if (refused != Error::OK) return refused;
-  for (const uint32_t start = clock(); waiting_ != 0;) {
+  if (refused != Error::OK || waiting_ == 0) return refused != Error::OK ? refused : result_;
+  const uint32_t start = clock();
+  do {
     turn();
-    if (waiting_ == 0 || idle(start, most)) continue;
-    waiting_ = 0;
-    return Error::ACK_TIMEOUT;
-  }
-  return result_;
+    if (waiting_ == 0) return result_;
+  } while (idle(start, most));
+  waiting_ = 0;
+  return Error::ACK_TIMEOUT;
 }
 
 /// Leaves the machine to others until there may be something to do; false where so many ms since `start` are over.
