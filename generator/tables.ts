@@ -84,7 +84,7 @@ export class Tables {
     const isTable = value.isMap && value.entries().every(([k]) => this.#isStates(untag(k.text).text))
     const phase = name('phase', { kind: 'state', table: 'phases' }, 'variable')
     const body = isTable
-      ? this.#branches(this.#rows(value, possible, heading, this.#of.context(scope, returns)), possible, phase)
+      ? this.#branches(this.#rows(value, possible, heading, this.#of.context(scope, returns)), this.#answered(event), phase)
       : parseBody(value, this.#of.context(scope, returns))
     this.#put(heading, value, scope, body)
   }
