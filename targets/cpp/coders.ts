@@ -8,6 +8,7 @@ import { sticky } from '../../generator/sticky.ts'
 import { type Emit, type FuncView, viewFunction } from '../../generator/target.ts'
 import { wrap } from '../../generator/wrap.ts'
 import { Evaluator } from '../data/evaluate.ts'
+import { codecFold } from './folded.ts'
 import { encoders, table } from './print.ts'
 
 type Of<K extends Stmt['kind']> = Stmt & { kind: K }
@@ -155,7 +156,8 @@ export function plainFrom(codec: Codec): string {
   return String.fromCharCode(1 + Math.max(...Array.from({ length: 0x80 }, (_, code) => (breaks(code) ? code : 0))))
 }
 
-export const coders: Emit<object> = (_, { codec }, printer) => {
+export const coders: Emit<object> = (_, loaded, printer) => {
+  const codec = codecFold(loaded)
   const judge = new Printer(encoders, printer.naming)
   const all = codec.packets.map((p) => coderOf(p, printer))
   const list = shared(all)
@@ -169,6 +171,8 @@ export const coders: Emit<object> = (_, { codec }, printer) => {
     structs: codec.structRules.map((rule) => structRule(rule, printer, judge)),
     shared: list.flatMap((s) => sharedFunctions(s, printer, judge)),
     coders: all.map((c) => ({ raw: c.raw, functions: functionsOf(c, list, printer, judge) })),
+    headerRule: viewFunction(codec.headerRule, printer),
+    again: viewFunction(codec.again, printer),
     senders: [...codec.senderRule.keys()].map((from) => senderRule(codec, from, printer)),
   }
 }

@@ -6,10 +6,14 @@ import type { Field } from '../../generator/resolve.ts'
 import type { Session } from '../../generator/session.ts'
 import { type Emit, type FuncView, viewFunction } from '../../generator/target.ts'
 import { plainFrom } from './coders.ts'
+import { sessionFold } from './folded.ts'
 import { isGiven, isLarge, senders } from './print.ts'
 
 /** The session's variables, words first: short instructions reach words that are near; and which do not begin as 0; what it sends; and what it does with each packet. */
-export const sessionParts: Emit<object> = (context, { codec, session }, printer) => {
+export const sessionParts: Emit<object> = (context, loaded, printer) => {
+  const { codec } = loaded
+  const { fold, version } = sessionFold(loaded)
+  const session = { ...loaded.session, functions: loaded.session.functions.map(fold) }
   const view = context.session as {
     functions: FuncView[]
     vars: { raw: string; kind: Type }[]
@@ -26,9 +30,12 @@ export const sessionParts: Emit<object> = (context, { codec, session }, printer)
   return {
     vars: view.vars.filter((v) => !isLarge(v.kind)).toSorted((a, b) => small(a) - small(b)),
     begun: view.vars.filter((v) => !isZero(session.vars.find((s) => s.name === v.raw)!.is)),
-    functions: view.functions
-      .map((f) => (answers.has(f.func.name) ? viewFunction(withRecord(f.func), printer, printer.table.methodLevel) : judging(f)))
-      .map((f) => ({ ...f, doc: f.func.doc, public: f.func.public, once: calledOnce(f.func, all) ? 'UMQTT_ONCE ' : '' })),
+    version: version ?? 'config_.version',
+    configRule: viewFunction(session.functions.find((f) => f.name === 'config_rule')!, printer),
+    functions: session.functions
+      .filter((f) => view.functions.some((v) => v.func.name === f.name))
+      .map((f) => viewFunction(answers.has(f.name) ? withRecord(f) : f, printer, printer.table.methodLevel))
+      .map((f) => ({ ...judging(f), public: f.func.public, once: calledOnce(f.func, all) ? 'UMQTT_ONCE ' : '' })),
     sends: senders(session.functions, new Map(codec.packets.map((c) => [c.packet.name, c.encode])), printer),
     lists: session.lists.map((list) => listParts(list, session, printer)),
     cases: [...groups.values()].map((events) => packetCase(events, looked(events), printer)),
