@@ -1,124 +1,13 @@
 // Declarations of the packets, their structs and numbers, and the readers of lists in packets of our own. Functions come from the print table.
-import { type Expr, type Func, type Node, name, nodes, type Stmt, type Type, type Wire, within } from '../../generator/ir.ts'
+import type { Stmt, Type, Wire } from '../../generator/ir.ts'
 import type { Codec } from '../../generator/lower.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
-import type { Session } from '../../generator/session.ts'
-import { type Emit, type FuncView, viewFunction } from '../../generator/target.ts'
+import type { Emit } from '../../generator/target.ts'
 import { plainFrom } from './coders.ts'
-import { sessionFold } from './folded.ts'
-import { isGiven, isLarge, senders } from './print.ts'
 
-/** The session's variables, words first: short instructions reach words that are near; and which do not begin as 0; what it sends; and what it does with each packet. */
-export const sessionParts: Emit<object> = (context, loaded, printer) => {
-  const { codec } = loaded
-  const { fold, version } = sessionFold(loaded)
-  const session = { ...loaded.session, functions: loaded.session.functions.map(fold) }
-  const view = context.session as {
-    functions: FuncView[]
-    vars: { raw: string; kind: Type }[]
-    packetEvents: { raw: string; type: string; event: string; decode: string }[]
-  }
-  const small = ({ kind }: { kind: Type }) => Number(['bool', 'rule'].includes(kind.kind))
-  const groups = new Map<string, typeof view.packetEvents>()
-  for (const event of view.packetEvents) groups.set(twinOf(event.raw, codec), [...(groups.get(twinOf(event.raw, codec)) ?? []), event])
-  const functionOf = (event: { event: string }) => session.functions.find((f) => printer.name('function', f.name) === event.event)!
-  const looked = (events: { event: string }[]) => (events.length > 1 ? sameLookUp(events.map(functionOf)) : undefined)
-  const answers = new Set([...groups.values()].flatMap((events) => (looked(events) ? events.map((e) => functionOf(e).name) : [])))
-  const isZero = (e: Expr): boolean => e.kind === 'none' || ('value' in e && Number(e.value) === 0)
-  const all = nodes(session.functions.map((f) => f.body))
-  return {
-    vars: view.vars.filter((v) => !isLarge(v.kind)).toSorted((a, b) => small(a) - small(b)),
-    begun: view.vars.filter((v) => !isZero(session.vars.find((s) => s.name === v.raw)!.is)),
-    version: version ?? 'config_.version',
-    configRule: viewFunction(session.functions.find((f) => f.name === 'config_rule')!, printer),
-    functions: session.functions
-      .filter((f) => view.functions.some((v) => v.func.name === f.name))
-      .map((f) => viewFunction(answers.has(f.name) ? withRecord(f) : f, printer, printer.table.methodLevel))
-      .map((f) => ({ ...judging(f), public: f.func.public, once: calledOnce(f.func, all) ? 'UMQTT_ONCE ' : '' })),
-    sends: senders(session.functions, new Map(codec.packets.map((c) => [c.packet.name, c.encode])), printer),
-    lists: session.lists.map((list) => listParts(list, session, printer)),
-    cases: [...groups.values()].map((events) => packetCase(events, looked(events), printer)),
-  }
-}
-/** What of the session's variables is in the caller's memory. */
-export const config: Emit<object> = (context) => ({
-  kept: (context.session as { vars: { kind: Type }[] }).vars.filter((v) => isLarge(v.kind)),
-})
-/** What has one place to be called from: the host's, for a call, that of an event, or another function's. */
-function calledOnce({ name, public: called, returns }: Func, all: Node[]): boolean {
-  const calls = all.filter((node) => node.kind === 'call' && node.name === name).length
-  return name.startsWith('on_') ? calls === 0 : called ? returns.kind === 'error' : calls === 1
-}
-type Find = Stmt & { kind: 'find' }
-/** What each of these functions does first: it looks up one and the same record, and that is all its body. */
-function sameLookUp(functions: Func[]): Find | undefined {
-  const found = functions.map(({ body }) => (body.length === 1 && body[0].kind === 'find' && body[0].key ? body[0] : undefined))
-  const key = (f?: Find) => JSON.stringify([f?.list, f?.key, f?.item]).replace(/"name":"[A-Z]+"/, '')
-  return found.every((f) => f && key(f) === key(found[0])) ? found[0] : undefined
-}
-/** Such a function, given the record. */
-function withRecord(f: Func): Func {
-  const find = f.body[0] as Find
-  const type: Type = { kind: 'record', name: find.record }
-  const when = name(find.item, type)
-  const body: Stmt[] = [{ kind: 'if', branches: [{ when, do: find.do }], ...(find.else ? { else: find.else } : {}) }]
-  return { ...f, params: [...f.params, { name: find.item, type }], body }
-}
-/** Records with something behind them stand in a block, others in rows. */
-function listParts(list: Session['lists'][number], session: Session, printer: Printer): object {
-  const record = printer.name('type', list.record)
-  const name = printer.name('list', list.name)
-  const rows = session.records.find((r) => r.name === list.record)!.fields.every((f) => !isTail(f))
-  const type = `Records<${record}, ${list.behind ? 1 : 0}>`
-  return {
-    name,
-    record,
-    rows,
-    accessor: rows
-      ? `Rows<${record}> &${name}() { return ${name}_; }`
-      : `${type} ${name}() { return ${type}(${printer.name('list', list.behind ?? list.name)}_); }`,
-    member: list.behind ? '' : rows ? `Rows<${record}> ${name}_` : `Block *${name}_`,
-    is: list.behind ? '' : rows ? `${name}_(memory.${name})` : `${name}_(Block::in(memory.${name}))`,
-    trims: !list.behind && !rows,
-  }
-}
-/** A call that judges a packet has written it. */
-function judging(f: FuncView): FuncView {
-  const has = (is: (node: Expr | Stmt) => boolean) => within(f.func.body, is)
-  if (has((n) => n.kind === 'rule_of' && n.value.type.kind === 'packet')) return { ...f, body: `    Writer out(tx_);\n${f.body}` }
-  if (has((n) => n.kind === 'size_of' || (n.kind === 'encode' && isGiven(n))))
-    throw new Error(`${f.name}: a packet of the caller's is to be judged first`)
-  return f
-}
-function packetCase(events: { type: string; event: string; decode: string }[], find: Find | undefined, printer: Printer): string {
-  const [{ type, decode, event }] = events
-  const args = find ? `packet, ${printer.name('local', find.item)}` : 'packet'
-  const handle = ({ event: e }: { event: string }) => `${e}(${args});`
-  const several = [
-    ...(find
-      ? [
-          `${printer.type({ kind: 'record', name: find.record })}const ${printer.name('local', find.item)} = ${printer.name('list', find.list)}().find(${printer.expr(find.key!)});`,
-        ]
-      : []),
-    ...events.map(
-      (e, i) => `${i > 0 ? 'else ' : ''}${i < events.length - 1 ? `if (first >> 4 == PacketType::${e.type}) ` : ''}${handle(e)}`,
-    ),
-  ]
-  return [
-    ...events.slice(0, -1).map((e) => `      case PacketType::${e.type}:`),
-    `      case PacketType::${events.at(-1)!.type}: {`,
-    `        ${type} packet;`,
-    `        ${decode};`,
-    ...(events.length === 1
-      ? [`        if (accepts(in)) ${event}(packet);`]
-      : ['        if (accepts(in)) {', ...several.map((line) => `          ${line}`), '        }']),
-    '        break;',
-    '      }',
-  ].join('\n')
-}
 /** The first packet that is coded as this one is, but for its type: they are one struct, and one function reads them. */
-function twinOf(raw: string, codec: Codec): string {
+export function twinOf(raw: string, codec: Codec): string {
   const shape = (name: string) => {
     const { packet, decode } = codec.packets.find((c) => c.packet.name === name)!
     return JSON.stringify([packet.fields, decode.body]).replaceAll(`"packet":"${name}"`, '')
@@ -359,7 +248,7 @@ export const records: Emit = (context, { session }, printer) =>
     '} // namespace umqtt',
   )
 
-const isTail = ({ type }: Field): boolean => ['frame', 'text', 'bytes'].includes(type.kind)
+export const isTail = ({ type }: Field): boolean => ['frame', 'text', 'bytes'].includes(type.kind)
 function record(name: string, comment: string, all: Field[], printer: Printer): string[] {
   const tail = all.find(isTail)
   const narrow = ({ type }: Field) => (type.kind === 'uint' ? `uint${type.bits}_t` : type.kind === 'enum' ? 'uint8_t' : printer.type(type))
