@@ -30,7 +30,6 @@ export const sessionParts: Emit<object> = (context, loaded, printer) => {
     vars: view.vars.filter((v) => !isLarge(v.kind)).toSorted((a, b) => small(a) - small(b)),
     begun: view.vars.filter((v) => !isZero(session.vars.find((s) => s.name === v.raw)!.is)),
     version: version ?? 'config_.version',
-    configRule: viewFunction(session.functions.find((f) => f.name === 'config_rule')!, printer),
     functions: session.functions
       .filter((f) => view.functions.some((v) => v.func.name === f.name))
       .map((f) => viewFunction(answers.has(f.name) ? withRecord(f) : f, printer, printer.table.methodLevel))

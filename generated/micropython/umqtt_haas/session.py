@@ -635,8 +635,7 @@ class Session:
             raise MQTTException(_NOT_CONNECTED)
 
     def _on_pingresp(self):
-        if self._phase == _CONNECTED:
-            self._due[_PING_TIMER] = None
+        self._due[_PING_TIMER] = None
 
     def _publish(self, qos, retain, topic, payload, op):
         packet_id = 1  # any: its own comes when all else is right
@@ -669,14 +668,12 @@ class Session:
     def _on_publish(self, packet):
         _, qos, _, _, packet_id, _ = packet
         if qos == 0:
-            if self._phase == _CONNECTED:
-                self._deliver(packet)
+            self._deliver(packet)
         elif qos == 1:
-            if self._phase == _CONNECTED:
-                self._deliver(packet)  # API: the acknowledgement comes after the callback
-                if self._phase != _CONNECTED:  # which may have hung up
-                    return
-                self._send(encode_puback(packet_id))  # MQTT-4.3.2-2
+            self._deliver(packet)  # API: the acknowledgement comes after the callback
+            if self._phase != _CONNECTED:  # which may have hung up
+                return
+            self._send(encode_puback(packet_id))  # MQTT-4.3.2-2
         elif qos == 2:
             if packet_id in self._received:
                 self._send(encode_pubrec(packet_id))

@@ -884,7 +884,7 @@ export class Session {
   }
 
   #onPingresp(packet: Pingresp): void {
-    if (this.#phase === CONNECTED) this.#timers.disarm(PING)
+    this.#timers.disarm(PING)
   }
 
   publish(message: Publish, op: Operation | undefined): number {
@@ -913,13 +913,11 @@ export class Session {
 
   #onPublish(packet: Publish): void {
     if (packet.qos === 0) {
-      if (this.#phase === CONNECTED) this.#host.deliver(packet)
+      this.#host.deliver(packet)
     } else if (packet.qos === 1) {
-      if (this.#phase === CONNECTED) {
-        this.#host.deliver(packet) // API: the acknowledgement comes after the callback
-        if (this.#phase !== CONNECTED) return // which may have hung up
-        this.#send(encodePuback, { kind: 'PUBACK', packetId: packet.packetId! }) // MQTT-4.3.2-2
-      }
+      this.#host.deliver(packet) // API: the acknowledgement comes after the callback
+      if (this.#phase !== CONNECTED) return // which may have hung up
+      this.#send(encodePuback, { kind: 'PUBACK', packetId: packet.packetId! }) // MQTT-4.3.2-2
     } else if (packet.qos === 2) {
       if (this.#received.get(packet.packetId!)) {
         this.#send(encodePubrec, { kind: 'PUBREC', packetId: packet.packetId! })

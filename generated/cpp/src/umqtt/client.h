@@ -252,9 +252,9 @@ template <uint32_t rxSize, uint32_t txSize, uint32_t outboxSize, uint32_t filter
   char host[UMQTT_HOST];
   uint8_t rxMemory[rxSize];
   uint8_t txMemory[txSize];
-  alignas(uint32_t) uint8_t outboxMemory[outboxSize];
+  alignas(Block) uint8_t outboxMemory[sizeof(Block) + outboxSize];
 #ifdef UMQTT_HAS_RECONNECT
-  alignas(uint32_t) uint8_t filtersMemory[filtersSize];
+  alignas(Block) uint8_t filtersMemory[sizeof(Block) + filtersSize];
 #endif
 #ifdef UMQTT_HAS_QOS2
   alignas(uint16_t) uint8_t receivedMemory[receivedSize];
@@ -266,9 +266,9 @@ template <uint32_t rxSize, uint32_t txSize, uint32_t outboxSize, uint32_t filter
     Memory all = Memory();
     all.tx = Span{txMemory, txSize};
     all.rx = Span{rxMemory, rxSize};
-    all.outbox = Span{outboxMemory, outboxSize};
+    all.outbox = Span{outboxMemory, sizeof outboxMemory};
 #ifdef UMQTT_HAS_RECONNECT
-    all.filters = Span{filtersMemory, filtersSize};
+    all.filters = Span{filtersMemory, sizeof filtersMemory};
 #endif
 #ifdef UMQTT_HAS_QOS2
     all.received = Span{receivedMemory, receivedSize};

@@ -18,7 +18,7 @@
 #ifndef UMQTT_OUTBOX
 #define UMQTT_OUTBOX 1024
 #endif
-/// Bytes for filters to subscribe again after a reconnect, about 12 each besides the filter.
+/// Bytes for filters to subscribe again after a reconnect, about 10 each besides the filter.
 #ifndef UMQTT_FILTERS
 #define UMQTT_FILTERS 512
 #endif

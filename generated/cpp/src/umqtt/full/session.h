@@ -53,7 +53,7 @@ struct State {
   uint32_t skipped_; // remaining length of the packet at hand, where it did not fit
 };
 
-/// Memory of the caller's, for as long as the session is.
+/// Memory of the caller's, for as long as the session is. That of a list of packets or texts begins with its head: it is aligned as a Block is, and larger.
 struct Memory {
   Span tx; // one packet on its way out
   Span rx; // one packet on its way in
@@ -689,18 +689,16 @@ template <class Host> class Session : protected State {
   }
 
   UMQTT_ONCE void onPingresp(const Pingresp &) {
-    if (phase_ == Phase::Connected) timers_.disarm(Timer::Ping);
+    timers_.disarm(Timer::Ping);
   }
 
   UMQTT_ONCE void onPublish(const Publish &packet) {
     if (packet.qos == 0) {
-      if (phase_ == Phase::Connected) handOver(packet);
+      handOver(packet);
     } else if (packet.qos == 1) {
-      if (phase_ == Phase::Connected) {
-        handOver(packet); // API: the acknowledgement comes after the callback
-        if (phase_ != Phase::Connected) return; // which may have hung up
-        sendPuback(packet.packetId); // MQTT-4.3.2-2
-      }
+      handOver(packet); // API: the acknowledgement comes after the callback
+      if (phase_ != Phase::Connected) return; // which may have hung up
+      sendPuback(packet.packetId); // MQTT-4.3.2-2
     } else if (packet.qos == 2) {
       if (received().find(packet.packetId)) {
         sendPubrec(packet.packetId);

@@ -42,7 +42,7 @@ struct State {
   uint32_t skipped_; // remaining length of the packet at hand, where it did not fit
 };
 
-/// Memory of the caller's, for as long as the session is.
+/// Memory of the caller's, for as long as the session is. That of a list of packets or texts begins with its head: it is aligned as a Block is, and larger.
 struct Memory {
   Span tx; // one packet on its way out
   Span rx; // one packet on its way in
@@ -145,7 +145,7 @@ template <class Host> class Session : protected State {
     onBytes();
     framer_.filled(count);
     Reader in;
-    while (framer_.next<serverHeaderRule>(in, config_.version, config_.maxPacketSize) && handle(in)) {
+    while (framer_.next<serverHeaderRule>(in, 4, config_.maxPacketSize) && handle(in)) {
     }
   }
 
@@ -225,17 +225,13 @@ template <class Host> class Session : protected State {
     if (message.qos > 0) return invalid(Rule::bad_qos);
     const Error refused = invalid(encodePublish(out, message, config_.version)); // MQTT-3.3.2-2, MQTT-4.7.3-1
     if (refused != Error::OK) return refused;
-    if (message.qos > 1) return invalid(Rule::bad_qos);
     if (out.length() > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
-    if (message.qos == 0) {
-      if (phase_ == Phase::Connected) { // MQTT-4.3.1-1
-        write(out);
-        settle(op, Error::OK);
-        return Error::OK;
-      }
-      return Error::NOT_CONNECTED;
+    if (phase_ == Phase::Connected) { // MQTT-4.3.1-1
+      write(out);
+      settle(op, Error::OK);
+      return Error::OK;
     }
-    return Error::OK;
+    return Error::NOT_CONNECTED;
   }
 
   UMQTT_ONCE Error subscribe(Subscribe &request, Operation op) {
@@ -374,7 +370,7 @@ template <class Host> class Session : protected State {
 
   // An empty client identifier asks the server for one.
   UMQTT_ONCE bool identityAllowed(bool clean) {
-    return config_.clientId.size > 0 || (clean && config_.version == 4);
+    return config_.clientId.size > 0 || clean;
   }
 
   // By status: kept in 1, refused in -1 and 2.
@@ -494,13 +490,11 @@ template <class Host> class Session : protected State {
   }
 
   UMQTT_ONCE void onPingresp(const Pingresp &) {
-    if (phase_ == Phase::Connected) timers_.disarm(Timer::Ping);
+    timers_.disarm(Timer::Ping);
   }
 
   UMQTT_ONCE void onPublish(const Publish &packet) {
-    if (packet.qos == 0) {
-      if (phase_ == Phase::Connected) handOver(packet);
-    }
+    if (packet.qos == 0) handOver(packet);
   }
 
   UMQTT_ONCE void onSuback(const Suback &packet) {
@@ -532,7 +526,7 @@ template <class Host> class Session : protected State {
   /// One packet, or what is wrong with it; false ends the reading.
   UMQTT_ONCE bool handle(Reader &in) {
     const uint32_t first = in.first();
-    const uint32_t version = config_.version;
+    const uint32_t version = 4;
     switch (first >> 4) {
       case PacketType::Connack: {
         Connack packet;
@@ -608,7 +602,7 @@ template <class Host> class Session : protected State {
   }
   void writeAgain(Bytes packet) {
     uint8_t *const first = const_cast<uint8_t *>(packet.data); // ours
-    *first = static_cast<uint8_t>(again(*first, config_.version));
+    *first = static_cast<uint8_t>(again(*first, 4));
     write(packet);
   }
   void sendBare(uint32_t first) {
