@@ -8,8 +8,8 @@ import { engines, heapOf, PROFILES, type Profile, speedOf, weigh } from './tools
 
 /** Bytes minified and gzipped: what was reached, so that nothing grows unnoticed. The goals are in bench/figures.yaml. */
 const MOST: Record<Profile, [number, number]> = {
-  full: [10_750, 4_560],
-  std: [8_820, 3_870],
+  full: [10_720, 4_550],
+  std: [8_800, 3_860],
   tiny: [7_030, 3_280],
 }
 

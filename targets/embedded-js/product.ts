@@ -41,6 +41,16 @@ export function judgingOnly(body: Stmt[], packet: string, given: (field: string)
   })
 }
 
+/** A call without what is given to a packet only for its encoder to judge. */
+export function withoutStandIns(f: Func, given: Map<string, (field: string) => boolean>): Func {
+  const isStandIn = (s: Stmt): boolean =>
+    s.kind === 'set' &&
+    s.value.kind === 'number' &&
+    [...fieldsOf(s.to)].some(({ owner, field }) => given.has(owner) && !given.get(owner)!(field))
+  const isEmpty = (s: Stmt) => isStandIn(s) || (s.kind === 'if' && !s.else && s.branches.every((b) => b.do.every(isStandIn)))
+  return f.public ? { ...f, body: f.body.filter((s) => !isEmpty(s)) } : f
+}
+
 /** A decoder without what nobody reads of its packet. */
 export function readingOnly(body: Stmt[], isRead: (field: string) => boolean): Stmt[] {
   const kept = body.map((s) => (s.kind === 'result' ? { ...s, fields: s.fields.filter((f) => isRead(f.name)) } : s))

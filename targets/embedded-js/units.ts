@@ -17,6 +17,7 @@ import {
   tidied,
   withoutConstants,
   withoutPlaces,
+  withoutStandIns,
   withoutUnused,
 } from './product.ts'
 import { isJudge, judge, judging, judgingAlone, refusing } from './throwing.ts'
@@ -167,7 +168,8 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
     asked.map((f) => fold(inPhases(f, phases.get(f.name)))),
     fold,
   )
-  const folded = withoutUnused(all ? constant : constant.map(withoutPlaces))
+  const given = givenFields(loaded, gives)
+  const folded = withoutUnused(all ? constant : constant.map((f) => withoutStandIns(withoutPlaces(f), given)))
   const throwing = new Set(['config_rule', ...folded.filter(isJudge).map((f) => f.name)])
   const refuses = (f: Func): Func =>
     f.returns.kind === 'error' ? { ...f, body: refusing(f.body, throwing) } : throwing.has(f.name) ? judgingAlone(f) : f

@@ -768,7 +768,6 @@ function onPingresp() {
 }
 
 function publish(message, op) {
-  if (message._qos) message._packetId = 1 // any: its own comes when all else is right
   encodePublish(message) // MQTT-3.3.2-2, MQTT-4.7.3-1
   if (message._qos > 1) invalid(RULE_BAD_QOS)
   if (total > client._maxPacketSize) throw PACKET_TOO_LARGE
@@ -799,7 +798,6 @@ function onPublish(packet) {
 }
 
 function subscribe(request, op) {
-  request._packetId = 1
   encodeSubscribe(request) // MQTT-3.8.3-3, MQTT-4.7.1-2
   request._subscriptions.forEach(function (s) { // what the server would send at it could not be taken
     if (s._qos > 1) invalid(RULE_BAD_QOS)
@@ -820,7 +818,6 @@ function subscribe(request, op) {
 }
 
 function unsubscribe(request, op) {
-  request._packetId = 1
   encodeUnsubscribe(request) // MQTT-3.10.3-2
   if (total > client._maxPacketSize) throw PACKET_TOO_LARGE
   refusal()

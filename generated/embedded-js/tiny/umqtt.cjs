@@ -651,7 +651,6 @@ function onPublish(packet) {
 }
 
 function subscribe(request, op) {
-  request._packetId = 1
   encodeSubscribe(request) // MQTT-3.8.3-3, MQTT-4.7.1-2
   request._subscriptions.forEach(function (s) {
     if (s._qos) invalid(RULE_BAD_QOS)
