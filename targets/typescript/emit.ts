@@ -106,8 +106,9 @@ export const coders: Emit<object> = (context, { codec }, printer) => {
   return {
     coders: codec.packets.map(({ encode, checked }, i) => {
       const body = sticky(checked.body)
-      const last = body.at(-1)
-      const ends = last?.kind !== 'write' || last.wire !== 'rest'
+      const [first, last] = [body[0], body.at(-1)]
+      // one without a length of its own ends the packet; one of a known length has no need to
+      const ends = !(first.kind === 'begin' && first.length.kind === 'number') && !(last?.kind === 'write' && last.wire === 'rest')
       return { ...context.packets[i], encode: viewFunction({ ...checked, name: encode.name, body }, judge), ends }
     }),
   }

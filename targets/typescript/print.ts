@@ -197,7 +197,10 @@ export const table: PrintTable = {
     break_rule: "return '{rule}'",
     check: (s, p) => `if (${p.expr(negate(s.must))}) throw input.malformed('${s.rule}'${s.back ? `, ${s.back}` : ''})`,
     check_text: 'input.require({call~})',
-    begin: (s, p) => `out.begin(${s.first.kind === 'number' ? `0x${s.first.value.toString(16)}` : p.expr(s.first)})`,
+    begin: (s, p) => {
+      const first = s.first.kind === 'number' ? `0x${s.first.value.toString(16)}` : p.expr(s.first)
+      return s.length.kind === 'number' && s.length.value > 0 ? `out.begin(${first}, ${s.length.value})` : `out.begin(${first})`
+    },
     write: (s, p) => `out.${s.wire === 'rest' ? 'end' : cursor(s.wire)}(${p.expr(s.value)})`,
     declare: (s, p) =>
       s.part.type.kind === 'list'

@@ -194,12 +194,11 @@ export function decodeConnect(input: Reader, _first: number, version: number): C
 
 /** Writes a CONNACK, and judges it. The answer to CONNECT, and the first packet a server sends. */
 export function encodeConnack(out: Writer, packet: Connack, version: number): void {
-  out.begin(0x20)
+  out.begin(0x20, 2)
   if (packet.returnCode !== 0 && packet.sessionPresent) out.require('session_present') // MQTT-3.2.2-4
   out.u8(version === 4 && packet.sessionPresent ? 0x1 : 0)
   out.within(packet.returnCode, 0, 5, 'bad_return_code') // U-3.2.2.3
   out.u8(packet.returnCode)
-  out.end()
 }
 
 /** Reads the body of a CONNACK. The answer to CONNECT, and the first packet a server sends. */
@@ -251,10 +250,9 @@ export function decodePublish(input: Reader, first: number): Publish {
 
 /** Writes a PUBACK, and judges it. The answer to a PUBLISH with QoS 1. */
 export function encodePuback(out: Writer, packet: Puback): void {
-  out.begin(0x40)
+  out.begin(0x40, 2)
   out.within(packet.packetId, 1, 65535, 'bad_packet_id') // MQTT-2.3.1-1
   out.u16(packet.packetId)
-  out.end()
 }
 
 /** Reads the body of a PUBACK. The answer to a PUBLISH with QoS 1. */
@@ -268,10 +266,9 @@ export function decodePuback(input: Reader): Puback {
 
 /** Writes a PUBREC, and judges it. The first answer to a PUBLISH with QoS 2. */
 export function encodePubrec(out: Writer, packet: Pubrec): void {
-  out.begin(0x50)
+  out.begin(0x50, 2)
   out.within(packet.packetId, 1, 65535, 'bad_packet_id') // MQTT-2.3.1-1
   out.u16(packet.packetId)
-  out.end()
 }
 
 /** Reads the body of a PUBREC. The first answer to a PUBLISH with QoS 2. */
@@ -285,10 +282,9 @@ export function decodePubrec(input: Reader): Pubrec {
 
 /** Writes a PUBREL, and judges it. The answer to a PUBREC; the message will not be sent again. */
 export function encodePubrel(out: Writer, packet: Pubrel, version: number): void {
-  out.begin(0x62 | (version === 3 && packet.dup ? 0x8 : 0))
+  out.begin(0x62 | (version === 3 && packet.dup ? 0x8 : 0), 2)
   out.within(packet.packetId, 1, 65535, 'bad_packet_id') // MQTT-2.3.1-1
   out.u16(packet.packetId)
-  out.end()
 }
 
 /** Reads the body of a PUBREL. The answer to a PUBREC; the message will not be sent again. */
@@ -303,10 +299,9 @@ export function decodePubrel(input: Reader, first: number): Pubrel {
 
 /** Writes a PUBCOMP, and judges it. The answer to a PUBREL, and the end of a QoS 2 exchange. */
 export function encodePubcomp(out: Writer, packet: Pubcomp): void {
-  out.begin(0x70)
+  out.begin(0x70, 2)
   out.within(packet.packetId, 1, 65535, 'bad_packet_id') // MQTT-2.3.1-1
   out.u16(packet.packetId)
-  out.end()
 }
 
 /** Reads the body of a PUBCOMP. The answer to a PUBREL, and the end of a QoS 2 exchange. */
@@ -415,10 +410,9 @@ export function decodeUnsubscribe(input: Reader, first: number): Unsubscribe {
 
 /** Writes a UNSUBACK, and judges it. The answer to UNSUBSCRIBE. */
 export function encodeUnsuback(out: Writer, packet: Unsuback): void {
-  out.begin(0xb0)
+  out.begin(0xb0, 2)
   out.within(packet.packetId, 1, 65535, 'bad_packet_id') // MQTT-2.3.1-1
   out.u16(packet.packetId)
-  out.end()
 }
 
 /** Reads the body of a UNSUBACK. The answer to UNSUBSCRIBE. */
@@ -433,7 +427,6 @@ export function decodeUnsuback(input: Reader): Unsuback {
 /** Writes a PINGREQ, and judges it. Says that the client is alive, and asks whether the server is. */
 export function encodePingreq(out: Writer): void {
   out.begin(0xc0)
-  out.end()
 }
 
 /** Reads the body of a PINGREQ. Says that the client is alive, and asks whether the server is. */
@@ -446,7 +439,6 @@ export function decodePingreq(input: Reader): Pingreq {
 /** Writes a PINGRESP, and judges it. The answer to PINGREQ. */
 export function encodePingresp(out: Writer): void {
   out.begin(0xd0)
-  out.end()
 }
 
 /** Reads the body of a PINGRESP. The answer to PINGREQ. */
@@ -459,7 +451,6 @@ export function decodePingresp(input: Reader): Pingresp {
 /** Writes a DISCONNECT, and judges it. The last packet of a client that leaves on purpose; the will is discarded. */
 export function encodeDisconnect(out: Writer): void {
   out.begin(0xe0)
-  out.end()
 }
 
 /** Reads the body of a DISCONNECT. The last packet of a client that leaves on purpose; the will is discarded. */

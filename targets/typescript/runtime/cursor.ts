@@ -55,13 +55,14 @@ export class Writer {
     return bytes
   }
 
-  /** The first byte of a packet. */
-  begin(first: number): void {
+  /** The first byte of a packet, and its remaining length where that is always the same. */
+  begin(first: number, length = 0): void {
     this.broken = undefined
-    this.u16(first << 8)
+    this.length = length
+    this.u16((first << 8) | length)
     this.#body = this.at
   }
-  /** The end of a packet, and what it carries without a length of its own. Now the remaining length is known: a long one moves the body. */
+  /** The end of any other, and what it carries without a length of its own. Now the remaining length is known: a long one moves the body. */
   end(rest: Uint8Array = NOTHING): void {
     const body = this.#body
     let length = this.at - body + rest.length
