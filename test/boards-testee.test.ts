@@ -50,7 +50,7 @@ describe.skipIf(missingBoards('rv32imc'))('rv32imc', () => {
     const asked = requests()
     const program = await compile({
       dir: join(root, 'node_modules/.cache/umqtt-testee-rv32imc'),
-      sources: ['texts', 'cursor'].map((file) => join(src, `${file}.cpp`)),
+      sources: ['texts'].map((file) => join(src, `${file}.cpp`)),
       driver: ['testee', 'session'].map((file) => join(testee, `${file}.cpp`)),
       include: [join(root, 'generated/cpp/testee')],
       defines: [`TESTEE_ROOM=${ROOM}u`],

@@ -45,7 +45,7 @@ const commandOf = (request: string): Buffer[] => {
 export async function buildFuzzer(fuzzer: Fuzzer): Promise<string> {
   mkdirSync(build, { recursive: true })
   const src = join(root, 'generated/cpp/src/umqtt')
-  const sources = ['texts', 'cursor'].map((file) => join(src, `${file}.cpp`))
+  const sources = ['texts'].map((file) => join(src, `${file}.cpp`))
   const program = join(build, fuzzer)
   const flags = [
     '-std=gnu++17',
