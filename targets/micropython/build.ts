@@ -68,9 +68,10 @@ export async function buildMpy(to: string, profile = 'full'): Promise<Built> {
     ]
     const joined = put('umqtt_haas.py', execFileSync('python3', ['-B', ...shrink], { encoding: 'utf8' }))
     const small: Record<string, number> = {
-      umqtt_haas: compile(joined, join(to, 'umqtt_haas.mpy'), '-X', 'no-source-lines', '-s', 'umqtt_haas.py'),
+      umqtt_haas: compile(joined, join(to, 'umqtt_haas.mpy'), '-X', 'no-source-lines', '-s', 'umqtt'),
     }
-    for (const alias of ALIASES) small[alias] = compile(sources.get(alias)!, join(to, `${alias}.mpy`), '-s', `${alias}.py`)
+    const alias = put('alias.py', 'from umqtt_haas import *\n')
+    for (const name of ALIASES) small[name] = compile(alias, join(to, `${name}.mpy`), '-X', 'no-source-lines', '-s', 'umqtt')
     const { version } = JSON.parse(files.get('package.json')!) as { version: string }
     const urls = Object.keys(small).map((name) => [`${name}.mpy`, `${name}.mpy`])
     writeFileSync(join(to, 'package.json'), `${JSON.stringify({ version, deps: [], urls }, null, 2)}\n`)

@@ -6,8 +6,8 @@ import type { Stmt } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type Emit, type FuncView, type PacketView, viewFunction } from '../../generator/target.ts'
 import { describeModel, type FieldData } from '../data/describe.ts'
+import { hex } from './bits.ts'
 import { folded } from './folded.ts'
-import { hex } from './print.ts'
 import { Raising, sessionOf } from './session.ts'
 import { decoderOf, itemised } from './unpack.ts'
 
@@ -103,13 +103,34 @@ function structs(loaded: Loaded, raising: Raising, printer: Printer): string[] {
 }
 const context_newest = (loaded: Loaded): number => Math.max(...loaded.codec.model.versions.map(([v]) => v))
 
+/** What a client reads; of equal decoders all but the first are second names. */
+function decodersOf(context: Context, loaded: Loaded, printer: Printer, raising: Raising): { raw: string; name: string; text: string }[] {
+  const list = context.packets.filter((p) => p.fromServer)
+  const texts = define(list.map((p) => decoder(p, loaded, printer, raising.use.read.get(p.raw))))
+  return list.map((p, i) => ({ raw: p.raw, name: p.decode.name, text: texts[i]! }))
+}
+
+/** The decoder of each type; the one that most have comes last. */
+function dispatch(list: { raw: string; name: string; text: string }[]): string {
+  const groups = new Map<string, string[]>()
+  for (const { raw: code, name, text } of list) {
+    const decoder = text.startsWith('def ') ? name : text.trim().split(' = ')[1]!
+    groups.set(decoder, [...(groups.get(decoder) ?? []), code])
+  }
+  const sorted = [...groups].sort(([, a], [, b]) => a.length - b.length)
+  return sorted
+    .map(([decoder, [code]], i) =>
+      i < sorted.length - 1 ? `    if kind == _${code}:\n        return ${decoder}(reader)\n` : `    return ${decoder}(reader)\n`,
+    )
+    .join('')
+}
+
 export const codec: Emit = (context, loaded, printer) => {
   const raising = new Raising(loaded)
   const uses = new Set((sessionOf(context, loaded, printer) as { uses: string[] }).uses)
-  const fromServer = context.packets.filter((p) => p.fromServer)
   const needed = context.packets.filter((p) => uses.has(p.encode.name))
   const [record, judge] = structs(loaded, raising, printer)
-  const decoders = define(fromServer.map((p) => decoder(p, loaded, printer, raising.use.read.get(p.raw))))
+  const decoders = decodersOf(context, loaded, printer, raising)
   return `${context.header}
 # Encoders and decoders of the control packets, as far as a client needs them; testing/peer.py has the rest. Encoders judge as they write, and
 # raise. What the fields are made of is wire.py's. Text is UTF-8, in bytes.
@@ -123,12 +144,11 @@ ${spaced(define([...context.functions, serverRule(loaded, printer), context.agai
 
 ${spaced([...(record ? [record] : []), ...define(needed.map((p) => encoder(p, raising, printer))), ...(judge ? [judge] : [])]).replaceAll('\n\n\n\ndef', '\n\n\ndef')}
 
-${spaced(decoders)}
+${spaced(decoders.map(({ text }) => text).filter((text) => text.startsWith('def ')))}
 
-# By packet type: what a server sends.
-DECODERS = {
-${fromServer.map((p) => `    _${p.raw}: ${p.decode.name},\n`).join('')}}
-`
+def decoded(kind, reader):
+    """What a packet of this type says, which only a server sends."""
+${dispatch(decoders)}`
 }
 
 export const session: Emit<object> = (context, loaded, printer) => ({ session: sessionOf(context, loaded, printer) })
@@ -145,11 +165,12 @@ export const peer: Emit = (context, loaded, printer) => {
   const all = context.packets
   const { again } = loaded.codec.model
   const isWhole = (p: PacketView) => p.fromServer && raising.use.read.get(p.raw)?.length === fieldNames(loaded, p.raw).length
+  const own = new Set(decodersOf(context, loaded, printer, raising).flatMap(({ raw, text }) => (text.startsWith('def ') ? [raw] : [])))
   const definitions = [
     plain(context.headerRule),
     ...all.flatMap((p) => [p.rule, p.size]).map(({ func }) => plain(viewFunction({ ...func, body: itemised(func.body, loaded) }, printer))),
     ...all.filter((p) => !uses.has(p.encode.name)).map((p) => encoder(p, raising, printer)),
-    ...all.filter((p) => !isWhole(p)).map((p) => decoder(p, loaded, printer)),
+    ...all.filter((p) => !isWhole(p) || !own.has(p.raw)).map((p) => decoder(p, loaded, printer)),
   ]
   const table = (what: (p: PacketView) => string) => all.map((p) => `    "${p.raw}": ${what(p)},\n`).join('')
   const called = (f: FuncView) => `lambda packet, version: ${f.call}`
@@ -167,7 +188,7 @@ export const peer: Emit = (context, loaded, printer) => {
 # the rules that a client's packets cannot break.
 from umqtt_haas.codec import *
 from umqtt_haas.codec import Will, again
-from umqtt_haas.errors import MQTTException, refuse
+from umqtt_haas.errors import MQTTException, between, refuse
 from umqtt_haas.wire import framed, judge, put_bytes, put_text, put_u16, short
 
 ${types(context)}

@@ -126,6 +126,25 @@ def truth(node):
     return node
 
 
+def same(a, b):
+    return [ast.dump(n) for n in a] == [ast.dump(n) for n in b]
+
+
+def either(a, b):
+    """One of two conditions; of two choices of one value a choice."""
+    pairs = [(t.left, choices(t)) if isinstance(t, ast.Compare) and len(t.ops) == 1 else (None, None) for t in (a, b)]
+    if all(values for _, values in pairs) and same([pairs[0][0]], [pairs[1][0]]):
+        return ast.Compare(a.left, [ast.In()], [ast.Constant(bytes(pairs[0][1] + pairs[1][1]))])
+    return ast.BoolOp(ast.Or(), [a, b])
+
+
+def choices(test):
+    [op], [right] = test.ops, test.comparators
+    if isinstance(op, ast.Eq) and number(right) is not None and 0 <= number(right) < 128:
+        return [number(right)]
+    return list(right.value) if isinstance(op, ast.In) and isinstance(getattr(right, "value", None), bytes) else None
+
+
 class Conditions(ast.NodeTransformer):
     def visit_If(self, node):
         self.generic_visit(node)
@@ -137,6 +156,15 @@ class Conditions(ast.NodeTransformer):
             return None
         if not node.body:
             node.test, node.body, node.orelse = negated(node.test), node.orelse, []
+        following = node.orelse[0] if len(node.orelse) == 1 else None
+        if isinstance(following, ast.If) and same(node.body, following.body):  # two reasons for one thing
+            return self.visit_If(ast.If(either(node.test, following.test), node.body, following.orelse))
+        if node.body and node.orelse and len(node.orelse) > 0 and same(node.body[-1:], node.orelse[-1:]) and not isinstance(following, ast.If):
+            last = node.body[-1]
+            rest = ast.If(node.test, node.body[:-1], node.orelse[:-1])
+            if rest.body or rest.orelse:
+                rest = self.visit_If(rest) if rest.body else ast.If(negated(node.test), rest.orelse, [])
+                return (rest if isinstance(rest, list) else [rest]) + [last]
         if not node.orelse and len(node.body) == 1 and isinstance(node.body[0], ast.If) and not node.body[0].orelse:
             inner = node.body[0]
             both = [v for t in (node.test, inner.test) for v in (t.values if isinstance(t, ast.BoolOp) and isinstance(t.op, ast.And) else [t])]
@@ -163,12 +191,36 @@ class Conditions(ast.NodeTransformer):
         return node
 
 
+def joined(block):
+    """Neighbours that end with the same for their own reasons are one."""
+    out = []
+    for node in block:
+        last = out[-1] if out else None
+        if isinstance(node, ast.If) and isinstance(last, ast.If) and not node.orelse and not last.orelse and same(node.body, last.body) and isinstance(node.body[-1], (ast.Return, ast.Raise)):
+            out[-1] = ast.If(either(last.test, node.test), node.body, [])
+        else:
+            out.append(node)
+    return out
+
+
+def known(node):
+    """What an if asks that the one around it has asked already."""
+    tests = node.test.values if isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And) else [node.test]
+    first = node.body[0] if node.body else None
+    if isinstance(first, ast.If) and not first.orelse and any(same([first.test], [t]) for t in tests):
+        node.body[:1] = first.body
+
+
 def tidy(tree):
     """Empty conditions go, and what says nothing at the end of a function."""
     before = None
     while before != ast.dump(tree):
         before = ast.dump(tree)
         Conditions().visit(tree)
+        for node in walk(tree, ast.If):
+            known(node)
+        for node, part, block in list(blocks(tree)):
+            setattr(node, part, joined(block))
         for node in walk(tree, ast.FunctionDef):
             last = node.body[-1]
             if isinstance(last, ast.Return) and (last.value is None or getattr(last.value, "value", 0) is None):

@@ -180,7 +180,7 @@ class Inliner:
     def block(self, body, tail):
         for i, node in enumerate(body):
             last = tail and i == len(body) - 1
-            found = self.statement(node, last) or self.inside(node)
+            found = self.statement(node, last) or self.inside(node) or self.condition(node)
             if found:
                 body[i : i + 1] = found
                 return True
@@ -211,12 +211,26 @@ class Inliner:
             return None
         return self.placed(call, lambda r: [ast.Assign(node.targets, r.value, lineno=0)])
 
+    def condition(self, node):
+        """if f(): what f does where it says no, and what follows where it says yes."""
+        if not isinstance(node, ast.If) or node.orelse or not self.is_call(node.test) or len(self.body) != 1:
+            return None
+        [own] = self.body
+        ends = [r.value.value for _, r in returns_in(self.body) if isinstance(r.value, ast.Constant)]
+        if not isinstance(own, ast.If) or ends != [False, True] or len(own.orelse) != 1:
+            return None
+        names, before = self.mapping(node.test)
+        own = Local(names).visit(copy.deepcopy(own))
+        return before + [ast.If(own.test, own.body[:-1] or [ast.Pass()], node.body)]
+
     def placed(self, call, answer=None):
         names, before = self.mapping(call)
         body = [Local(names).visit(copy.deepcopy(n)) for n in self.body]
         if answer:
             for block, node in returns_in(body):
                 block[-1:] = answer(node)
+        for node in before + body:
+            node.region = getattr(node, "region", []) + [self.serial]
         return before + body
 
     def inside(self, node):
@@ -245,13 +259,17 @@ class Inliner:
         stored = {n.id for n in inner(self.function, ast.Name) if isinstance(n.ctx, ast.Store)}
         stored |= {n.name for n in inner(self.function, ast.ExceptHandler) if n.name}
         names = {n: "%s_%d" % (n, self.serial) for n in stored}
-        if any(isinstance(a, ast.Starred) for a in call.args):
-            places = [ast.Name("%s_%d" % (p, self.serial), ast.Store()) for p in self.parameters]
-            names.update((p, place.id) for p, place in zip(self.parameters, places))
-            return names, [ast.Assign([ast.Tuple(places, ast.Store())], call.args[0].value, lineno=0)]
         before = []
+        if isinstance(call.args[-1] if call.args else None, ast.Starred):
+            rest = self.parameters[len(call.args) - 1 :]
+            places = [ast.Name("%s_%d" % (p, self.serial), ast.Store()) for p in rest]
+            names.update((p, place.id) for p, place in zip(rest, places))
+            before.append(ast.Assign([ast.Tuple(places, ast.Store())], call.args[-1].value, lineno=0))
+            call = ast.Call(call.func, call.args[:-1], [])
+        uses = [n.id for n in inner(self.body, ast.Name)]
         for parameter, given in zip(self.parameters, call.args):
-            if is_cheap(given) and parameter not in stored:
+            setting = isinstance(given, ast.Attribute) and getattr(given.value, "id", "") == "self" and not given.attr.startswith("_")
+            if (is_cheap(given) or setting and uses.count(parameter) < 3) and parameter not in stored:
                 names[parameter] = given
             else:
                 names[parameter] = "%s_%d" % (parameter, self.serial)

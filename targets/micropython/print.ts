@@ -2,6 +2,7 @@
 // Text is UTF-8 in bytes everywhere. What fails in a record's field that was not given is None (wire.py).
 import { type Expr, type Func, negate, type Stmt, same, type Type } from '../../generator/ir.ts'
 import { atom, type Printed, type Printer, type PrintTable } from '../../generator/print.ts'
+import { bits, isStruct, packPart } from './bits.ts'
 import { folded } from './folded.ts'
 
 const WRITES = { u8: 'out.append', u16: 'put_u16', utf8: 'put_text', bytes: 'put_bytes', rest: 'out.extend' }
@@ -12,7 +13,6 @@ const ruleOf = (type: Type, p: Printer): string => {
   const text = type.kind === 'optional' ? type.of : type
   return text.kind === 'text' && text.format ? p.name('function', `${text.format}_rule`) : ''
 }
-export const hex = (value: number): string => `0x${value.toString(16).toUpperCase().padStart(2, '0')}`
 const version = (e: { version?: Expr }, p: Printer): string => (e.version ? `, ${p.expr(e.version)}` : '')
 const isZero = (e: Expr): boolean => (e.kind === 'number' && e.value === 0) || (e.kind === 'bool' && !e.value) || e.kind === 'none'
 const isOk = (e: Expr): boolean => e.kind === 'member' && e.owner === 'Error' && e.value === 0
@@ -24,21 +24,6 @@ const isTruth = (e: Expr): boolean =>
 const truth = (e: Expr): Expr => (e.kind === 'length' || e.kind === 'count' ? e.of : e)
 const truthText = (e: Expr, p: Printer, least: number): string =>
   e.kind === 'list_count' ? `self._${p.name('list', e.list)}` : p.expr(truth(e), least)
-
-/** Bits of a byte: shifted and masked only as far as needed. */
-function bits(e: Expr & { kind: 'bits' }, p: Printer): string {
-  const of = p.expr(e.of, 60)
-  if (e.type.kind === 'bool') return `${of} & ${hex(1 << e.shift)} != 0`
-  const mask = 2 ** e.width - 1
-  if (e.shift === 0) return `${of} & ${hex(mask)}`
-  return e.shift + e.width === 8 ? `${of} >> ${e.shift}` : `(${of} >> ${e.shift}) & ${mask}`
-}
-
-function packPart({ value, shift }: { value: Expr; shift: number }, p: Printer): string {
-  if (value.kind === 'number') return hex(value.value)
-  if (value.type.kind === 'bool') return `(${hex(1 << shift)} if ${p.expr(value, 21)} else 0)`
-  return shift === 0 ? p.expr(value, 56) : `(${p.expr(value, 59)} << ${shift})`
-}
 
 const valuesOf = (fields: { value: Expr }[], p: Printer): string => fields.map((f) => p.expr(f.value)).join(', ')
 const tuple = (fields: { value: Expr }[], p: Printer): string => `(${valuesOf(fields, p)}${fields.length === 1 ? ',' : ''})`
@@ -78,7 +63,6 @@ function denied(of: Expr, p: Printer): string {
   if (of.kind === 'armed') return `${due(of.timer, p)} is None`
   return of.kind === 'contains' ? `b"${of.value}" not in ${p.expr(of.of, 51)}` : `not ${p.expr(of, 40)}`
 }
-const isStruct = (e: Expr): boolean => e.type.kind === 'struct' || (e.type.kind === 'optional' && e.type.of.kind === 'struct')
 const due = (timer: string, p: Printer): string => `self._due[_${p.name('timer', timer)}_TIMER]`
 
 function compared(e: Expr & { kind: 'compare' }, p: Printer): string {
@@ -288,6 +272,7 @@ export const table: PrintTable = {
 
 function range(s: Stmt & { kind: 'range' }, p: Printer): string[] {
   const { of, least, most } = s
+  if ('raises' in s && of.kind !== 'length' && most > 4) return [`between(${least}, ${p.expr(of)}, ${most}, "${s.rule}")`]
   const value = p.expr(of, 51)
   const few = Array.from({ length: most < 3 ? most - least + 1 : 0 }, (_, i) => least + i)
   const wrong =

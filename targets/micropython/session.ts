@@ -2,7 +2,7 @@
 // it is looked into again.
 
 import type { Loaded } from '../../generator/generate.ts'
-import { type Expr, type Func, type Node, name, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
+import { type Expr, type Func, type Node, name, nodes, rewrite, type Stmt, same, type Type, within } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
 import type { Shape } from './print.ts'
@@ -55,8 +55,25 @@ export class Raising {
     const kept = this.#keepRequests(f)
     const judged = f.returns.kind === 'error' ? this.#raised(kept.body) : kept.body
     const placed = f.returns.kind === 'rule' ? this.#identity(judged) : judged
-    const body = this.#shaped(itemised(unpacked(this.#calls(placed)), this.#loaded))
-    return { ...f, params, body: isEvent(f) ? [...this.#unpacking(f), ...body] : body }
+    const body = this.#found(f, this.#shaped(itemised(unpacked(this.#calls(placed)), this.#loaded)))
+    const record = this.keyed(f)
+    const used = (p: string) => within(body, (n) => n.kind === 'name' && n.name === p)
+    const given = record ? [{ name: record, type: { kind: 'none' } as Type }, ...params.filter((p) => used(p.name))] : params
+    return { ...f, params: given, body: isEvent(f) ? [...this.#unpacking(f), ...body] : body }
+  }
+
+  /** The record that an event is about, where it is looked up first; whoever calls has found it. */
+  keyed(f: Func): string | undefined {
+    const [find, ...more] = f.body
+    return isEvent(f) && find?.kind === 'find' && find.key && more.length === 0 && this.shape(find.list) === 'records'
+      ? find.item
+      : undefined
+  }
+  #found(f: Func, body: Stmt[]): Stmt[] {
+    const [find] = body
+    if (!this.keyed(f) || find?.kind !== 'find') return body
+    const when = name(find.item, { kind: 'rule' }) // a name that is its own condition
+    return [{ kind: 'if', branches: [{ when, do: find.do }], else: find.else ?? [] }]
   }
 
   /** What a function is given of a packet: the fields an application has, or those that were read. One that hands it on takes it whole. */
@@ -188,8 +205,21 @@ export function sessionOf(context: Context, loaded: Loaded, printer: Printer): o
     .map((r) => (r.fields.some((f) => f.kind.kind === 'frame') ? { ...r, fields: [...r.fields, kept] } : r))
   const packetEvents = view.packetEvents.map((e) => {
     const { func } = functions.find((f) => f.name === e.event)!
-    return { ...e, given: func.params.length === 0 ? '' : func.params[0]!.type.kind === 'packet' ? 'packet' : '*packet' }
+    const source = view.functions.find((f) => f.name === e.event)!.func
+    const record = raising.keyed(source)
+    const list = record && printer.name('list', (source.body[0] as { list: string }).list)
+    const fields = record
+      ? func.params.length > 1
+        ? ', *packet'
+        : ''
+      : func.params.length === 0
+        ? ''
+        : func.params[0]!.type.kind === 'packet'
+          ? 'packet'
+          : '*packet'
+    return { ...e, list, given: `${record ?? ''}${fields}` }
   })
+  const about = packetEvents.filter((e) => e.list)
   return {
     ...view,
     functions,
@@ -197,7 +227,8 @@ export function sessionOf(context: Context, loaded: Loaded, printer: Printer): o
     vars: view.vars.filter((v) => v.kind.kind !== 'rule'),
     lists,
     records,
-    packetEvents,
+    packetEvents: packetEvents.filter((e) => !e.list),
+    about: about.length > 0 && { list: about[0]!.list, record: about[0]!.given.split(',')[0], events: about },
     configRule: judging(view.configRule),
     parameterRule: judging(view.parameterRule),
   }

@@ -6,8 +6,10 @@ import ast
 import sys
 
 from fold import Constants, Records, tidy, without_unread
+from fuse import constant_parameters, fuse, without_copies
 from inline import Inliner, merge
 from names import Names, heated
+from variables import share_variables, with_locals
 
 PUBLIC = set(sys.argv[1].split(","))
 
@@ -105,6 +107,14 @@ Records(tree).visit(tree)
 without_unread(tree, PUBLIC)
 tidy(tree)
 Inliner(tree, PUBLIC).run()
+fuse(tree, "Reader")
+constant_parameters(tree)
+without_copies(tree)
+Inliner(tree, PUBLIC).run()
 tidy(tree)
+with_locals(tree)
+for node in ast.walk(tree):
+    if isinstance(node, ast.FunctionDef):
+        share_variables(node)
 tree = heated(Names(tree, PUBLIC).rename())
 print("\n".join(printed(ast.fix_missing_locations(tree).body, "")))

@@ -3,7 +3,7 @@
 # the rules that a client's packets cannot break.
 from umqtt_haas.codec import *
 from umqtt_haas.codec import Will, again
-from umqtt_haas.errors import MQTTException, refuse
+from umqtt_haas.errors import MQTTException, between, refuse
 from umqtt_haas.wire import framed, judge, put_bytes, put_text, put_u16, short
 
 _CONNECT = const(1)
@@ -266,9 +266,8 @@ size_disconnect = size_pingreq
 def encode_connack(session_present, return_code, version):
     """Writes a CONNACK. The answer to CONNECT, and the first packet a server sends."""
     out = bytearray()
-    out.append((0x01 if version == 4 and session_present else 0))
-    if not 0 <= return_code <= 5:  # U-3.2.2.3
-        refuse("bad_return_code")
+    out.append(bool(version == 4 and session_present))
+    between(0, return_code, 5, "bad_return_code")  # U-3.2.2.3
     out.append(return_code)
     return framed(0x20, out)
 
@@ -337,6 +336,14 @@ def decode_connect(reader):
     return (client_id, keep_alive, clean_session, will, username, password)
 
 
+def decode_pubrec(reader):
+    """Reads the body of a PUBREC. The first answer to a PUBLISH with QoS 2."""
+    packet_id = reader.u16()
+    if packet_id == 0:  # MQTT-2.3.1-1
+        reader.fail("bad_packet_id")
+    return (packet_id,)
+
+
 def decode_pubrel(reader):
     """Reads the body of a PUBREL. The answer to a PUBREC; the message will not be sent again."""
     dup = reader.first & 0x08 != 0
@@ -344,6 +351,9 @@ def decode_pubrel(reader):
     if packet_id == 0:  # MQTT-2.3.1-1
         reader.fail("bad_packet_id")
     return (dup, packet_id)
+
+
+decode_pubcomp = decode_pubrec
 
 
 def decode_subscribe(reader):
@@ -378,6 +388,9 @@ def decode_unsubscribe(reader):
         item = reader.text(topic_filter_rule)
         topic_filters.append(item)
     return (dup, packet_id, topic_filters)
+
+
+decode_unsuback = decode_pubrec
 
 
 def decode_pingreq(reader):

@@ -268,11 +268,13 @@ class MQTTClient(Session):
         self._tick(self._clock())
         self._flush()
         while self._events:
-            callback, args = self._events.pop(0)
+            event = self._events.pop(0)
+            is_error = len(event) == 1
+            callback = self._on_error if is_error else self._on_progress
             if callback:
-                callback(*args)
-            elif len(args) == 1:
-                raise args[0]
+                callback(*event)
+            elif is_error:
+                raise event[0]
 
     def _move(self, wait):
         sock = self._sock
@@ -381,7 +383,7 @@ class MQTTClient(Session):
             if self._on_message:
                 self._on_message(packet[3], packet[5])
         except Exception as error:
-            self._tell(self._on_error, MQTTException(_CALLBACK_FAILED, None, None, error))
+            self._tell(MQTTException(_CALLBACK_FAILED, None, None, error))
         finally:
             self._busy = False
 
@@ -391,23 +393,24 @@ class MQTTClient(Session):
 
     def _status(self, mqttsta):
         if mqttsta == 0:
-            self._tell(self._on_progress, "connect", self._present)
+            self._tell("connect", self._present)
 
     def _lose(self, code):
         if self.get_mqttsta() == 0:
-            self._tell(self._on_progress, "lost", self._exception(code))
+            self._tell("lost", self._exception(code))
         super()._lose(code)
 
     def _random(self, most):
         delay = super()._random(most)
-        self._tell(self._on_progress, "reconnecting", delay)
+        self._tell("reconnecting", delay)
         return delay
 
     def _error(self, code):
-        self._tell(self._on_error, self._exception(code))
+        self._tell(self._exception(code))
 
     def _violation(self, rule, offset):
         self._fault = (rule, offset)
 
-    def _tell(self, callback, *args):
-        self._events.append((callback, args))
+    def _tell(self, *event):
+        """An error, or how the connection is doing."""
+        self._events.append(event)

@@ -119,12 +119,12 @@ def encode_connect(client_id, keep_alive, clean_session, will, username, passwor
         if will.qos not in (0, 1, 2):  # MQTT-3.1.2-14
             refuse("bad_qos")
     out.append(
-        (0x80 if username is not None else 0)
-        | (0x40 if password is not None else 0)
-        | (0x20 if (will and will.retain) else 0)
+        (username is not None) << 7
+        | (password is not None) << 6
+        | bool(will and will.retain) << 5
         | ((will.qos if will else 0) << 3)
-        | (0x04 if will else 0)
-        | (0x02 if clean_session else 0)
+        | bool(will) << 2
+        | bool(clean_session) << 1
     )
     put_u16(out, keep_alive)
     put_text(out, client_id)
@@ -147,7 +147,7 @@ def encode_publish(qos, retain, topic, packet_id, payload, most):
     if qos > 0:
         put_u16(out, packet_id)
     out.extend(payload)
-    return framed(0x30 | (qos << 1) | (0x01 if retain else 0), out, most)
+    return framed(0x30 | (qos << 1) | bool(retain), out, most)
 
 
 def encode_puback(packet_id):
@@ -247,11 +247,6 @@ def decode_puback(reader):
     return (packet_id,)
 
 
-decode_pubrec = decode_puback
-decode_pubrel = decode_puback
-decode_pubcomp = decode_puback
-
-
 def decode_suback(reader):
     """Reads the body of a SUBACK. The answer to SUBSCRIBE, one return code a filter, in the same order."""
     return_codes = []
@@ -267,23 +262,19 @@ def decode_suback(reader):
     return (packet_id, return_codes)
 
 
-decode_unsuback = decode_puback
-
-
 def decode_pingresp(reader):
     """Reads the body of a PINGRESP. The answer to PINGREQ."""
     return ()
 
 
-# By packet type: what a server sends.
-DECODERS = {
-    _CONNACK: decode_connack,
-    _PUBLISH: decode_publish,
-    _PUBACK: decode_puback,
-    _PUBREC: decode_pubrec,
-    _PUBREL: decode_pubrel,
-    _PUBCOMP: decode_pubcomp,
-    _SUBACK: decode_suback,
-    _UNSUBACK: decode_unsuback,
-    _PINGRESP: decode_pingresp,
-}
+def decoded(kind, reader):
+    """What a packet of this type says, which only a server sends."""
+    if kind == _CONNACK:
+        return decode_connack(reader)
+    if kind == _PUBLISH:
+        return decode_publish(reader)
+    if kind == _SUBACK:
+        return decode_suback(reader)
+    if kind == _PINGRESP:
+        return decode_pingresp(reader)
+    return decode_puback(reader)

@@ -80,6 +80,11 @@ def refuse(rule, offset=None):
     raise MQTTException(_INVALID_ARGUMENT, rule)
 
 
+def between(least, value, most, rule):
+    if not least <= value <= most:
+        refuse(rule)
+
+
 def malformed(rule, offset):
     """What came breaks a rule, at this byte of its packet."""
     raise MQTTException(_PROTOCOL_ERROR, rule, offset)

@@ -11,8 +11,8 @@ except ImportError:  # CPython
 
 
 from .codec import (
-    DECODERS,
     again,
+    decoded,
     encode_connect,
     encode_disconnect,
     encode_pingreq,
@@ -26,7 +26,7 @@ from .codec import (
     rule_will,
     server_header_rule,
 )
-from .errors import MQTTException, refuse
+from .errors import MQTTException, between, refuse
 from .wire import Reader, Records
 
 # Errors, by their numbers.
@@ -111,36 +111,24 @@ class Filter:
 
 def config_rule(config):
     """Raises the name of the first parameter that is outside its range."""
-    if not 0 <= config.keepalive <= 65535:
-        refuse("keepalive")
+    between(0, config.keepalive, 65535, "keepalive")
     if config.version not in (3, 4):
         refuse("version")
-    if not 1 <= config.connect_timeout <= 2147483647:
-        refuse("connect_timeout")
-    if not 1 <= config.reconnect_delay <= 60000:
-        refuse("reconnect_delay")
-    if not 1 <= config.ack_timeout <= 2147483647:
-        refuse("ack_timeout")
-    if not 1 <= config.ping_timeout <= 2147483647:
-        refuse("ping_timeout")
-    if not 1 <= config.max_inflight <= 65535:
-        refuse("max_inflight")
-    if not 0 <= config.max_queue <= 4294967295:
-        refuse("max_queue")
-    if not 0 <= config.max_subscriptions <= 4294967295:
-        refuse("max_subscriptions")
-    if not 0 <= config.max_inbound_qos2 <= 65535:
-        refuse("max_inbound_qos2")
-    if not 1 <= config.max_packet_size <= 268435455:
-        refuse("max_packet_size")
-    if not 1 <= config.next_packet_id <= 65535:
-        refuse("next_packet_id")
+    between(1, config.connect_timeout, 2147483647, "connect_timeout")
+    between(1, config.reconnect_delay, 60000, "reconnect_delay")
+    between(1, config.ack_timeout, 2147483647, "ack_timeout")
+    between(1, config.ping_timeout, 2147483647, "ping_timeout")
+    between(1, config.max_inflight, 65535, "max_inflight")
+    between(0, config.max_queue, 4294967295, "max_queue")
+    between(0, config.max_subscriptions, 4294967295, "max_subscriptions")
+    between(0, config.max_inbound_qos2, 65535, "max_inbound_qos2")
+    between(1, config.max_packet_size, 268435455, "max_packet_size")
+    between(1, config.next_packet_id, 65535, "next_packet_id")
 
 
 def parameter_rule(port):
     """The same for those that the session is not told."""
-    if not 0 <= port <= 65535:
-        refuse("port")
+    between(0, port, 65535, "port")
 
 
 class Session:
@@ -220,7 +208,7 @@ class Session:
         try:
             while reader.whole(server_header_rule, self.version, self.max_packet_size):
                 kind = reader.first >> 4
-                packet = DECODERS[kind](reader)
+                packet = decoded(kind, reader)
                 reader.finish()
                 if self._admit(kind):
                     self._handle(kind, packet)
@@ -239,18 +227,20 @@ class Session:
             self._on_pingresp()
         elif kind == _PUBLISH:
             self._on_publish(packet)
-        elif kind == _PUBACK:
-            self._on_puback(*packet)
-        elif kind == _PUBREC:
-            self._on_pubrec(*packet)
-        elif kind == _PUBCOMP:
-            self._on_pubcomp(*packet)
-        elif kind == _SUBACK:
-            self._on_suback(*packet)
-        elif kind == _UNSUBACK:
-            self._on_unsuback(*packet)
         elif kind == _PUBREL:
             self._on_pubrel(*packet)
+        else:
+            m = self._outbox.get(packet[0])
+            if kind == _PUBACK:
+                self._on_puback(m)
+            elif kind == _PUBREC:
+                self._on_pubrec(m, *packet)
+            elif kind == _PUBCOMP:
+                self._on_pubcomp(m)
+            elif kind == _SUBACK:
+                self._on_suback(m, *packet)
+            elif kind == _UNSUBACK:
+                self._on_unsuback(m)
 
     def _arm(self, timer, after):
         self._due[timer] = self._now + after
@@ -739,8 +729,7 @@ class Session:
                     break
         self._next_ack()
 
-    def _on_puback(self, packet_id):
-        m = self._outbox.get(packet_id)
+    def _on_puback(self, m):
         if m:
             if m.stage == _WAIT_PUBACK:
                 self._acknowledged(m)
@@ -751,8 +740,7 @@ class Session:
         else:
             self._unexpected += 1
 
-    def _on_pubrec(self, packet_id):
-        m = self._outbox.get(packet_id)
+    def _on_pubrec(self, m, packet_id):
         if m:
             if m.stage == _WAIT_PUBREC:
                 m.stage = _WAIT_PUBCOMP  # before the PUBREL: never the message again
@@ -767,8 +755,7 @@ class Session:
             if not self._renews(packet_id):  # API: an unknown one is answered
                 self._send(encode_pubrel(packet_id))
 
-    def _on_pubcomp(self, packet_id):
-        m = self._outbox.get(packet_id)
+    def _on_pubcomp(self, m):
         if m:
             if m.stage == _WAIT_PUBCOMP:
                 self._acknowledged(m)
@@ -777,8 +764,7 @@ class Session:
         else:
             self._unexpected += 1
 
-    def _on_suback(self, packet_id, return_codes):
-        m = self._outbox.get(packet_id)
+    def _on_suback(self, m, packet_id, return_codes):
         if m:
             if m.stage == _WAIT_SUBACK:
                 if len(m.request) != len(return_codes):  # MQTT-3.8.4-5
@@ -810,8 +796,7 @@ class Session:
             else:
                 self._unexpected += 1
 
-    def _on_unsuback(self, packet_id):
-        m = self._outbox.get(packet_id)
+    def _on_unsuback(self, m):
         if m:
             if m.stage == _WAIT_UNSUBACK:
                 for filter in m.request:

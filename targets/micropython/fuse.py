@@ -1,0 +1,123 @@
+# For shrink.py: an object that only one method of a class makes, and keeps for itself, becomes part of that class.
+import ast
+
+from inline import Local, inner, methods_of
+
+
+def made(tree, name):
+    """The function and the statement that make it, where there is only one."""
+    places = []
+    for home in tree.body:
+        for function in methods_of(home).values() if isinstance(home, ast.ClassDef) else []:
+            for node in inner(function, ast.Assign):
+                if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == name:
+                    places.append((home, function, node))
+    uses = [n for n in inner(tree, ast.Name) if n.id == name]
+    return places[0] if len(places) == 1 and len(uses) == 1 else None
+
+
+class Prefixed(ast.NodeTransformer):
+    """self.x of the one is self.name_x of the other, and so is x.y of the variable that holds it."""
+
+    def __init__(self, variable, prefix):
+        self.variable = variable
+        self.prefix = prefix
+
+    def visit_Attribute(self, node):
+        self.generic_visit(node)
+        if getattr(node.value, "id", "") == self.variable:
+            return ast.Attribute(ast.Name("self", ast.Load()), self.prefix + node.attr, node.ctx)
+        return node
+
+
+def replace(body, old, new):
+    for i, node in enumerate(body):
+        if node is old:
+            body[i : i + 1] = new
+            return True
+        for part in ("body", "orelse", "finalbody"):
+            if isinstance(getattr(node, part, None), list) and replace(getattr(node, part), old, new):
+                return True
+    return False
+
+
+def fuse(tree, name):
+    found = made(tree, name)
+    if not found:
+        return
+    home, function, statement = found
+    cls = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name)
+    prefix = name.lower() + "_"
+    for method in methods_of(cls).values():
+        Prefixed("self", prefix).visit(method)
+    init = methods_of(cls)["__init__"]
+    given = dict(zip((a.arg for a in init.args.args[1:]), statement.value.args))
+    variable = statement.targets[0].id
+    Prefixed(variable, prefix).visit(function)
+    if len([n for n in inner(function, ast.Name) if n.id == variable]) > 1:
+        raise SyntaxError("%s is handed on" % variable)
+    replace(function.body, statement, [Local(given).visit(n) for n in init.body])
+    for method in methods_of(cls).values():
+        if method is not init:
+            method.name = prefix + method.name
+            home.body.append(method)
+    tree.body.remove(cls)
+
+
+def is_setting(node):
+    """What is the same for as long as there is a client."""
+    return isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self" and not node.attr.startswith("_")
+
+
+def without_copies(tree):
+    """An attribute that is another one's value, and nothing else ever, is that other one."""
+    stores = {}
+    for node in inner(tree, ast.Attribute):
+        if isinstance(node.ctx, ast.Store):
+            stores.setdefault(node.attr, []).append(node)
+    for function in inner(tree, ast.FunctionDef):
+        for node in inner(function, ast.Assign):
+            target = node.targets[0]
+            if len(node.targets) == 1 and isinstance(target, ast.Attribute) and len(stores[target.attr]) == 1 and is_setting(node.value) and is_setting(target):
+                if function.name == "__init__":
+                    continue
+                old = target.attr
+                for n in inner(tree, ast.Attribute):
+                    if n.attr == old:
+                        n.attr = node.value.attr
+                replace(function.body, node, [])
+
+
+def constant_parameters(tree):
+    """A parameter that is always given the same needs not be given."""
+    done = True
+    while done:
+        done = False
+        for home in [tree] + [n for n in tree.body if isinstance(n, ast.ClassDef)]:
+            for name, function in list(methods_of(home).items()):
+                bound = home is not tree
+                calls = [c for c in inner(tree, ast.Call) if (getattr(c.func, "attr", "") if bound else getattr(c.func, "id", "")) == name]
+                uses = [n for n in inner(tree, ast.Name, ast.Attribute) if (getattr(n, "attr", "") if bound else getattr(n, "id", "")) == name]
+                parameters = function.args.args[1 if bound else 0 :]
+                if not calls or len(uses) != len(calls) or function.args.defaults or function.args.vararg or name.startswith("__"):
+                    continue
+                for place, parameter in enumerate(parameters):
+                    given = [c.args[place] for c in calls if len(c.args) > place and not any(isinstance(a, ast.Starred) for a in c.args)]
+                    if len(given) < len(calls) or len({ast.dump(g) for g in given}) > 1 or not is_constant(given[0], tree, bound):
+                        continue
+                    if any(n.id == parameter.arg and isinstance(n.ctx, ast.Store) for n in inner(function, ast.Name)):
+                        continue
+                    Local({parameter.arg: given[0]}).visit(function)
+                    function.args.args.remove(parameter)
+                    for c in calls:
+                        del c.args[place]
+                    done = True
+                    break
+
+
+def is_constant(node, tree, bound):
+    if isinstance(node, ast.Constant):
+        return True
+    if bound and is_setting(node):
+        return True
+    return isinstance(node, ast.Name) and any(isinstance(n, ast.FunctionDef) and n.name == node.id for n in tree.body)
