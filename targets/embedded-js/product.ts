@@ -1,7 +1,7 @@
 // What the client need not do because nobody could tell: judge what the application cannot give, keep what is not read, ask for a phase in
 // which alone an event comes. The testee judges and reads it all, for it answers for packets that no client sends or gets.
 import type { Loaded } from '../../generator/generate.ts'
-import { type Expr, type Func, type Node, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
+import { type Expr, type Func, type Node, nodes, number, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
 
 /** The fields of a value that an expression reads. */
 function fieldsOf(tree: unknown): { owner: string; field: string }[] {
@@ -23,6 +23,19 @@ export function givenFields({ session }: Loaded, written: (field: string) => boo
     given.set(n.value.name, (field) => own.some((f) => f.name === field))
   }
   return given
+}
+
+/** An encoder of what a call has refused already, wherever a number of its packet is not 0. */
+export function withZeros({ session }: Loaded, body: Stmt[], packet: string): Stmt[] {
+  const zeros = session.functions.flatMap((f) => {
+    const [first] = f.body
+    if (!f.public || first?.kind !== 'if' || first.else || first.branches.length > 1) return []
+    const [{ when, do: refuses }] = first.branches
+    const isZero = when.kind === 'compare' && when.op === '>' && when.right.kind === 'number' && when.right.value === 0
+    return isZero && refuses.at(-1)?.kind === 'answer' ? [...fieldsOf(when.left)] : []
+  })
+  const isZero = (n: Node) => n.kind === 'field' && zeros.some((z) => z.owner === packet && z.field === n.field)
+  return rewrite(body, (n) => (isZero(n) ? number(0) : n)).filter((s) => !(s.kind === 'range' && s.of.kind === 'number'))
 }
 
 /** An encoder that judges only what may be wrong. */

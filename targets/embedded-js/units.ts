@@ -19,6 +19,7 @@ import {
   withoutPlaces,
   withoutStandIns,
   withoutUnused,
+  withZeros,
 } from './product.ts'
 import { isJudge, judge, judging, judgingAlone, refusing } from './throwing.ts'
 
@@ -129,7 +130,8 @@ function encodersOf(loaded: Loaded, view: View, all: boolean): Unit[] {
   const ever = all || within(session.functions, (n) => n.kind === 'marked')
   return codec.packets.map(({ packet, encode, checked }) => {
     const body = judging(checked.body)
-    const own = { ...checked, name: encode.name, body: all ? body : judgingOnly(body, packet.name, given.get(packet.name) ?? (() => true)) }
+    const needed = () => judgingOnly(withZeros(loaded, body, packet.name), packet.name, given.get(packet.name) ?? (() => true))
+    const own = { ...checked, name: encode.name, body: all ? body : needed() }
     return unitOf(view(marking(all || judged.has(packet.name) ? own : encode, codec.model.again, ever)))
   })
 }

@@ -263,8 +263,7 @@ function encodeConnect(packet) {
 
 /** Writes a PUBLISH, and judges it. An application message on its way to the server, or from it. */
 function encodePublish(packet) {
-  begin(0x30 | packet._qos << 1 | (packet._retain ? 1 : 0))
-  within(packet._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.3.1-4
+  begin(0x30 | (packet._retain ? 1 : 0))
   putText(packet._topic)
   topicNameRule(packet._topic)
   put(packet._payload)
