@@ -21,7 +21,7 @@ type Encode = Expr & { kind: 'encode' }
 export const isGiven = ({ value }: Encode): boolean => value.kind === 'name'
 /** Everything by one function: judged, measured and written. */
 export const encoding = (e: { packet: string; value: Expr }, out: string, p: Printer): string =>
-  `encode${packetName(p, e.packet)}(${[out, ...(e.value.kind === 'none' ? [] : [p.expr(e.value), 'config_.version'])].join(', ')})`
+  `encode${packetName(p, e.packet)}(${[out, ...(e.value.kind === 'none' ? [] : [p.expr(e.value), 'level()'])].join(', ')})`
 const isKnown = (e: Expr): boolean => e.kind === 'bool' || e.kind === 'number' || e.kind === 'none'
 /** What of a packet is not known before it is sent. */
 const given = ({ value }: Encode): Expr[] => (value.kind === 'make' ? value.fields.map((f) => f.value).filter((e) => !isKnown(e)) : [])
@@ -56,7 +56,7 @@ export function senders(functions: Func[], encoders: Map<string, Func>, p: Print
     }),
     ...all.map(({ packet, marked, shape, first }) => {
       const args = namesOf(packet).map((n) => p.name('local', n))
-      const firstByte = marked ? `again(${hex(first)}, config_.version)` : hex(first)
+      const firstByte = marked ? `again(${hex(first)}, level())` : hex(first)
       const body = shapes.includes(shape)
         ? [`${shared(packet, p)}(${[firstByte, ...args].join(', ')});`]
         : ['Writer out(tx_);', `encode${packetName(p, packet.packet)}(out${made(packet, p)});`, 'write(out);']
@@ -115,6 +115,6 @@ function parameters(packet: Encode, p: Printer): string {
 function made({ value }: Encode, p: Printer): string {
   if (value.kind !== 'make') return ''
   const fields = value.fields.map((f) => (isKnown(f.value) ? p.expr(f.value) : p.name('local', f.name))).join(', ')
-  return `, ${p.type(value.type)}{${fields}}, config_.version`
+  return `, ${p.type(value.type)}{${fields}}, level()`
 }
 const isText = (type: Type): boolean => (type.kind === 'optional' ? isText(type.of) : type.kind === 'text' || type.kind === 'bytes')

@@ -26,6 +26,7 @@ const char *copied(Text text, Span to) {
 
 } // namespace
 
+// cppcheck-suppress uninitDerivedMemberVar ; ClientState() is all zeros
 MQTTClientBase::MQTTClientBase(Transport &net, Config &config, const Memory &memory, Span host, Text server, uint16_t port)
     : Session(config, memory, 0, seedOf(config.clientId)), ClientState(), net_(net), host_(copied(server, host)), port_(port ? port : PORT) {
   told_ = -1;
@@ -82,11 +83,13 @@ Error MQTTClientBase::subscribe(List<Subscription> filters, uint8_t *granted, Wa
   Error refused = begin(wait);
   Subscribe request = Subscribe();
   request.subscriptions = filters;
+#ifdef UMQTT_HAS_RECONNECT
   {
     Writer measure; // asked again, each filter must fit what packets go out from
-    encodeSubscribe(measure, request, config_.version);
+    encodeSubscribe(measure, request, level());
     if (measure.size() > tx_.size) refused = Error::PACKET_TOO_LARGE;
   }
+#endif
   if (refused == Error::OK) {
     if (operation_ != 0) granted_ = granted;
     refused = Session::subscribe(request, operation_);

@@ -16,7 +16,7 @@ void MQTTClientBase::handPiece(MQTTClientBase &self, const Reader *piece, const 
 #endif
   }
   Writer measure;
-  encodePublish(measure, message, self.config_.version);
+  encodePublish(measure, message, self.level());
   const uint32_t total = length - (measure.length() - message.payload.size);
   self.busy_ = true;
   self.chunks_.call(message, total - left - message.payload.size, total, self.chunks_.context);
@@ -31,7 +31,7 @@ Error MQTTClientBase::beginPublish(Text topic, uint32_t length, bool retain) {
   packet.topic = topic;
   packet.payload = Bytes(nullptr, lesser(length, wire::largest)); // is still to come
   Writer out(Span{tx_.data, tx_.size + packet.payload.size});
-  refused = invalid(encodePublish(out, packet, config_.version));
+  refused = invalid(encodePublish(out, packet, level()));
   if (refused != Error::OK) return refused;
   if (out.length() > config_.maxPacketSize || out.written().size == 0) return Error::PACKET_TOO_LARGE;
   if (!connected()) return Error::NOT_CONNECTED;

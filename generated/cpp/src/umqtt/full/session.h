@@ -168,7 +168,7 @@ template <class Host> class Session : protected State {
     onBytes();
     framer_.filled(count);
     Reader in;
-    while (framer_.next<serverHeaderRule>(in, config_.version, config_.maxPacketSize) && handle(in)) {
+    while (framer_.next<serverHeaderRule>(in, level(), config_.maxPacketSize) && handle(in)) {
     }
   }
 
@@ -269,7 +269,7 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE Error publish(Publish &message, Operation op) {
     Writer out(tx_);
     if (message.qos > 0) message.packetId = 1; // any: its own comes when all else is right
-    Error refused = invalid(encodePublish(out, message, config_.version)); // MQTT-3.3.2-2, MQTT-4.7.3-1
+    Error refused = invalid(encodePublish(out, message, level())); // MQTT-3.3.2-2, MQTT-4.7.3-1
     if (refused != Error::OK) return refused;
     if (out.length() > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
     if (message.qos == 0) {
@@ -293,7 +293,7 @@ template <class Host> class Session : protected State {
     m->due = 0;
     m->stage = stageOf(message.qos);
     Writer kept(m->room());
-    encodePublish(kept, message, config_.version);
+    encodePublish(kept, message, level());
     pump();
     return Error::OK;
   }
@@ -301,7 +301,7 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE Error subscribe(Subscribe &request, Operation op) {
     Writer out(tx_);
     request.packetId = 1;
-    Error refused = invalid(encodeSubscribe(out, request, config_.version)); // MQTT-3.8.3-3, MQTT-4.7.1-2
+    Error refused = invalid(encodeSubscribe(out, request, level())); // MQTT-3.8.3-3, MQTT-4.7.1-2
     if (refused != Error::OK) return refused;
     if (out.length() > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
     refused = refusal(request.subscriptions.count);
@@ -314,7 +314,7 @@ template <class Host> class Session : protected State {
     m->due = timers_.now + config_.ackTimeout;
     m->stage = Stage::WaitSuback;
     Writer kept(m->room());
-    encodeSubscribe(kept, request, config_.version);
+    encodeSubscribe(kept, request, level());
     requested();
     pump();
     return Error::OK;
@@ -323,7 +323,7 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE Error unsubscribe(Unsubscribe &request, Operation op) {
     Writer out(tx_);
     request.packetId = 1;
-    Error refused = invalid(encodeUnsubscribe(out, request, config_.version)); // MQTT-3.10.3-2
+    Error refused = invalid(encodeUnsubscribe(out, request, level())); // MQTT-3.10.3-2
     if (refused != Error::OK) return refused;
     if (out.length() > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
     refused = refusal(0);
@@ -336,7 +336,7 @@ template <class Host> class Session : protected State {
     m->due = timers_.now + config_.ackTimeout;
     m->stage = Stage::WaitUnsuback;
     Writer kept(m->room());
-    encodeUnsubscribe(kept, request, config_.version);
+    encodeUnsubscribe(kept, request, level());
     requested();
     pump();
     return Error::OK;
@@ -351,6 +351,8 @@ template <class Host> class Session : protected State {
   bool queueHas(uint32_t packetId) { return queue().find(packetId) != nullptr; }
   /// Whether `received` has this packet identifier.
   bool receivedHas(uint32_t packetId) { return received().find(packetId) != nullptr; }
+  /// The version that is spoken.
+  uint32_t level() const { return config_.version; }
   void write(Bytes packet) {
     host().send(packet);
     onSent();
@@ -529,7 +531,7 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE Rule identityRule() {
     Writer out(tx_);
     const Connect identity{config_.clientId, config_.keepalive, true, Optional<Will>(), config_.user, config_.password};
-    const Rule broken = encodeConnect(out, identity, config_.version);
+    const Rule broken = encodeConnect(out, identity, level());
     if (broken == Rule::client_id_empty) return Rule::none;
     return broken;
   }
@@ -844,7 +846,7 @@ template <class Host> class Session : protected State {
   /// One packet, or what is wrong with it; false ends the reading.
   UMQTT_ONCE bool handle(Reader &in) {
     const uint32_t first = in.first();
-    const uint32_t version = config_.version;
+    const uint32_t version = level();
     switch (first >> 4) {
       case PacketType::Connack: {
         Connack packet;
@@ -941,7 +943,7 @@ template <class Host> class Session : protected State {
   }
   void writeAgain(Bytes packet) {
     uint8_t *const first = const_cast<uint8_t *>(packet.data); // ours
-    *first = static_cast<uint8_t>(again(*first, config_.version));
+    *first = static_cast<uint8_t>(again(*first, level()));
     write(packet);
   }
   void sendBare(uint32_t first) {
@@ -959,15 +961,15 @@ template <class Host> class Session : protected State {
   }
   UMQTT_ONCE void sendSubscribe(uint32_t packetId, const List<Subscription> &subscriptions) {
     Writer out(tx_);
-    encodeSubscribe(out, Subscribe{false, packetId, subscriptions}, config_.version);
+    encodeSubscribe(out, Subscribe{false, packetId, subscriptions}, level());
     write(out);
   }
   UMQTT_ONCE void sendPubrelAgain(uint32_t packetId) {
-    sendWithPacketId(again(0x62, config_.version), packetId);
+    sendWithPacketId(again(0x62, level()), packetId);
   }
   UMQTT_ONCE void sendConnect(Text clientId, uint32_t keepAlive, bool cleanSession, const Optional<Will> &will, Text username, Bytes password) {
     Writer out(tx_);
-    encodeConnect(out, Connect{clientId, keepAlive, cleanSession, will, username, password}, config_.version);
+    encodeConnect(out, Connect{clientId, keepAlive, cleanSession, will, username, password}, level());
     write(out);
   }
   UMQTT_ONCE void sendDisconnect() {

@@ -145,7 +145,7 @@ template <class Host> class Session : protected State {
     onBytes();
     framer_.filled(count);
     Reader in;
-    while (framer_.next<serverHeaderRule>(in, 4, config_.maxPacketSize) && handle(in)) {
+    while (framer_.next<serverHeaderRule>(in, level(), config_.maxPacketSize) && handle(in)) {
     }
   }
 
@@ -223,7 +223,7 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE Error publish(const Publish &message, Operation op) {
     Writer out(tx_);
     if (message.qos > 0) return invalid(Rule::bad_qos);
-    const Error refused = invalid(encodePublish(out, message, config_.version)); // MQTT-3.3.2-2, MQTT-4.7.3-1
+    const Error refused = invalid(encodePublish(out, message, level())); // MQTT-3.3.2-2, MQTT-4.7.3-1
     if (refused != Error::OK) return refused;
     if (out.length() > config_.maxPacketSize) return Error::PACKET_TOO_LARGE;
     if (phase_ == Phase::Connected) { // MQTT-4.3.1-1
@@ -237,7 +237,7 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE Error subscribe(Subscribe &request, Operation op) {
     Writer out(tx_);
     request.packetId = 1;
-    Error refused = invalid(encodeSubscribe(out, request, config_.version)); // MQTT-3.8.3-3, MQTT-4.7.1-2
+    Error refused = invalid(encodeSubscribe(out, request, level())); // MQTT-3.8.3-3, MQTT-4.7.1-2
     if (refused != Error::OK) return refused;
     for (const Subscription &s : request.subscriptions) {
       if (s.qos > 0) {
@@ -255,7 +255,7 @@ template <class Host> class Session : protected State {
     m->op = op;
     m->stage = Stage::WaitSuback;
     Writer kept(m->room());
-    encodeSubscribe(kept, request, config_.version);
+    encodeSubscribe(kept, request, level());
     if (phase_ == Phase::Connected) write(m->packet());
     return Error::OK;
   }
@@ -265,6 +265,8 @@ template <class Host> class Session : protected State {
 
   /// Whether `outbox` has this packet identifier.
   bool outboxHas(uint32_t packetId) { return outbox().find(packetId) != nullptr; }
+  /// The version that is spoken.
+  uint32_t level() const { return 4; }
   void write(Bytes packet) {
     host().send(packet);
     onSent();
@@ -364,7 +366,7 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE Rule identityRule() {
     Writer out(tx_);
     const Connect identity{config_.clientId, config_.keepalive, true, Optional<Will>(), Text(), Bytes()};
-    const Rule broken = encodeConnect(out, identity, config_.version);
+    const Rule broken = encodeConnect(out, identity, level());
     return broken;
   }
 
@@ -526,7 +528,7 @@ template <class Host> class Session : protected State {
   /// One packet, or what is wrong with it; false ends the reading.
   UMQTT_ONCE bool handle(Reader &in) {
     const uint32_t first = in.first();
-    const uint32_t version = 4;
+    const uint32_t version = level();
     switch (first >> 4) {
       case PacketType::Connack: {
         Connack packet;
@@ -602,7 +604,7 @@ template <class Host> class Session : protected State {
   }
   void writeAgain(Bytes packet) {
     uint8_t *const first = const_cast<uint8_t *>(packet.data); // ours
-    *first = static_cast<uint8_t>(again(*first, 4));
+    *first = static_cast<uint8_t>(again(*first, level()));
     write(packet);
   }
   void sendBare(uint32_t first) {
@@ -615,7 +617,7 @@ template <class Host> class Session : protected State {
   }
   UMQTT_ONCE void sendConnect(Text clientId, uint32_t keepAlive, bool cleanSession) {
     Writer out(tx_);
-    encodeConnect(out, Connect{clientId, keepAlive, cleanSession, Optional<Will>(), Text(), Bytes()}, config_.version);
+    encodeConnect(out, Connect{clientId, keepAlive, cleanSession, Optional<Will>(), Text(), Bytes()}, level());
     write(out);
   }
   UMQTT_ONCE void sendDisconnect() {
