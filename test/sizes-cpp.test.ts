@@ -10,10 +10,10 @@ const FLASH: [program: string, profile: string, bytes: number][] = [
   ['codec', 'full', 2100],
   ['session', 'full', 7055],
   ['client', 'full', 9365],
-  ['session', 'std', 5305],
-  ['client', 'std', 7930],
-  ['session', 'tiny', 4005],
-  ['client', 'tiny', 6155],
+  ['session', 'std', 5295],
+  ['client', 'std', 7900],
+  ['session', 'tiny', 4000],
+  ['client', 'tiny', 6115],
 ]
 
 const INSTRUCTIONS: Record<string, number> = {
