@@ -105,10 +105,7 @@ class ModelReader {
   }
 
   #readText(key: Item, value: Item): void {
-    const rules = value
-      .get('rules')
-      .items()
-      .map((i) => this.#rule(i))
+    const rules = value.get('rules').map((i) => this.#rule(i))
     this.model.texts.push({ name: key.text, doc: value.get('doc').text, rules })
   }
 
@@ -163,10 +160,7 @@ class ModelReader {
       doc: value.get('doc').text,
       fields,
       rules: [],
-      header: value
-        .get('header')
-        .items()
-        .map((i) => this.#bit(i, fields)),
+      header: value.get('header').map((i) => this.#bit(i, fields)),
       body: this.#body(value.get('body'), fields),
       item: key,
     }
@@ -202,13 +196,7 @@ class ModelReader {
       const field = known.find((f) => f.name === step)
       if (!field) {
         const at = text.split('.').slice(0, i).join('.').length + (i > 0 ? 1 : 0)
-        throw new SpecError(
-          item.part(at, step.length),
-          `unknown field '${step}'${suggest(
-            step,
-            known.map((f) => f.name),
-          )}`,
-        )
+        throw new SpecError(item.part(at, step.length), `unknown field '${step}'${suggest(step, known)}`)
       }
       const inner = field.type.kind === 'optional' ? field.type.of : field.type
       known = inner.kind === 'struct' ? (this.model.world.structs.get(inner.name) ?? []) : []
@@ -239,10 +227,7 @@ class ModelReader {
 
   #bodyItem(item: Item, fields: Field[], of?: Type): Body {
     if (item.get('byte').exists) {
-      const bits = item
-        .get('byte')
-        .items()
-        .map((i) => this.#bit(i, fields, of))
+      const bits = item.get('byte').map((i) => this.#bit(i, fields, of))
       const width = bits.reduce((sum, bit) => sum + bit.width, 0)
       if (width !== 8) throw new SpecError(item.get('byte').spot, `a byte has 8 bits, not ${width}`)
       return { is: 'byte', bits, item }

@@ -72,14 +72,7 @@ function resolveField(s: Syntax & { is: 'field' }, scope: Scope): Expr {
   const fields = fieldsOf(type, world)
   if (!fields) throw new SpecError(s.spot, `a value of type ${describeType(of.type)} has no fields`)
   const field = fields.find((f) => f.name === s.field)
-  if (!field)
-    throw new SpecError(
-      s.spot,
-      `unknown field '${s.field}'${suggest(
-        s.field,
-        fields.map((f) => f.name),
-      )}`,
-    )
+  if (!field) throw new SpecError(s.spot, `unknown field '${s.field}'${suggest(s.field, fields)}`)
   return { kind: 'field', type: field.type, of, field: s.field }
 }
 

@@ -1,5 +1,5 @@
 // What templates see of the session: its tables as data, its functions printed.
-import { number } from './ir.ts'
+import { nodes, number, type Stmt, type Type, within } from './ir.ts'
 import type { Codec } from './lower.ts'
 import { type Printer, spell } from './print.ts'
 import type { ConfigField, Session, State } from './session.ts'
@@ -24,7 +24,7 @@ export function viewSession(session: Session, codec: Codec, printer: Printer): V
 }
 
 function makeView(session: Session, printer: Printer): View {
-  const phases = session.phases.map((p) => p.name)
+  const bodyOf = (name: string) => session.functions.find((f) => f.name === name)!.body
   const states = (list: State[]) =>
     list.map((s, value) => ({ ...s.columns, raw: s.name, name: printer.name('member', s.name), value, doc: s.doc }))
   const functions = session.functions.map((f): FuncView & { public: boolean; count: boolean } => ({
@@ -45,7 +45,6 @@ function makeView(session: Session, printer: Printer): View {
     profile: session.profile,
     features: session.has.map((f) => ({ raw: f, name: spell(f, 'UPPER_CASE') })),
     phases: states(session.phases).map((p) => ({ ...p, timers: running(p.raw) })),
-    firstPhase: phases[0],
     stages: states(session.stages),
     timers,
     records: session.records.map((r) => ({ raw: r.name, name: printer.name('type', r.name), doc: r.doc, fields: fields(r.fields) })),
@@ -72,16 +71,15 @@ function makeView(session: Session, printer: Printer): View {
     functions: functions.filter((f) => f.func.name !== 'config_rule'),
     configRule: viewFunction(session.functions.find((f) => f.name === 'config_rule')!, printer),
     parameterRule: viewFunction(session.parameterRule, printer),
-    stored: [...storedPackets(session)].map(([raw, versioned]) => ({
+    stored: [...storedPackets(session.functions.map((f) => f.body))].map(([raw, versioned]) => ({
       raw,
       name: printer.name('type', raw),
       encode: printer.name('function', `encode_${raw}`),
       versioned,
     })),
-    delivered: session.packets.filter((p) => delivers(session, p.event)).map((p) => ({ raw: p.packet })),
+    delivered: session.packets.filter((p) => within(bodyOf(p.event), (n) => n.kind === 'deliver')).map((p) => ({ raw: p.packet })),
     admit: viewFunction(session.admit, printer, printer.table.methodLevel ?? 2),
-    uses: usesOf(session, printer),
-    sessionRules: session.rules.map((r) => ({ raw: r, name: printer.name('rule', r) })),
+    uses: { functions: functionsOf(session, printer), types: typesOf(session, printer) },
   }
 }
 
@@ -93,45 +91,30 @@ function viewDefault({ name, type, default: value, data, derived }: ConfigField,
 }
 
 /** The packets that records hold, and whether their encoder differs by version. */
-function storedPackets(session: Session): Map<string, boolean> {
-  const found = new Map<string, boolean>()
-  const walk = (value: unknown, inside: boolean): void => {
-    if (typeof value !== 'object' || value === null) return
-    const node = value as { kind?: string; packet?: string; version?: unknown }
-    if (inside && node.kind === 'encode') found.set(node.packet!, node.version !== undefined)
-    for (const v of Object.values(value)) walk(v, inside || node.kind === 'append')
-  }
-  for (const f of session.functions) walk(f.body, false)
-  return found
+function storedPackets(bodies: Stmt[][]): Map<string, boolean> {
+  const inRecords = nodes(nodes(bodies).filter((n) => n.kind === 'append'))
+  return new Map(inRecords.flatMap((n) => (n.kind === 'encode' ? [[n.packet, n.version !== undefined] as const] : [])))
 }
 
-/** Whether an event hands something to the application. */
-const delivers = (session: Session, event: string): boolean =>
-  JSON.stringify(session.functions.find((f) => f.name === event)?.body ?? []).includes('"kind":"deliver"')
-
-/** The codec's functions and types that the session names. */
-function usesOf(session: Session, printer: Printer): { functions: string[]; types: string[]; stored: string[] } {
-  const functions = new Set<string>()
-  const types = new Set<string>()
-  const stored = new Set<string>() // decoders of packets of our own
+/** The codec's functions that the session calls, and its types that it names. */
+function functionsOf({ functions }: Session, printer: Printer): string[] {
   const prefixes: Record<string, string> = { encode: 'encode', rule_of: 'rule', size_of: 'size' }
-  const walk = (value: unknown, asType: boolean): void => {
-    if (Array.isArray(value)) for (const v of value) walk(v, asType)
-    else if (typeof value === 'object' && value !== null) {
-      const node = value as { kind?: string; packet?: string; name?: string }
-      if (node.kind && prefixes[node.kind] && node.packet) functions.add(printer.name('function', `${prefixes[node.kind]}_${node.packet}`))
-      const made = (node as { value?: { kind: string; name: string } }).value
-      if (node.kind === 'let' && made?.kind === 'make') types.add(printer.name('type', made.name))
-      if (node.kind === 'stored') stored.add(printer.name('function', `decode_${node.packet}`))
-      if (node.kind === 'stored') types.add(printer.name('type', node.packet!))
-      if (asType && ['packet', 'struct', 'enum'].includes(node.kind ?? '') && node.name) types.add(printer.name('type', node.name))
-      for (const v of Object.values(value)) walk(v, asType)
-    }
+  const called = nodes(functions.map((f) => f.body)).flatMap((n) =>
+    n.kind in prefixes && 'packet' in n ? [`${prefixes[n.kind]}_${n.packet}`] : [],
+  )
+  return [...new Set(called)].map((name) => printer.name('function', name)).sort()
+}
+function typesOf({ functions, records, vars, config }: Session, printer: Printer): string[] {
+  const found = new Set<string>()
+  const add = (type: Type): void => {
+    if ('of' in type) add(type.of)
+    if ((type.kind === 'packet' || type.kind === 'struct' || type.kind === 'enum') && type.name) found.add(type.name)
   }
-  for (const f of session.functions) {
-    walk(f.body, false)
-    walk([f.params, f.returns], true)
+  for (const { params, returns } of functions) for (const type of [returns, ...params.map((p) => p.type)]) add(type)
+  for (const { type } of [...records.flatMap((r) => r.fields), ...vars, ...config]) add(type)
+  for (const n of nodes(functions.map((f) => f.body))) {
+    if (n.kind === 'stored') found.add(n.packet)
+    if (n.kind === 'let' && n.value.kind === 'make') found.add(n.value.name)
   }
-  walk([session.records.map((r) => r.fields), session.vars.map((v) => v.type), session.config.map((c) => c.type)], true)
-  return { functions: [...functions].sort(), types: [...types].sort(), stored: [...stored].sort() }
+  return [...found].map((type) => printer.name('type', type)).sort()
 }

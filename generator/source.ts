@@ -147,6 +147,9 @@ export class Item {
     return this.node.items.map((n) => new Item(this.file, n, this.spot))
   }
 
+  map<T>(make: (item: Item) => T): T[] {
+    return this.items().map(make)
+  }
   /** The items of a list as they are written. */
   get texts(): string[] {
     return this.items().map((i) => i.text)
@@ -220,10 +223,11 @@ export function describe(message: string, { file, offset, length }: Spot): strin
 }
 
 /** `; did you mean 'x'?`, or nothing where no name is near. */
-export function suggest(wrong: string, names: Iterable<string>): string {
+export function suggest(wrong: string, names: Iterable<string | { name: string }>): string {
   let best = ''
   let least = Math.max(2, Math.floor(wrong.length / 3)) + 1
-  for (const candidate of names) {
+  for (const named of names) {
+    const candidate = typeof named === 'string' ? named : named.name
     const distance = editDistance(wrong, candidate)
     if (distance < least) [best, least] = [candidate, distance]
   }
