@@ -1,14 +1,12 @@
-// The other thread of aside.ts: answers one input after the other with what the job's module makes of it.
+// The other thread of aside.ts: answers each input with what the job's module makes of it.
 import { parentPort, workerData } from 'node:worker_threads'
 
-let turn = import(workerData)
-parentPort.on('message', (input) => {
-  turn = turn.then(async (job) => {
-    try {
-      parentPort.postMessage({ made: await job.default(input) })
-    } catch (error) {
-      parentPort.postMessage({ error })
-    }
-    return job
-  })
+const job = await import(workerData)
+parentPort.postMessage({ id: 0 })
+parentPort.on('message', async ({ id, input }) => {
+  try {
+    parentPort.postMessage({ id, made: await job.default(input) })
+  } catch (error) {
+    parentPort.postMessage({ id, error })
+  }
 })

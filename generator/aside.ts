@@ -4,44 +4,42 @@ import { Worker } from 'node:worker_threads'
 
 interface Thread {
   worker: Worker
-  waiting: { resolve: (made: never) => void; reject: (error: unknown) => void }[]
+  waiting: Map<number, { resolve: (made: never) => void; reject: (error: unknown) => void }>
 }
 const threads = new Map<string, Thread>()
+let asked = 0
 
-/** Starts the job's thread before there is anything to do. */
-export const prepare = (job: URL): void => {
-  if (threads.has(job.href)) return
-  const thread = start(job)
-  thread.worker.unref()
-  threads.set(job.href, thread)
-}
-
-/** The job's answer. Its thread stays for the next time, but keeps no process alive. */
-export function aside<T>(job: URL, input: unknown): Promise<T> {
+/** Starts the job's thread, where it does not run: it stays for the next time, but keeps no process alive. */
+export function prepare(job: URL): Thread {
   const thread = threads.get(job.href) ?? start(job)
   threads.set(job.href, thread)
+  return thread
+}
+
+/** The job's answer. */
+export function aside<T>(job: URL, input: unknown): Promise<T> {
+  const { worker, waiting } = prepare(job)
   return new Promise<T>((resolve, reject) => {
-    thread.waiting.push({ resolve, reject })
-    thread.worker.ref()
-    thread.worker.postMessage(input)
+    waiting.set(++asked, { resolve, reject })
+    worker.ref()
+    worker.postMessage({ id: asked, input })
   })
 }
 
 function start(job: URL): Thread {
   const worker = new Worker(new URL('aside-worker.mjs', import.meta.url), { workerData: job.href, execArgv: [] })
-  const thread: Thread = { worker, waiting: [] }
-  const next = () => {
-    if (thread.waiting.length === 1) worker.unref()
-    return thread.waiting.shift()
-  }
-  worker.on('message', ({ made, error }: { made: never; error?: unknown }) => {
-    const asked = next()
-    if (error) asked?.reject(error)
-    else asked?.resolve(made)
+  // until it has loaded its job, which must not be interrupted, and while it has something to do, it keeps the process alive
+  const waiting: Thread['waiting'] = new Map([[0, { resolve: () => {}, reject: () => {} }]])
+  worker.on('message', ({ id, made, error }: { id: number; made: never; error?: unknown }) => {
+    const { resolve, reject } = waiting.get(id)!
+    waiting.delete(id)
+    if (waiting.size === 0) worker.unref()
+    if (error) reject(error)
+    else resolve(made)
   })
   worker.on('error', (error) => {
     threads.delete(job.href)
-    for (const { reject } of thread.waiting) reject(error)
+    for (const { reject } of waiting.values()) reject(error)
   })
-  return thread
+  return { worker, waiting }
 }

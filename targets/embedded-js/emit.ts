@@ -72,7 +72,7 @@ function minified(context: Context, loaded: Loaded, printer: Printer): Promise<s
   if (known) return known
   const { units, constants } = unitsOfClient(context, loaded, printer)
   const text = tabled(shared(units))
-    .map((u) => u.text)
+    .map((u) => u.text.replace(/^\/\*\*.*\n/gm, ''))
     .join('\n\n')
   const code = minify(`MQTTClient=${render('client.js.hbs', { constants: [], text })}`, constants)
   const own = code.then((c) => c.replace(/^MQTTClient=/, ''))
