@@ -97,6 +97,30 @@ def without_unread(tree, public):
             return
 
 
+def without_unused(tree):
+    """Imports that nobody names, and values that only one place does."""
+    def uses(name):
+        return [n for n in walk(tree, ast.Name) if n.id == name]
+
+    for node in walk(tree, ast.Import, ast.ImportFrom):
+        node.names = [a for a in node.names if uses(a.asname or a.name)]
+    tree.body = [n for n in tree.body if not isinstance(n, (ast.Import, ast.ImportFrom)) or n.names]
+    for node in [n for n in tree.body if isinstance(n, ast.Assign) and isinstance(n.value, ast.Tuple)]:
+        name = node.targets[0].id
+        if len(uses(name)) == 2:
+            tree.body.remove(node)
+            Value(name, node.value).visit(tree)
+
+
+class Value(ast.NodeTransformer):
+    def __init__(self, name, value):
+        self.name = name
+        self.value = value
+
+    def visit_Name(self, node):
+        return self.value if node.id == self.name else node
+
+
 def number(node):
     return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
 
@@ -117,7 +141,14 @@ def truth(node):
     if isinstance(node, ast.BoolOp):
         node.values = [truth(v) for v in node.values]
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        return negated(truth(node.operand))
+        inner = truth(node.operand)
+        if isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.Not):
+            return truth(inner.operand)
+        if isinstance(inner, ast.Compare) and isinstance(inner.ops[0], (ast.Eq, ast.NotEq)):
+            return negated(inner)
+        return ast.UnaryOp(ast.Not(), inner)
+    elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.IsNot, ast.NotIn)):  # a jump can say no by itself
+        return ast.UnaryOp(ast.Not(), negated(node))
     elif isinstance(node, ast.Compare) and len(node.ops) == 1 and number(node.comparators[0]) == 0:
         if isinstance(node.ops[0], (ast.NotEq, ast.Gt)):
             return truth(node.left)

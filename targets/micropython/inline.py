@@ -39,6 +39,16 @@ def is_cheap(node):
     return isinstance(node, (ast.Name, ast.Constant))
 
 
+# Bytes, about: of a function without what it does, of a call of it, of parts of what it does.
+FUNCTION = 14
+CALL = 5
+WEIGHTS = {ast.Attribute: 2, ast.Call: 2, ast.Constant: 1.5, ast.If: 2.5, ast.For: 6, ast.While: 5, ast.Try: 8, ast.Raise: 1}
+
+
+def weight(function):
+    return sum(WEIGHTS.get(type(n), 1) for n in inner(function.body, ast.expr, ast.stmt))
+
+
 def is_end(node):
     if isinstance(node, ast.If):
         return bool(node.orelse) and is_end(node.body[-1]) and is_end(node.orelse[-1])
@@ -139,7 +149,7 @@ class Inliner:
                 if not uses.get(name):
                     home.body.remove(function)
                     return True
-                if uses[name] > 1 and not self.says_little(function):
+                if uses[name] * weight(function) > FUNCTION + weight(function) + CALL * uses[name]:
                     continue
                 bound = home is not self.tree
                 for place, caller in callers.get(name, {}).values():
@@ -152,15 +162,6 @@ class Inliner:
     def is_simple(self, function):
         a = function.args
         return not (a.defaults or a.vararg or a.kwarg or a.kwonlyargs or inner(function, ast.Lambda, ast.Yield, ast.ListComp, ast.GeneratorExp))
-
-    def says_little(self, function):
-        """A call of something else, with little else to say."""
-        body = function.body
-        if len(body) != 1 or not isinstance(body[0], (ast.Return, ast.Expr)):
-            return False
-        call = body[0].value
-        own = len(function.args.args)
-        return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and all(map(is_cheap, call.args)) and len(call.args) <= own + 1
 
     def into(self, caller, function, bound):
         self.function = function

@@ -23,7 +23,6 @@ FOREIGN = (
     "do_handshake_on_connect load_verify_locations load_default_certs load_cert_chain wrap_socket move_to_end errno"
 ).split()
 GETTERS = ("getattr", "hasattr", "setattr")
-HOT = 64  # names that are worth to be named first
 
 
 def is_dunder(name):
@@ -84,9 +83,23 @@ class Names:
         else:
             count(counts, name)
 
+    def order(self):
+        """Names as they come: those of the module first, for its code is."""
+        found = {}
+        for node in self.tree.body:
+            for alias in getattr(node, "names", []):
+                found[alias.asname or alias.name] = True
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                found[node.name] = True
+        for node in [n for top in self.tree.body for n in ast.walk(top)]:
+            for name in (getattr(node, "name", None), getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "arg", None)):
+                if isinstance(name, str):
+                    found[name] = True
+        return found
+
     def pool(self, taken):
         """Names in the order of what they cost."""
-        there = sorted(n for n in self.stays if n.isidentifier() and not is_dunder(n) and n not in ("None", "True", "False"))
+        there = [n for n in self.order() if n in self.stays and n.isidentifier() and not is_dunder(n) and n not in ("None", "True", "False")]
         for name in there + [n for n in STATIC if n not in self.stays] + list(LETTERS):
             if name not in taken:
                 yield name
@@ -184,18 +197,3 @@ class Renamed(ast.NodeTransformer):
     def visit_Global(self, node):
         node.names = [self.short(n) for n in node.names]
         return node
-
-
-def heated(tree):
-    """The names that are used most stand first: as arguments of a function that nobody calls."""
-    counts = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            count(counts, node.attr)
-        elif isinstance(node, ast.Name):
-            count(counts, node.id)
-        elif isinstance(node, ast.arg):
-            count(counts, node.arg)
-    hot = sorted((n for n in counts if counts[n] > 2 and not is_dunder(n)), key=lambda n: (-counts[n], n))[:HOT]
-    tree.body = ast.parse("lambda %s: 0" % ", ".join(hot)).body + tree.body
-    return tree

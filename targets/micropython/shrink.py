@@ -5,10 +5,10 @@
 import ast
 import sys
 
-from fold import Constants, Records, tidy, without_unread
+from fold import Constants, Records, tidy, without_unread, without_unused
 from fuse import constant_parameters, fuse, without_copies
 from inline import Inliner, merge
-from names import Names, heated
+from names import Names
 from variables import share_variables, with_locals
 
 PUBLIC = set(sys.argv[1].split(","))
@@ -113,8 +113,9 @@ without_copies(tree)
 Inliner(tree, PUBLIC).run()
 tidy(tree)
 with_locals(tree)
+without_unused(tree)
 for node in ast.walk(tree):
     if isinstance(node, ast.FunctionDef):
         share_variables(node)
-tree = heated(Names(tree, PUBLIC).rename())
+tree = Names(tree, PUBLIC).rename()
 print("\n".join(printed(ast.fix_missing_locations(tree).body, "")))
