@@ -987,7 +987,8 @@ template <class Host> class Session : protected State {
   void sendPubcomp(uint32_t packetId) {
     sendWithPacketId(0x70, packetId);
   }
-  void enter(Phase phase) {
+  /// Which phase it is, is known where it is called: it becomes part of each such place.
+  UMQTT_ONCE void enter(Phase phase) {
     const int8_t before = mqttsta();
     phase_ = phase;
     timers_.keep(PHASES[static_cast<uint32_t>(phase)].running);

@@ -623,7 +623,8 @@ template <class Host> class Session : protected State {
   UMQTT_ONCE void sendDisconnect() {
     sendBare(0xe0);
   }
-  void enter(Phase phase) {
+  /// Which phase it is, is known where it is called: it becomes part of each such place.
+  UMQTT_ONCE void enter(Phase phase) {
     const int8_t before = mqttsta();
     phase_ = phase;
     timers_.keep(PHASES[static_cast<uint32_t>(phase)].running);
