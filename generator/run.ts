@@ -30,7 +30,7 @@ export async function run(root: string, options: { check?: boolean; target?: str
   try {
     const files = await makeAll(root, loaded, options.target)
     if (options.check) return check(write.differences(root, files, options.target), options.target)
-    const written = write.writeFiles(root, files, options.target)
+    const written = await write.writeFiles(root, files, options.target)
     console.log(written.length > 0 ? `generated: ${count(written.length, 'file')} written` : 'generated/ is up to date')
     return 0
   } catch (error) {

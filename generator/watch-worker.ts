@@ -31,7 +31,7 @@ async function generate({ paths, since }: Change): Promise<string> {
   const kept = [...files].filter(([path]) => path.includes('/') && !names.includes(path.split('/')[0]))
   files = new Map([...kept, ...made])
   files.set('manifest.json', makeManifest(root, files))
-  const written = writeFiles(root, files).filter(({ path }) => path !== 'manifest.json')
+  const written = (await writeFiles(root, files)).filter(({ path }) => path !== 'manifest.json')
   const what = written.length === 1 ? `generated/${written[0].path}` : `${written.length} files`
   return `${paths.join(', ') || 'spec/'}: ${written.length > 0 ? `${what} written` : 'nothing to do'} in ${Date.now() - since} ms`
 }

@@ -11,6 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { listFiles } from './files.ts'
 
@@ -40,17 +41,14 @@ export function differences(root: string, files: Files, only?: string): Differen
 }
 
 /** Writes what differs; answers which files those were. */
-export function writeFiles(root: string, files: Files, only?: string): Difference[] {
+export async function writeFiles(root: string, files: Files, only?: string): Promise<Difference[]> {
   const wrong = differences(root, files, only)
-  for (const { path, is } of wrong) {
-    const full = join(root, 'generated', path)
-    if (is === 'orphan') remove(full)
-    else if (is === 'changed') overwrite(full, files.get(path)!)
-    else {
-      mkdirSync(dirname(full), { recursive: true })
-      writeFileSync(full, files.get(path)!)
-    }
-  }
+  const paths = (is: Difference['is']) => wrong.filter((w) => w.is === is).map((w) => w.path)
+  const full = (path: string) => join(root, 'generated', path)
+  for (const path of paths('orphan')) remove(full(path))
+  for (const path of paths('changed')) overwrite(full(path), files.get(path)!)
+  for (const folder of new Set(paths('missing').map((path) => dirname(full(path))))) mkdirSync(folder, { recursive: true })
+  await Promise.all(paths('missing').map((path) => writeFile(full(path), files.get(path)!)))
   return wrong
 }
 
