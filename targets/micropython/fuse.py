@@ -1,7 +1,29 @@
-# For shrink.py: an object that only one method of a class makes, and keeps for itself, becomes part of that class.
+# For shrink.py: a class and its heir become one; so does a class with an object that only one of its methods makes, and keeps for itself.
 import ast
 
 from inline import Local, inner, methods_of
+
+
+class Supers(ast.NodeTransformer):
+    """super().f(...) is self.f_base(...), once both are of one class."""
+
+    def visit_Attribute(self, node):
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "super" and not node.value.args:
+            return ast.Attribute(value=ast.Name("self", ast.Load()), attr=node.attr.strip("_") + "_base", ctx=node.ctx)
+        return node
+
+
+def merge(tree, base, heir):
+    """The base class and its only heir as one class."""
+    classes = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
+    base, heir = classes[base], classes[heir]
+    for name in set(methods_of(base)) & set(methods_of(heir)):
+        methods_of(base)[name].name = name.strip("_") + "_base"
+    Supers().visit(heir)
+    heir.bases = []
+    heir.body = base.body + heir.body
+    tree.body.remove(base)
 
 
 def made(tree, name):

@@ -1,32 +1,10 @@
-# For shrink.py: a class and its bases become one, and what is called at one place, or says next to nothing, stands where it is called.
+# For shrink.py: what is called at one place, or takes less there than by itself, stands where it is called.
 import ast
 import copy
 
 
 def methods_of(node):
     return {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
-
-
-class Supers(ast.NodeTransformer):
-    """super().f(...) is self.f_base(...), once both are of one class."""
-
-    def visit_Attribute(self, node):
-        self.generic_visit(node)
-        if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "super" and not node.value.args:
-            return ast.Attribute(value=ast.Name("self", ast.Load()), attr=node.attr.strip("_") + "_base", ctx=node.ctx)
-        return node
-
-
-def merge(tree, base, heir):
-    """The base class and its only heir as one class."""
-    classes = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
-    base, heir = classes[base], classes[heir]
-    for name in set(methods_of(base)) & set(methods_of(heir)):
-        methods_of(base)[name].name = name.strip("_") + "_base"
-    Supers().visit(heir)
-    heir.bases = []
-    heir.body = base.body + heir.body
-    tree.body.remove(base)
 
 
 def inner(node, *kinds):
@@ -37,6 +15,11 @@ def inner(node, *kinds):
 def is_cheap(node):
     """What can be said twice, and later."""
     return isinstance(node, (ast.Name, ast.Constant))
+
+
+def is_plain(node):
+    """Attributes, names, numbers: nothing that does something."""
+    return not inner(node, ast.Call, ast.Lambda, ast.ListComp)
 
 
 # Bytes, about: of a function without what it does, of a call of it, of parts of what it does.
@@ -270,7 +253,9 @@ class Inliner:
         uses = [n.id for n in inner(self.body, ast.Name)]
         for parameter, given in zip(self.parameters, call.args):
             setting = isinstance(given, ast.Attribute) and getattr(given.value, "id", "") == "self" and not given.attr.startswith("_")
-            if (is_cheap(given) or setting and uses.count(parameter) < 3) and parameter not in stored:
+            # What a single statement says once may be said there.
+            once = len(self.body) == 1 and not inner(self.body, ast.For, ast.While) and uses.count(parameter) == 1 and is_plain(given)
+            if (is_cheap(given) or once or setting and uses.count(parameter) < 3) and parameter not in stored:
                 names[parameter] = given
             else:
                 names[parameter] = "%s_%d" % (parameter, self.serial)

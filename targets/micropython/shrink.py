@@ -6,8 +6,8 @@ import ast
 import sys
 
 from fold import Constants, Records, tidy, without_unread, without_unused
-from fuse import constant_parameters, fuse, without_copies
-from inline import Inliner, merge
+from fuse import constant_parameters, fuse, merge, without_copies
+from inline import Inliner
 from names import Names
 from variables import share_variables, with_locals
 
