@@ -176,6 +176,11 @@ def choices(test):
     return list(right.value) if isinstance(op, ast.In) and isinstance(getattr(right, "value", None), bytes) else None
 
 
+def small(node):
+    values = [number(v) for v in node.elts] if isinstance(node, ast.Tuple) else [None]
+    return ast.Constant(bytes(values)) if all(v is not None and 0 <= v < 256 for v in values) else node
+
+
 class Conditions(ast.NodeTransformer):
     def visit_If(self, node):
         self.generic_visit(node)
@@ -216,9 +221,18 @@ class Conditions(ast.NodeTransformer):
         """Small numbers of a choice take a byte each in bytes, and three in a tuple."""
         self.generic_visit(node)
         if isinstance(node.ops[0], (ast.In, ast.NotIn)) and isinstance(node.comparators[0], ast.Tuple):
-            values = [number(v) for v in node.comparators[0].elts]
-            if all(v is not None and 0 <= v < 128 for v in values):
-                node.comparators = [ast.Constant(bytes(values))]
+            node.comparators = [small(node.comparators[0])]
+        return node
+
+    def visit_Subscript(self, node):
+        self.generic_visit(node)
+        node.value = small(node.value)
+        return node
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        if getattr(node.func, "id", "") == "bytearray" and node.args:
+            node.args = [small(node.args[0])]
         return node
 
 

@@ -114,6 +114,7 @@ Inliner(tree, PUBLIC).run()
 tidy(tree)
 with_locals(tree)
 without_unused(tree)
+tidy(tree)
 for node in ast.walk(tree):
     if isinstance(node, ast.FunctionDef):
         share_variables(node)
