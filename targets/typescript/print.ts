@@ -312,5 +312,8 @@ export const judging: PrintTable = {
     ...table.expressions,
     call: atom((e, p) => `${e.name === 'within' ? 'out.' : ''}${p.name('function', e.name)}(${e.args.map((a) => p.expr(a)).join(', ')})`),
   },
-  statements: { ...table.statements, check_text: 'out.require({call~})' },
+  statements: {
+    ...table.statements,
+    check_text: (s, p) => (s.call.kind === 'call' ? `out.check(${p.name('function', s.call.name)})` : `out.require(${p.expr(s.call)})`),
+  },
 }

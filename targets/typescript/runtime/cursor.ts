@@ -28,6 +28,45 @@ const FEW = 48
 /** As much room there is first, and as much as is remembered of the buffer taken last, in bytes. */
 const [LEAST_ROOM, MOST_ROOM] = [64, 1 << 16]
 
+/** The rule that a text breaks, or undefined. */
+type TextRule = (text: string) => Rule | undefined
+
+// What is known of the text written last: who judges a packet usually writes it next, and the same topic often comes again.
+let known = ''
+let knownBytes = NOTHING
+let knownLength = 0 // of those bytes
+let flaw: Rule | undefined // what it breaks as any text
+let keeps: TextRule | undefined // the rule of its own that it keeps
+const short = new Uint8Array(FEW)
+
+/** The rule a text breaks that is to be sent: no lone surrogate, no U+0000, at most 65,535 bytes; or undefined. */
+export function utf8Rule(text: string): Rule | undefined {
+  if (text !== known) {
+    learn(text)
+    known = text
+    keeps = undefined
+  }
+  return flaw
+}
+function learn(text: string): void {
+  const { length } = text
+  if (length > FEW) return learnAny(text)
+  for (let i = 0; i < length; i++) {
+    const c = text.charCodeAt(i)
+    if ((c - 1) >>> 0 > 0x7e) return learnAny(text)
+    short[i] = c
+  }
+  knownBytes = short
+  knownLength = length
+  flaw = undefined
+}
+function learnAny(text: string): void {
+  const [wrong] = /[\0\p{Surrogate}]/u.exec(text) ?? []
+  knownBytes = encoder.encode(text)
+  knownLength = knownBytes.length
+  flaw = wrong === '\0' ? wire.zero : wrong ? wire.illFormed : knownLength > 0xffff ? wire.tooLong : undefined
+}
+
 /** Writes packets one behind the other, and judges what it writes. */
 export class Writer {
   bytes: Uint8Array
@@ -65,68 +104,64 @@ export class Writer {
   /** The end of any other, and what it carries without a length of its own. Now the remaining length is known: a long one moves the body. */
   end(rest: Uint8Array = NOTHING): void {
     const body = this.#body
-    let length = this.at - body + rest.length
+    const length = this.at - body + rest.length
     this.length = length
     if (!this.#grows) return
-    const more = length < 128 ? 0 : length < 16384 ? 1 : length < 2097152 ? 2 : 3
-    this.#reserve(more + rest.length)
+    if (length < 128) this.bytes[body - 1] = length
+    else this.#move(length)
+    this.#copy(rest)
+  }
+  #move(length: number): void {
+    const body = this.#body
+    const more = length < 16384 ? 1 : length < 2097152 ? 2 : 3
+    if (this.at + more > this.bytes.length) this.#grow(more)
     const { bytes } = this
-    if (more > 0) bytes.copyWithin(body + more, body, this.at)
+    bytes.copyWithin(body + more, body, this.at)
+    this.at += more
     let at = body - 1
     for (; length > 0x7f; length >>>= 7) bytes[at++] = length | 0x80
     bytes[at] = length
-    this.at += more
-    this.#copy(rest)
   }
 
   u8(value: number): void {
-    this.#reserve(1)
+    if (this.at + 1 > this.bytes.length) this.#grow(1)
     this.bytes[this.at++] = value
   }
   u16(value: number): void {
-    this.#reserve(2)
+    if (this.at + 2 > this.bytes.length) this.#grow(2)
     this.bytes[this.at++] = value >> 8
     this.bytes[this.at++] = value
   }
   /** No lone surrogate, no U+0000, at most 65,535 bytes. */
   utf8(text: string): void {
-    const { length } = text
-    this.#reserve(2 + length)
-    const { bytes } = this
-    const from = this.at + 2
-    for (let i = 0; i < length; i++) {
-      const c = text.charCodeAt(i)
-      if ((c - 1) >>> 0 > 0x7e) return this.#wide(text)
-      bytes[from + i] = c
-    }
-    if (length > 0xffff) this.require(wire.tooLong)
-    bytes[from - 2] = length >> 8
-    bytes[from - 1] = length
-    this.at = from + length
+    this.require(utf8Rule(text))
+    this.u16(knownLength)
+    this.#copy(knownBytes, knownLength)
   }
-  #wide(text: string): void {
-    const [wrong] = /[\0\p{Surrogate}]/u.exec(text) ?? []
-    if (wrong !== undefined) this.require(wrong === '\0' ? wire.zero : wire.illFormed)
-    this.binary(encoder.encode(text))
+  /** Judges the text written last by a rule of its own. */
+  check(rule: TextRule): void {
+    if (keeps === rule) return
+    const broken = rule(known)
+    if (broken === undefined) keeps = rule
+    else this.require(broken)
   }
   binary(value: Uint8Array): void {
     this.within(value.length, 0, 0xffff, wire.tooLong)
     this.u16(value.length)
-    this.#reserve(value.length)
     this.#copy(value)
   }
-  #copy(value: Uint8Array): void {
-    const { bytes, at } = this
-    const { length } = value
+  #copy(value: Uint8Array, length = value.length): void {
+    const { at } = this
+    if (at + length > this.bytes.length) this.#grow(length)
     this.at = at + length
-    if (this.at > bytes.length) return
+    if (!this.#grows) return
+    const { bytes } = this
     if (length > FEW) bytes.set(value, at)
     else for (let i = 0; i < length; i++) bytes[at + i] = value[i]
   }
-  #reserve(size: number): void {
-    const most = this.at + size
-    if (most <= this.bytes.length || !this.#grows) return
-    const bytes = new Uint8Array(Math.max(most, this.bytes.length * 2, this.#room))
+  #grow(more: number): void {
+    if (!this.#grows) return
+    const bytes = new Uint8Array(Math.max(this.at + more, this.bytes.length * 2, this.#room))
     bytes.set(this.bytes.subarray(0, this.at))
     this.bytes = bytes
   }
@@ -160,13 +195,6 @@ export function sizeBy<P>(encode: Encode<P>, packet: P, version: number): number
   judged = undefined
   return judge.length
 }
-/** The rule a text breaks that is to be sent: no lone surrogate, no U+0000, at most 65,535 bytes; or undefined. */
-export function utf8Rule(text: string): Rule | undefined {
-  judge.begin(0)
-  judge.utf8(text)
-  return judge.broken
-}
-
 /** Reads the body of one packet. Whoever opens a reader says how many bytes of the packet were before the body, for the offsets. */
 export class Reader {
   bytes: Uint8Array = NOTHING
