@@ -1,26 +1,11 @@
-// Holds a spec file against its JSON Schema, and says what is wrong at the line where it stands. It knows the keywords that our schemas are
-// made of and no other; read with positions, a file needs no second walk to find where a mistake is, and loading no library.
+// Holds a spec file against its JSON Schema, and says what is wrong at the line where it stands.
 import { readFileSync } from 'node:fs'
-import { type Item, type Problems, type Source, type Spot, suggest } from './source.ts'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { type Item, type Problems, type Source, suggest } from './source.ts'
 
-type Schema = { [keyword: string]: never }
-interface Wrong {
-  path: string
-  spot: Spot
-  message: string
-}
-/** What is held against the schema: a value, where it lies, the key it stands behind. */
-interface Place {
-  at: Item
-  path: string
-  key?: Item
-  schema: Schema
-  root: Schema
-}
-
-/** For editors, or read with another keyword. */
-const BESIDE = new Set(['$schema', '$defs', 'title', 'description', 'then', 'else'])
-
+// The schemas are our own: checking them against the schema of schemas at each start would cost more than using them.
+const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, meta: false, validateSchema: false, code: { optimize: false } })
+const compiled = new Map<string, ValidateFunction>()
 const valid = new WeakSet<Source>()
 
 export function validate(source: Source, schemaPath: string, problems: Problems): void {
@@ -31,105 +16,59 @@ export function validate(source: Source, schemaPath: string, problems: Problems)
     )
   }
   if (source.document.errors.length > 0 || valid.has(source)) return
-  const root = JSON.parse(readFileSync(schemaPath, 'utf8')) as Schema
-  const found = check(root, { at: source.root, path: '', root })
-  // of alternatives only what got furthest tells something
-  for (const w of found) if (!found.some((other) => other.path.startsWith(`${w.path}/`))) problems.add(w.spot, w.message)
-  if (found.length === 0) valid.add(source)
+  const schema = readFileSync(schemaPath, 'utf8')
+  const check = compiled.get(schema) ?? ajv.compile(JSON.parse(schema) as object)
+  compiled.set(schema, check)
+  if (check(source.root.value)) return void valid.add(source)
+  for (const error of deepest(check.errors ?? [])) report(error, source, problems)
 }
 
-function check(schema: Schema, place: Omit<Place, 'schema'>): Wrong[] {
-  return Object.entries(schema).flatMap(([keyword, is]) => {
-    if (BESIDE.has(keyword)) return []
-    const rule = RULES[keyword]
-    if (!rule) throw new Error(`no rule for the keyword '${keyword}' of a schema`)
-    return rule(is, { ...place, schema })
-  })
+const unknownKey = ({ params }: ErrorObject): string | undefined => params.additionalProperty ?? params.unevaluatedProperty
+const knownKeys = (e: ErrorObject): string[] => Object.keys((e.parentSchema as { properties?: object } | undefined)?.properties ?? {})
+
+/** Of the errors of alternatives only those that got furthest tell something; a misspelt key is not missing as well. */
+function deepest(all: ErrorObject[]): ErrorObject[] {
+  const misspelt = all.flatMap((e) => (unknownKey(e) ? [`${e.instancePath} ${suggest(unknownKey(e)!, knownKeys(e))}`] : []))
+  const errors = all.filter(
+    (e) => e.keyword !== 'required' || !misspelt.includes(`${e.instancePath} ; did you mean '${e.params.missingProperty}'?`),
+  )
+  const useful = errors.filter((e) => !['oneOf', 'anyOf', 'if', 'not', 'propertyNames'].includes(e.keyword))
+  const depth = (e: ErrorObject) => e.instancePath.split('/').length
+  return useful.filter((e) => !useful.some((o) => o !== e && o.instancePath.startsWith(`${e.instancePath}/`) && depth(o) > depth(e)))
 }
 
-const patterns = new Map<string, RegExp>()
-function fits(pattern: string, text: string): boolean {
-  const known = patterns.get(pattern) ?? new RegExp(pattern, 'u')
-  patterns.set(pattern, known)
-  return known.test(text)
-}
-
-const wrong = ({ at, path }: Place, message: string, spot = at.spot): Wrong[] => [{ path, spot, message }]
-const missing = (names: string[], place: Place): Wrong[] => {
-  if (place.at.kind !== 'object') return []
-  const misspelt = unknown(place).map(({ text }) => suggest(text, known(place)))
-  return names
-    .filter((name) => !place.at.get(name).exists && !misspelt.includes(suggest(name, [name])))
-    .flatMap((name) => wrong(place, `the key '${name}' is missing here`, (place.key ?? place.at).spot))
-}
-const known = ({ schema }: Place): string[] => Object.keys(schema.properties ?? {})
-const unknown = ({ at, schema }: Place): Item[] => {
-  const patterns = Object.keys(schema.patternProperties ?? {})
-  const open = schema.additionalProperties === undefined || schema.additionalProperties !== (false as never)
-  if (open) return []
-  return at.entries().flatMap(([key]) => (key.text in (schema.properties ?? {}) || patterns.some((p) => fits(p, key.text)) ? [] : [key]))
-}
-/** The values of a map that `of` picks. */
-const each = (place: Place, of: (key: string) => Schema | undefined): Wrong[] =>
-  place.at.entries().flatMap(([key, at]) => {
-    const schema = of(key.text)
-    return schema ? check(schema, { at, key, path: `${place.path}/${key.text}`, root: place.root }) : []
-  })
-const longer = (least: number, length: number, what: string, place: Place): Wrong[] =>
-  length < least ? wrong(place, `this has fewer than ${least} ${what}`) : []
-
-// biome-ignore lint/suspicious/noExplicitAny: what a keyword takes, the schema of schemas says
-const RULES: Record<string, (is: any, place: Place) => Wrong[]> = {
-  $ref: (is: string, place) =>
-    check(
-      is
-        .split('/')
-        .slice(1)
-        .reduce((of, step) => of[step], place.root),
-      place,
-    ),
-  type: (is: string | string[], place) => {
-    const { kind, text } = place.at
-    if ([is].flat().some((type) => type === kind || (type === 'number' && kind === 'integer'))) return []
-    return wrong(place, text ? `expected ${[is].flat().join(' or ')}, found '${text}'` : `this must be ${[is].flat().join(' or ')}`)
-  },
-  enum: (is: string[], place) => {
-    const { text } = place.at
-    return is.map(String).includes(text) ? [] : wrong(place, `'${text}' is not one of ${is.join(', ')}${suggest(text, is.map(String))}`)
-  },
-  const: (is, place) => (place.at.text === String(is) ? [] : wrong(place, `this must be ${is}`)),
-  pattern: (is: string, place) =>
-    place.at.kind !== 'string' || fits(is, String(place.at.value))
-      ? []
-      : wrong(place, `'${place.at.text}' is not written like this: ${is}`),
-  minLength: (is: number, place) => longer(is, place.at.kind === 'string' ? String(place.at.value).length : is, 'characters', place),
-  minimum: (is: number, place) => (Number(place.at.text) < is ? wrong(place, `this must be at least ${is}`) : []),
-  maximum: (is: number, place) => (Number(place.at.text) > is ? wrong(place, `this must be at most ${is}`) : []),
-  minItems: (is: number, place) => longer(is, place.at.isList ? place.at.items().length : is, 'items', place),
-  maxItems: (is: number, place) => (place.at.isList && place.at.items().length > is ? wrong(place, `this has more than ${is} items`) : []),
-  uniqueItems: (_, place) => (new Set(place.at.texts).size < place.at.texts.length ? wrong(place, 'this has an item twice') : []),
-  minProperties: (is: number, place) => longer(is, place.at.isMap ? place.at.keys.length : is, 'keys', place),
-  required: (is: string[], place) => missing(is, place),
-  dependentRequired: (is: Record<string, string[]>, place) =>
-    Object.entries(is).flatMap(([key, names]) => (place.at.get(key).exists ? missing(names, place) : [])),
-  properties: (is: Record<string, Schema>, place) => each(place, (key) => is[key]),
-  patternProperties: (is: Record<string, Schema>, place) =>
-    each(place, (key) => Object.entries(is).find(([pattern]) => fits(pattern, key))?.[1]),
-  additionalProperties: (is: Schema | boolean, place) => {
-    if (typeof is !== 'boolean') return each(place, (key) => (known(place).includes(key) ? undefined : is))
-    return unknown(place).flatMap((key) => wrong(place, `unknown key '${key.text}'${suggest(key.text, known(place))}`, key.spot))
-  },
-  propertyNames: ({ pattern }: { pattern: string }, place) =>
-    place.at
-      .entries()
-      .filter(([key]) => !fits(pattern, key.text))
-      .flatMap(([key]) => wrong(place, `'${key.text}' cannot be a key here, it is not written like this: ${pattern}`, key.spot)),
-  items: (is: Schema, place) =>
-    place.at.isList ? place.at.items().flatMap((at, i) => check(is, { at, path: `${place.path}/${i}`, root: place.root })) : [],
-  anyOf: (is: Schema[], place) => {
-    const found = is.map((schema) => check(schema, place))
-    return found.some((f) => f.length === 0) ? [] : found.flat()
-  },
-  oneOf: (is: Schema[], place) => RULES.anyOf(is, place),
-  if: (is: Schema, place) => check(place.schema[check(is, place).length === 0 ? 'then' : 'else'], place),
+function report(error: ErrorObject, source: Source, problems: Problems): void {
+  let at = source.root
+  let key: Item | undefined
+  for (const step of error.instancePath
+    .split('/')
+    .slice(1)
+    .map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~'))) {
+    if (at.isList) at = at.items()[Number(step)]
+    else {
+      key = at.entries().find(([k]) => k.text === step)?.[0]
+      at = at.get(step)
+    }
+  }
+  const params = error.params as Record<string, unknown>
+  const wrong = unknownKey(error)
+  if (wrong !== undefined) {
+    const found = at.entries().find(([k]) => k.text === wrong)?.[0] ?? at
+    return problems.add(found.spot, `unknown key '${wrong}'${suggest(wrong, knownKeys(error))}`)
+  }
+  if (error.propertyName !== undefined) {
+    const wrongKey = at.entries().find(([k]) => k.text === error.propertyName || (k.text === 'null' && error.propertyName === ''))?.[0]
+    return problems.add(
+      (wrongKey ?? at).spot,
+      `'${wrongKey?.text ?? ''}' cannot be a key here, it is not written like this: ${String(params.pattern)}`,
+    )
+  }
+  if (error.keyword === 'required') return problems.add((key ?? at).spot, `the key '${String(params.missingProperty)}' is missing here`)
+  if (error.keyword === 'enum') {
+    const allowed = (params.allowedValues as unknown[]).map(String)
+    return problems.add(at.spot, `'${at.text}' is not one of ${allowed.join(', ')}${suggest(at.text, allowed)}`)
+  }
+  if (error.keyword === 'type' && at.text) return problems.add(at.spot, `expected ${[params.type].flat().join(' or ')}, found '${at.text}'`)
+  if (error.keyword === 'pattern') return problems.add(at.spot, `'${at.text}' is not written like this: ${String(params.pattern)}`)
+  problems.add(at.spot, `this ${error.message ?? 'is wrong'}`)
 }

@@ -1,8 +1,8 @@
 // `generate --watch`: generates after each change. Files are watched here; the work is done by watch-worker.ts in a process of its own,
 // which keeps what it has loaded and is started anew when a program text of the generator or of a target changes.
 import { type ChildProcess, fork } from 'node:child_process'
-import { readdirSync, statSync, watch as watchFile } from 'node:fs'
-import { join, relative } from 'node:path'
+import { watch as watchFile } from 'node:fs'
+import { join, relative, sep } from 'node:path'
 import { isIgnored } from './files.ts'
 
 /** Editors write a file in several steps, and a checkout many files: what comes so close together, in ms, is one change. */
@@ -27,7 +27,8 @@ export function watch(root: string): void {
     clearTimeout(timer)
     timer = setTimeout(tell, TOGETHER)
   }
-  for (const part of ['spec', 'targets', 'generator']) watchFolder(join(root, part), hear)
+  for (const part of ['spec', 'targets', 'generator'])
+    watchFile(join(root, part), { recursive: true }, (_, name) => name && !name.split(sep).some(isIgnored) && hear(join(root, part, name)))
   watchFile(root, (_, name) => name === 'package.json' && hear(join(root, name)))
   const stop = (): void => {
     worker.kill()
@@ -35,25 +36,6 @@ export function watch(root: string): void {
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
   console.log('watching spec/, targets/ and generator/; Ctrl+C ends it')
-}
-
-/** A folder and those in it, also those that come later. */
-function watchFolder(folder: string, hear: (path: string) => void): void {
-  const watched = new Set<string>()
-  const enter = (path: string): void => {
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) watched.delete(path)
-    else if (!watched.has(path)) {
-      watched.add(path)
-      watchFolder(path, hear)
-    }
-  }
-  const watcher = watchFile(folder, (_, name) => {
-    if (!name || isIgnored(name)) return
-    enter(join(folder, name))
-    hear(join(folder, name))
-  })
-  watcher.on('error', () => watcher.close()) // the folder is gone
-  for (const name of readdirSync(folder)) if (!isIgnored(name)) enter(join(folder, name))
 }
 
 /** A worker; what it is started for, it does first. */
