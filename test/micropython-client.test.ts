@@ -136,6 +136,22 @@ client.check_msg()
 print(got)`)
       expect(out).toEqual(['[]', "[(b't', b'm')]"])
     })
+
+    it('forgets what it kept when the connection ends: unacknowledged, the server sends it again', async () => {
+      const twice = '3406000174000578'.repeat(2) // QoS 2, the second one to be answered only
+      const port = await script(async (peer) => {
+        await connected(peer)
+        await peer.packet()
+        await peer.send(`${twice}40020001`)
+      })
+      const out = await run(`${begin(port)}
+client.connect()
+client.publish("a", "b", qos=1)
+client.close()
+client.check_msg()
+print(got, client.get_mqttsta())`)
+      expect(out).toEqual(['[] -1'])
+    })
   })
 
   it('text is UTF-8 and lengths are bytes', async () => {

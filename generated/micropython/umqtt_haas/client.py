@@ -361,7 +361,6 @@ class MQTTClient(Session):
 
     def _dial(self):
         self._wished = True
-        self._inbox = []
         self._cause = None
 
     def _hang_up(self):
@@ -371,6 +370,7 @@ class MQTTClient(Session):
         self._sock = self._received_bytes = None
         self._wished = False
         self._out = []
+        self._inbox = []
 
     def _send(self, frame):
         self._out.append(frame)
