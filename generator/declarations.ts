@@ -132,7 +132,9 @@ export class Declarations {
   #bounds(parameter: string, value: Expr): Stmt[] {
     const data = this.client.get('parameters').get(parameter).value as { range?: [number, number]; values?: number[] }
     if (data.range) return [{ kind: 'range', of: value, least: data.range[0], most: data.range[1], rule: parameter }]
-    const wrong = data.values?.map((v) => compare('!=', value, number(v, U8))).reduce(and)
+    // a value that is a feature of its own takes that feature
+    const lacks = (v: number) => this.session.features.some(([f]) => f === `${parameter}${v}` && !this.features.has(f))
+    const wrong = data.values?.filter((v) => !lacks(v)).map((v) => compare('!=', value, number(v, U8))).reduce(and)
     return wrong ? [{ kind: 'if', branches: [{ when: wrong, do: [{ kind: 'break_rule', rule: parameter }] }] }] : []
   }
 

@@ -900,7 +900,7 @@ function resume(m) {
 function create() {
   // Throws the parameter that is outside its range, if any.
   within(client._keepalive, 0, 65535, RULE_KEEPALIVE)
-  if (client._version != 3 && client._version != 4) malformed(RULE_VERSION)
+  if (client._version != 4) malformed(RULE_VERSION)
   within(client._connectTimeout, 1, 2147483647, RULE_CONNECT_TIMEOUT)
   within(client._reconnectDelay, 1, 60000, RULE_RECONNECT_DELAY)
   within(client._ackTimeout, 1, 2147483647, RULE_ACK_TIMEOUT)

@@ -85,8 +85,10 @@ class MQTTClientBase : private Session<MQTTClientBase>, private ClientState {
   /// session, and what was in flight is sent again in its order. The first connect() is never repeated by itself. Refusals 1, 2, 4 and 5
   /// end it, 3 does not.
   void setReconn(bool reconn) { config_.reconn = reconn; }
+#ifdef UMQTT_HAS_VERSION3
   /// The protocol: 3 is MQTT 3.1 (`MQIsdp`), 4 is MQTT 3.1.1. Anything else is refused.
   void setVersion(uint8_t version) { config_.version = version; }
+#endif
 
   /// Sets the function that is called for each message.
   void setCallback(MessageCallback callback, void *context = nullptr) { message_ = {callback, context}; }

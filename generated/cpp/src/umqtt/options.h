@@ -10,7 +10,7 @@
 #ifndef UMQTT_RX_BUFFER
 #define UMQTT_RX_BUFFER 1024
 #endif
-/// Bytes for a packet on its way out: CONNECT with its will, a publish with QoS 0, SUBSCRIBE. A larger one: PACKET_TOO_LARGE.
+/// Bytes for a packet on its way out: CONNECT with its will, a publish with QoS 0, and where filters are asked again, SUBSCRIBE. A larger one: PACKET_TOO_LARGE.
 #ifndef UMQTT_TX_BUFFER
 #define UMQTT_TX_BUFFER 512
 #endif

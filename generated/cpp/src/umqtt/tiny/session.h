@@ -57,7 +57,7 @@ inline Rule parameterRule(uint32_t port) {
 /// The parameter that is outside its range, if any.
 inline Rule configRule(const Config &config) {
   if (config.keepalive > 65535U) return Rule::keepalive;
-  if (config.version != 3 && config.version != 4) return Rule::version;
+  if (config.version != 4) return Rule::version;
   if (config.connectTimeout < 1 || config.connectTimeout > 2147483647U) return Rule::connect_timeout;
   if (config.reconnectDelay < 1 || config.reconnectDelay > 60000U) return Rule::reconnect_delay;
   if (config.ackTimeout < 1 || config.ackTimeout > 2147483647U) return Rule::ack_timeout;
