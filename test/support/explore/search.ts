@@ -180,7 +180,7 @@ export function requestsOf(explored: Explored, path: Event[]): string[] {
     if (event === 'to client') requests.push(`recv ${world.toClient[0]}`)
     if (event === 'open') requests.push('open')
     if (event === 'loss') requests.push('drop')
-    if (event === 'reconnect') requests.push(`tick ${world.session.wait(world.session._now)}`)
+    if (event === 'reconnect') requests.push(`tick ${world.session.wait(world.session._timers.now)}`)
     explored.happen(world, event)
   }
   return requests

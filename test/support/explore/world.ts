@@ -46,7 +46,7 @@ export interface Insides {
   _received: Iterable<Record>
   _phase: number
   _lastId: number
-  _now: number
+  _timers: { now: number }
 }
 
 /** A message of the server on its way to the client. */
@@ -203,7 +203,7 @@ export class Explored {
         world.transport = 'open'
         return session.opened()
       case 'reconnect':
-        return session.tick(session._now + session.wait(session._now)!)
+        return session.tick(session._timers.now + session.wait(session._timers.now)!)
       case 'loss':
         world.losses--
         this.#cut(world)
