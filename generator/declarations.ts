@@ -134,7 +134,10 @@ export class Declarations {
     if (data.range) return [{ kind: 'range', of: value, least: data.range[0], most: data.range[1], rule: parameter }]
     // a value that is a feature of its own takes that feature
     const lacks = (v: number) => this.session.features.some(([f]) => f === `${parameter}${v}` && !this.features.has(f))
-    const wrong = data.values?.filter((v) => !lacks(v)).map((v) => compare('!=', value, number(v, U8))).reduce(and)
+    const wrong = data.values
+      ?.filter((v) => !lacks(v))
+      .map((v) => compare('!=', value, number(v, U8)))
+      .reduce(and)
     return wrong ? [{ kind: 'if', branches: [{ when: wrong, do: [{ kind: 'break_rule', rule: parameter }] }] }] : []
   }
 
