@@ -1,7 +1,7 @@
 // The npm package as its users get it: packed, looked at by publint and attw, installed into an empty project, and used there from strict
 // TypeScript, by import and by require, on every Node it says it runs on.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -15,7 +15,7 @@ const bin = (name: string) => join(root, 'node_modules/.bin', name)
 const execute = promisify(execFile)
 const run = async (command: string, args: string[], cwd: string): Promise<string> => {
   try {
-    return (await execute(command, args, { cwd, timeout: 120_000 })).stdout
+    return (await execute(command, args, { cwd, timeout: 240_000 })).stdout
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
     throw new Error(`${command} ${args.join(' ')}\n${stdout}\n${stderr}`)
@@ -114,6 +114,22 @@ describe('the package', () => {
   }
 
   test('import and require work on this Node', () => says([process.execPath]), 30_000)
+
+  test('an install from the repository brings the same files', async () => {
+    const repository = join(folder, 'repository')
+    const files = ['package.json', 'package-lock.json', '.npmrc', 'LICENSE', 'tsconfig.json', 'tsconfig.build.json', 'generated/typescript']
+    for (const file of files) cpSync(join(root, file), join(repository, file), { recursive: true })
+    const git = (...words: string[]) => run('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...words], repository)
+    await git('init', '-q')
+    await git('add', '-A')
+    await git('commit', '-q', '-m', 'package')
+    const project = join(folder, 'project')
+    mkdirSync(project)
+    writeFileSync(join(project, 'package.json'), '{"type":"module","private":true}')
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', `git+file://${repository}`], project)
+    const built = (where: string) => readdirSync(join(where, 'node_modules/umqtt/dist')).sort()
+    expect(built(project)).toEqual(built(folder))
+  }, 300_000)
 
   test.each([20, 22, 24])(
     'import and require work on Node %i',
