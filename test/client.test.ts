@@ -426,6 +426,46 @@ describe('receiving', () => {
     expect(await ended).toEqual({ done: true, value: undefined })
   })
 
+  test('a message in one segment with the answer before it is for whoever asks once the answer came', async () => {
+    await using p = await pair()
+    const subscribing = p.client.subscribe('a', { qos: 1 })
+    await p.peer.packet()
+    await p.peer.send(['9003000101', publish('1', 1, 1), publish('2', 1, 2), publish('3', 1, 3)].join(''))
+    await subscribing
+    expect(text((await p.client.waitMsg()).payload)).toBe('1')
+    expect(text((await p.client.waitMsg()).payload)).toBe('2')
+    for await (const message of p.client.messages()) {
+      expect(text(message.payload)).toBe('3')
+      break
+    }
+    for (const id of ['1', '2', '3']) expect(hex(await p.peer.packet())).toBe(`4002000${id}`)
+  })
+
+  test('what a kept session brings with CONNACK is for a callback that is set after connect()', async () => {
+    const server = await startScript(async (peer) => {
+      await peer.packet()
+      await peer.send(`20020100${publish('1', 1, 1)}`)
+    })
+    const client = new MQTTClient('c1', '127.0.0.1', { port: server.port })
+    await client.connect({ cleanSession: false })
+    const payloads: string[] = []
+    client.setCallback((_, payload) => payloads.push(text(payload)))
+    expect(hex(await (await server.peer(0)).packet())).toBe('40020001')
+    expect(payloads).toEqual(['1'])
+    await client.disconnect()
+    await server.close()
+  })
+
+  test('what nobody asks for is acknowledged all the same', async () => {
+    await using p = await pair()
+    await p.peer.send(publish('1', 1, 1) + publish('2', 2, 2))
+    expect(hex(await p.peer.packet())).toBe('40020001')
+    expect(hex(await p.peer.packet())).toBe('50020002')
+    const waiting = p.client.waitMsg()
+    await p.peer.send(publish('3'))
+    expect(text((await waiting).payload)).toBe('3')
+  })
+
   test('waitMsg: a deadline, a signal, no connection', async () => {
     await using p = await pair()
     await expect(p.client.waitMsg({ timeout: 10 })).rejects.toMatchObject({ code: ErrorCode.ACK_TIMEOUT })

@@ -14,13 +14,12 @@ await using shop = new MQTTClient(`${clientId}-shop`, server, { port: Number(por
 await shop.connect()
 for (const booking of ['one', 'two', 'three']) await shop.publish(topic, booking, { qos: 2 })
 
-const messages = ledger.messages()
-const first = messages.next() // asked for before connect(), so that nothing is missed
 const { sessionPresent } = await ledger.connect({ cleanSession: false })
 console.log(sessionPresent ? 'the session was kept' : 'the session is new')
-for (let result = await first, i = 0; !result.done; result = await messages.next()) {
-  console.log('booked', new TextDecoder().decode(result.value.payload))
-  if (++i === 3) break
+let booked = 0
+for await (const message of ledger.messages()) {
+  console.log('booked', new TextDecoder().decode(message.payload))
+  if (++booked === 3) break
 }
 await ledger.connect({ cleanSession: true }) // leaves nothing behind
 await ledger.disconnect()

@@ -171,6 +171,7 @@ export class MQTTClient extends EventEmitter<ClientEvents> {
       () => {
         if (this.status !== 0 && this.status !== 1) throw new MqttError(ErrorCode.NOT_CONNECTED)
         this.#driver.wait(call)
+        this.#driver.wanted()
       },
       () => this.#driver.unwait(call),
     )

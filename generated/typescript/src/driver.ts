@@ -89,6 +89,13 @@ export class Driver extends Inbox implements Host, LineEvents, Source {
     if (this.#busy || !this.session.holds) return
     this.begin()
     this.#handle(() => this.session.release())
+    // whoever was waiting for the answer in front of a message runs first, and may ask for it: where TCP cut makes no difference
+    if (this.session.holds && !this.wants())
+      setImmediate(() => {
+        this.patient = !!this.wants()
+        this.wanted()
+        this.patient = true
+      })
   }
   hold(process: boolean): void {
     this.#hold = process

@@ -29,6 +29,8 @@ export class Inbox {
   callback: MessageHandler | undefined
   errorCallback: ((error: MqttError) => unknown) | undefined
   lastError: MqttError | undefined
+  /** What nobody wants waits for those who may still come. */
+  protected patient = true
   readonly #handlers = new Topics<MessageHandler>()
   #streams: MessageStream[] = []
   #waiters: Call<Message>[] = []
@@ -71,7 +73,11 @@ export class Inbox {
   // ------------------------------------------------------------------------------------------ what there is to tell
   /** Whether what comes has to wait for a consumer. */
   full(): boolean {
-    return this.#streams.some((stream) => !stream.hungry)
+    return this.#streams.some((stream) => !stream.hungry) || (this.patient && !this.wants())
+  }
+  /** Whether anybody wants messages. */
+  wants(): unknown {
+    return this.callback || this.#streams.length || this.#waiters.length || this.#handlers.size || this.#events.listenerCount('message')
   }
   deliver(message: Message): void {
     if (this.callback) this.#call(this.callback, message)

@@ -4,6 +4,9 @@
 export class Topics<T> {
   readonly #entries = new Map<string, { levels: string[]; value: T }>()
 
+  get size(): number {
+    return this.#entries.size
+  }
   get(filter: string): T | undefined {
     return this.#entries.get(filter)?.value
   }
@@ -17,7 +20,7 @@ export class Topics<T> {
   /** The values of every filter that matches a topic. */
   match(topic: string): T[] {
     const found: T[] = []
-    if (this.#entries.size === 0) return found
+    if (this.size === 0) return found
     const levels = topic.split('/')
     for (const { levels: filter, value } of this.#entries.values()) if (matches(filter, levels)) found.push(value)
     return found
