@@ -1,14 +1,8 @@
-// How a packet is written: its size, then its bytes, field by field.
-import { and, type Expr, name, number, type Stmt, same, type Type, U8, U32 } from './ir.ts'
-import { bare, has, type Leaf, type ListExpr, type Lowering, sure, VERSION } from './lowering.ts'
+// How a packet is written: its first byte, what may be wrong with it as a whole, then field by field, each judged where it is written. One walk
+// judges, measures and writes; what writes a text or bytes judges their form and length. How it is read is decoding.ts.
+import { and, compare, type Expr, type Func, NONE, name, number, RULE, rewrite, type Stmt, same, type Type, U8, U32 } from './ir.ts'
+import { breaks, field, has, type Leaf, type ListExpr, type Lowering, VERSION } from './lowering.ts'
 import type { Bit, Body, Packet } from './model.ts'
-import { condition, versionFor } from './resolve.ts'
-import type { Judging } from './rules.ts'
-
-const plus = (left: Expr, right: Expr): Expr =>
-  left.kind === 'number' && right.kind === 'number'
-    ? number(left.value + right.value)
-    : { kind: 'arithmetic', type: U32, op: '+', left, right }
 
 /** A constant, which may be another in each version. */
 export function constant(b: Body & { is: 'wire' }): Expr {
@@ -22,6 +16,16 @@ export function constant(b: Body & { is: 'wire' }): Expr {
     : { kind: 'choose', type, by: VERSION, cases }
 }
 
+/** The remaining length of a packet that has always the same. */
+function lengthOf(body: Body[]): number | undefined {
+  let length = 0
+  for (const b of body) {
+    if (b.is === 'when' || b.is === 'list' || (b.is === 'wire' && b.wire !== 'u8' && b.wire !== 'u16')) return undefined
+    length += b.is === 'byte' ? 1 : b.is === 'wire' ? (b.wire === 'u8' ? 1 : 2) : 0
+  }
+  return length
+}
+
 export class Encoding {
   readonly #lowering: Lowering
 
@@ -29,84 +33,74 @@ export class Encoding {
     this.#lowering = lowering
   }
 
-  size(body: Body[], value: Expr): Stmt[] {
-    const [base, more] = this.#sizes(body, value, [])
-    if (more.length === 0) return [{ kind: 'answer', value: base }]
-    const size = name('size', U32)
-    return [{ kind: 'let', name: 'size', value: base, changes: true }, ...more, { kind: 'answer', value: size }]
+  packet(packet: Packet, value: Expr): Stmt[] {
+    const { model, all } = this.#lowering
+    const type: Bit = { width: model.frame.typeBits, is: 'const', path: '', value: packet.code, see: [], ...all, item: packet.item }
+    const first = this.#pack([type, ...packet.header], value, [])
+    const length = lengthOf(packet.body)
+    const scope = this.#lowering.scopeOf(value, packet.fields)
+    const rules = packet.rules.map((r) => breaks(this.#lowering.violated(r, scope), r))
+    return [{ kind: 'begin', first, ...(length === undefined ? {} : { length }) }, ...rules, ...this.#fields(packet, value)]
   }
-  /** What is always there as one sum, and statements for the rest. */
-  #sizes(body: Body[], value: Expr, present: string[]): [Expr, Stmt[]] {
-    let fixed = 0
-    const always: Expr[] = []
-    const more: Stmt[] = []
-    const add = (e: Expr): Stmt => ({ kind: 'set', to: name('size', U32), value: e, add: true })
-    for (const b of body) {
-      if (b.is === 'byte') fixed += 1
-      if (b.is === 'wire' && b.const) {
-        const by = [...b.const].map(([v, c]) => ({
-          value: v,
-          is: number(typeof c === 'string' ? 2 + c.length : b.wire === 'u8' ? 1 : 2),
-        }))
-        if (by.every((c) => same(c.is, by[0].is))) fixed += (by[0].is as { value: number }).value
-        else always.push({ kind: 'choose', type: U32, by: VERSION, cases: by })
-      } else if (b.is === 'wire') {
-        const length: Expr = { kind: 'length', type: U32, of: this.#lowering.at(b.path, value, present) }
-        fixed += b.wire === 'u8' ? 1 : b.wire === 'rest' ? 0 : 2
-        if (['utf8', 'bytes', 'rest'].includes(b.wire)) always.push(length)
-      } else if (b.is === 'when') {
-        const [sum, rest] = this.#sizes(b.do, value, [...present, ...sure(b)])
-        const when = condition(b.when, this.#lowering.scopeOf(value, this.#fieldsOf(value)))
-        more.push({ kind: 'if', branches: [{ when, do: [add(sum), ...rest] }] })
-      } else if (b.is === 'list') {
-        const list = this.#lowering.at(b.path, value, present) as ListExpr
-        const [sum, rest] = this.#sizes(b.do, name('item', list.type.of), [])
-        if (sum.kind === 'number' && rest.length === 0) {
-          const count: Expr = { kind: 'count', type: U32, of: list }
-          always.push(sum.value === 1 ? count : { kind: 'arithmetic', type: U32, op: '*', left: sum, right: count })
-        } else more.push({ kind: 'each', item: 'item', type: list.type.of, of: list, do: [add(sum), ...rest] })
-      }
-    }
-    const sum = [...(fixed > 0 || always.length === 0 ? [number(fixed)] : []), ...always].reduce(plus)
-    return [sum, more]
-  }
-  #fieldsOf(value: Expr): Packet['fields'] {
-    const t = bare(value.type) as { kind: string; name: string }
-    return this.#lowering.model.world.packets.get(t.name) ?? []
+  #fields(packet: Packet, value: Expr): Stmt[] {
+    const header = packet.header.flatMap((b) => this.#judged(b, value, []))
+    return [...header, ...this.#lowering.walk(packet.body, value, this.#leaf, [], packet.fields)]
   }
 
-  encode(packet: Packet, value: Expr): Stmt[] {
-    const type: Bit = {
-      width: this.#lowering.model.frame.typeBits,
-      is: 'const',
-      path: '',
-      value: packet.code,
-      see: [],
-      ...this.#lowering.all,
-      item: packet.item,
+  /** Of a struct that a packet may have: what is written of it there. */
+  struct(struct: string): Func | undefined {
+    const isIt = (type: Type) => type.kind === 'optional' && type.of.kind === 'struct' && type.of.name === struct
+    const owner = this.#lowering.model.packets.find((p) => p.fields.some((f) => isIt(f.type)))
+    const at = owner?.fields.find((f) => isIt(f.type))
+    if (!owner || !at) return undefined
+    const value = name(at.name, { kind: 'struct', name: struct }, 'parameter')
+    const holder: Expr = name('packet', { kind: 'packet', name: owner.name }, 'parameter')
+    const own = field(holder, at.name, at.type)
+    const mine = this.#fields(owner, holder).flatMap((s) =>
+      s.kind === 'if' && s.branches[0].when.kind === 'has' && same(s.branches[0].when.of, own) ? s.branches[0].do : [],
+    )
+    const body = rewrite(mine, (node) => (node.kind === 'field' && same(node, own) ? value : node))
+    const doc = `The rule a ${struct.toLowerCase()} breaks, if any.`
+    return { name: `rule_${struct}`, params: [{ name: at.name, type: value.type }], returns: RULE, doc, see: [], body }
+  }
+
+  #leaf: Leaf = (b, value, present) => {
+    switch (b.is) {
+      case 'byte': {
+        const judged = b.bits.flatMap((bit) => this.#judged(bit, value, present))
+        return [...judged, { kind: 'write', wire: 'u8', value: this.#pack(b.bits, value, present) }]
+      }
+      case 'absent':
+        return [breaks(has(this.#lowering.at(b.path, value, present)), b)]
+      case 'list': {
+        const list = this.#lowering.at(b.path, value, present) as ListExpr
+        return [breaks(compare('==', { kind: 'count', type: U32, of: list }, number(0)), b)]
+      }
+      case 'wire':
+        return this.#wire(b, b.const ? constant(b) : this.#lowering.at(b.path, value, present))
+      default:
+        return []
     }
-    const first = this.#pack([type, ...packet.header], value, [])
-    const length = this.#sizeCall(packet, value)
-    return [{ kind: 'begin', first, length }, ...this.#lowering.walk(packet.body, value, this.#write, [], packet.fields)]
   }
-  /** Each value is judged where it is written; rules of the whole packet, and of its header, come first. */
-  checked(packet: Packet, value: Expr, judging: Judging): Stmt[] {
-    const [begin] = this.encode(packet, value)
-    const both: Leaf = (b, of, present) => [...judging.leaf(b, of, present), ...this.#write(b, of, present)]
-    const body = this.#lowering.walk(packet.body, value, both, [], packet.fields)
-    return [begin, ...judging.rules(packet, value), ...judging.header(packet, value), ...body]
+  #wire(b: Body & { is: 'wire' }, value: Expr): Stmt[] {
+    const isNumber = !b.const && (b.wire === 'u8' || b.wire === 'u16')
+    const most = b.wire === 'u8' ? 0xff : 0xffff
+    const call: Expr = { kind: 'call', type: NONE, name: `${b.format}_rule`, args: [value], method: false }
+    return [
+      ...(isNumber ? this.#lowering.range(value, b.min, most, { rule: b.rule!, see: b.see }) : []),
+      { kind: 'write', wire: b.wire, value },
+      ...(b.format ? [{ kind: 'check_text', call } as const] : []),
+    ]
   }
-  #sizeCall(packet: Packet, value: Expr): Expr {
-    const [sum, more] = this.#sizes(packet.body, value, [])
-    if (sum.kind === 'number' && more.length === 0) return sum
-    const scope = this.#lowering.scope.inner()
-    scope.set('version', VERSION)
-    return { kind: 'size_of', type: U32, packet: packet.name, value, ...versionFor(`size_of ${packet.name}`, scope) }
-  }
-  #write: Leaf = (b, value, present) => {
-    if (b.is === 'byte') return [{ kind: 'write', wire: 'u8', value: this.#pack(b.bits, value, present) }]
-    if (b.is !== 'wire') return []
-    return [{ kind: 'write', wire: b.wire, value: b.const ? constant(b) : this.#lowering.at(b.path, value, present) }]
+  /** Bits that carry a number must have room for it. */
+  #judged(bit: Bit, value: Expr, present: string[]): Stmt[] {
+    if (bit.is !== 'value' || !bit.rule || bit.width === 1) return []
+    const root = bit.path.split('.')[0]
+    const optional = root !== bit.path && !present.includes(root)
+    const of = this.#lowering.at(bit.path, value, optional ? [root] : present)
+    const range = this.#lowering.range(of, 0, 2 ** bit.width - 1, bit)
+    if (!optional) return range
+    return [{ kind: 'if', branches: [{ when: has(this.#lowering.at(root, value, present)), do: range }] }]
   }
   /** A byte from its bits, the highest first. */
   #pack(list: Bit[], value: Expr, present: string[]): Expr {

@@ -90,10 +90,10 @@ export type Stmt =
   | (S<'switch'> & { on: Expr; cases: { values: Expr[]; do: Stmt[] }[]; else: Stmt[] })
   // packets
   | (S<'range'> & { of: Expr; least: number; most: number; rule: string }) // a number outside breaks the rule
-  | (S<'break_rule'> & { rule: string }) // outside a decoder: answers it
+  | (S<'break_rule'> & { rule: string }) // an encoder notes the first, a rule function answers it
   | (S<'check'> & { must: Expr; rule: string; back: number }) // decoding: fails this many bytes before the field read last
-  | (S<'check_text'> & { call: Expr }) // decoding: fails with the rule this answers, at the field read last
-  | (S<'begin'> & { first: Expr; length: Expr }) // encoding: first byte and remaining length
+  | (S<'check_text'> & { call: Expr }) // the text written or read last breaks the rule that this answers
+  | (S<'begin'> & { first: Expr; length?: number }) // encoding: first byte, and the remaining length of what has always the same
   | (S<'write'> & { wire: Wire; value: Expr })
   | (S<'declare'> & { part: Expr }) // a part that only some packets have
   | (S<'read'> & { wire: Wire; to: Expr; declares: boolean })

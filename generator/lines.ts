@@ -139,7 +139,7 @@ export function loopHead(r: Reader, scope: Scope): { item: string; list: string;
 /** `PACKET a=.. b=..`, encoded; `PACKET value` encodes a packet at hand. Fields left out are absent, false or 0. */
 export function encoded(r: Reader, packet: string, scope: Scope): Expr {
   const type: Type = { kind: 'packet', name: packet }
-  const version = versionFor(`encode ${packet}`, scope)
+  const version = versionFor(packet, scope)
   const whole = !r.done && !r.peek('again') && !r.peek('=', 1)
   const value: Expr = whole
     ? resolve(r.expression(), scope, type)

@@ -32,6 +32,7 @@ export interface PrintTable {
   call: (f: Func, print: Printer) => string // with its own parameters as arguments
   expressions: { [K in Expr['kind']]: ExprRow<Extract<Expr, { kind: K }>> }
   statements: { [K in Exclude<Stmt['kind'], 'if'>]: StmtRow<Extract<Stmt, { kind: K }>> }
+  encoders?: Partial<PrintTable['statements']> // rows that are others in an encoder, which goes on where a rule function answers
 }
 
 export type Case = 'camelCase' | 'snake_case' | 'PascalCase' | 'UPPER_CASE'
@@ -76,6 +77,13 @@ export class Printer {
     return safe
   }
   readonly #names = new Map<string, string>()
+  /** For the functions that write. */
+  get encoders(): Printer {
+    const { statements, encoders } = this.table
+    this.#encoders ??= new Printer({ ...this.table, statements: { ...statements, ...encoders } }, this.naming, this.#place)
+    return this.#encoders
+  }
+  #encoders: Printer | undefined
   type(type: Type): string {
     return this.table.types(type, this)
   }

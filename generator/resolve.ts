@@ -199,13 +199,12 @@ function ofPacket<K extends 'rule_of' | 'size_of'>(kind: K, type: Type, value: E
   const t = bare(value.type)
   if (t.kind === 'config') return { kind: 'call', type, name: 'config_rule', args: [value], method: false } as const
   if ((t.kind !== 'packet' && t.kind !== 'struct') || !t.name) throw new SpecError(s.spot, `expected a packet, found ${describeType(t)}`)
-  return { kind, type, packet: t.name, value, ...versionFor(`${kind} ${t.name}`, scope) } as const
+  return { kind, type, packet: t.name, value, ...versionFor(t.name, scope) } as const
 }
 
-/** The version to hand on to a function that depends on it. */
-export function versionFor(what: string, scope: Scope): { version?: Expr } {
-  return scope.world.versioned.has(what) ? { version: theVersion(scope) } : {}
-}
+/** The version to hand on to an encoder that depends on it. */
+export const versionFor = (packet: string, scope: Scope): { version?: Expr } =>
+  scope.world.versioned.has(packet) ? { version: theVersion(scope) } : {}
 
 /** The parameter of a packet's function, or what the session is configured for. */
 export function theVersion(scope: Scope): Expr {

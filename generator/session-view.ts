@@ -98,9 +98,10 @@ function storedPackets(bodies: Stmt[][]): Map<string, boolean> {
 
 /** The codec's functions that the session calls, and its types that it names. */
 function functionsOf({ functions }: Session, printer: Printer): string[] {
-  const prefixes: Record<string, string> = { encode: 'encode', rule_of: 'rule', size_of: 'size' }
   const called = nodes(functions.map((f) => f.body)).flatMap((n) =>
-    n.kind in prefixes && 'packet' in n ? [`${prefixes[n.kind]}_${n.packet}`] : [],
+    n.kind === 'encode' || n.kind === 'rule_of' || n.kind === 'size_of'
+      ? [`${n.value.type.kind === 'struct' ? 'rule' : 'encode'}_${n.packet}`]
+      : [],
   )
   return [...new Set(called)].map((name) => printer.name('function', name)).sort()
 }

@@ -36,8 +36,6 @@ export interface PacketView {
   from: string
   fromServer: boolean
   fromClient: boolean
-  rule: FuncView
-  size: FuncView
   encode: FuncView
   decode: FuncView
 }
@@ -86,13 +84,11 @@ export function makeContext(codec: Codec, printer: Printer, header: string, vers
       from: packet.from,
       fromServer: packet.from !== 'client',
       fromClient: packet.from !== 'server',
-      rule: view(fs.rule),
-      size: view(fs.size),
-      encode: view(fs.encode),
+      encode: viewFunction(fs.encode, printer.encoders),
       decode: view(fs.decode),
     })),
     functions: codec.functions.map(view),
-    structRules: codec.structRules.map(view),
+    structRules: codec.structRules.map((f) => viewFunction(f, printer.encoders)),
     types: codecTypes(codec, printer),
     newest: Math.max(...codec.model.versions.map(([v]) => v)),
     headerRule: view(codec.headerRule),

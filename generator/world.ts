@@ -37,7 +37,7 @@ export interface World {
   config: Field[]
   /** Names that another profile has. */
   cut: Set<string>
-  /** `encode PACKET`: which functions of a packet depend on the version. */
+  /** Packets whose encoder depends on the version. */
   versioned: Set<string>
 }
 

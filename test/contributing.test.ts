@@ -99,7 +99,7 @@ describe('a new target', () => {
     expect(await spoilt('print.ts', (t) => t.replace(/^ {4}choose: .*\n/m, ''))).toBe(
       `targets/lua/print.ts: error: no row for the expression 'choose'; see CONTRIBUTING.md, "Expressions"\n`,
     )
-    expect(await spoilt('templates/codec.txt.hbs', (t) => t.replace('{{rule.doc}}', '{{rule.dog}}'))).toMatch(
+    expect(await spoilt('templates/codec.txt.hbs', (t) => t.replace('{{encode.doc}}', '{{encode.dog}}'))).toMatch(
       /^targets\/lua\/templates\/codec\.txt\.hbs:\d+:\d+: error: "dog" not defined here; see CONTRIBUTING\.md, "Templates"/,
     )
     expect(await spoilt('target.yaml', (t) => t.replace('codec.txt.hbs', 'codecs.txt.hbs'))).toContain('there is no such template')

@@ -107,7 +107,7 @@ export const table: PrintTable = {
     break_rule: 'return rule {rule}',
     check: (s, p) => `if ${p.expr(negate(s.must))} fail ${p.name('rule', s.rule)}, ${s.back}`,
     check_text: 'require {call~}',
-    begin: 'out.begin({first~}, {length~})',
+    begin: 'out.begin({first~})',
     write: 'out.{wire}({value~})',
     declare: (s, p) => `let ${p.expr(s.part)} = ${s.part.type.kind === 'list' ? '[]' : 'none'}`,
     read: (s, p) => `${s.declares ? 'let ' : ''}${p.expr(s.to)} = input.${s.wire}()`,
@@ -151,5 +151,11 @@ export const table: PrintTable = {
       ]
     },
     for_each: (s, p) => ({ head: `for ${p.name('local', s.item)} in self.${p.name('list', s.list)}`, do: s.do }),
+  },
+  // What an encoder says otherwise: it goes on, and remembers the first rule that is broken. Where rules are thrown there is no difference.
+  encoders: {
+    range: (s, p) => `out.within(${p.expr(s.of)}, ${s.least}, ${s.most}, ${p.name('rule', s.rule)})`,
+    break_rule: 'out.fail({rule})',
+    check_text: 'out.require({call~})',
   },
 }

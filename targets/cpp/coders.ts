@@ -1,15 +1,14 @@
 // The functions of codec.h: encoders that judge what they write, from the end of a packet to its beginning; packets that are coded
 // alike share one; and what may be judged of a first byte.
 
-import { type Expr, type Func, NONE, name, nodes, number, RULE, rewrite, type Stmt, same, U8, U16 } from '../../generator/ir.ts'
+import { type Expr, type Func, name, nodes, RULE, rewrite, type Stmt, same, U8, U16 } from '../../generator/ir.ts'
 import type { Codec, PacketFunctions } from '../../generator/lower.ts'
-import { Printer } from '../../generator/print.ts'
-import { sticky } from '../../generator/sticky.ts'
+import type { Printer } from '../../generator/print.ts'
 import { type Emit, type FuncView, viewFunction } from '../../generator/target.ts'
 import { wrap } from '../../generator/wrap.ts'
 import { Evaluator } from '../data/evaluate.ts'
 import { codecFold } from './folded.ts'
-import { encoders, table } from './print.ts'
+import { table } from './print.ts'
 
 type Of<K extends Stmt['kind']> = Stmt & { kind: K }
 const VERSION = { name: 'version', type: U8 }
@@ -20,11 +19,8 @@ function backwards(body: Stmt[]): Stmt[] {
   const out: Stmt[] = []
   for (const s of body) {
     const last = out.at(-1)
-    const range = last?.kind === 'do' && last.call.kind === 'call' ? last.call.args : undefined
-    if (s.kind === 'write' && s.wire === 'u16' && range && same(range[0], s.value)) {
-      const [of, least, , rule] = range
-      out.pop()
-      out.push({ ...last!, call: { kind: 'call', type: NONE, name: 'u16', args: [of, least, rule], method: false } } as Stmt)
+    if (s.kind === 'write' && s.wire === 'u16' && last?.kind === 'range' && same(last.of, s.value)) {
+      out[out.length - 1] = Object.assign({ within: last, see: last.see ?? [] }, s)
     } else if (s.kind === 'if') {
       const branches = s.branches.map((b) => ({ ...b, do: backwards(b.do) }))
       out.push({ ...s, branches, ...(s.else ? { else: backwards(s.else) } : {}) })
@@ -40,10 +36,9 @@ interface Coder {
   encode: Func
   decode: Func
 }
-const coderOf = ({ packet, checked, decode, encode }: PacketFunctions, printer: Printer): Coder => {
+const coderOf = ({ packet, decode, encode }: PacketFunctions, printer: Printer): Coder => {
   const params = packet.fields.length > 0 ? [{ name: 'packet', type: { kind: 'packet', name: packet.name } as const }, VERSION] : []
-  const body = backwards(sticky(checked.body))
-  const written = { ...checked, name: encode.name, params, returns: RULE, body }
+  const written = { ...encode, params, returns: RULE, body: backwards(encode.body) }
   return {
     raw: packet.name,
     name: printer.name('type', packet.name),
@@ -93,7 +88,7 @@ function shared(coders: Coder[]): Shared[] {
   return [...bodies.values()].filter((s) => s.coders.length > 1)
 }
 /** Its two functions: of the first byte, and of the field. */
-function sharedFunctions({ field, coders }: Shared, printer: Printer, judge: Printer): Printed[] {
+function sharedFunctions({ field, coders }: Shared, printer: Printer): Printed[] {
   const [first] = coders
   const value = name(field, U16, 'parameter')
   const isIt = (node: Expr | Stmt) => (node.kind === 'field' && node.field === field) || (node.kind === 'name' && node.name === field)
@@ -104,38 +99,36 @@ function sharedFunctions({ field, coders }: Shared, printer: Printer, judge: Pri
     .slice(0, -1)
     .map((c) => c.raw)
     .join(', ')} and ${coders.at(-1)!.raw}`
-  const begin: Stmt = { kind: 'begin', first: FIRST, length: number(0) }
+  const begin: Stmt = { kind: 'begin', first: FIRST }
   return [
     printed(
       `Writes ${all}: their first byte and what is behind it.`,
       `Rule encode${type}(Writer &out, uint32_t ${local}, uint32_t first)`,
-      judge.block([...own(rest(first)), begin]),
+      printer.encoders.block([...own(rest(first)), begin]),
     ),
     printed(`Reads their body.`, `void decode${type}(Reader &in, uint32_t &${local})`, printer.block(own(read(first)))),
   ]
 }
 
 /** Encoder and decoder of a packet. */
-function functionsOf(coder: Coder, list: Shared[], printer: Printer, judge: Printer): Printed[] {
+function functionsOf(coder: Coder, list: Shared[], printer: Printer): Printed[] {
   const { encode, decode } = coder
   const at = list.find((s) => s.coders.includes(coder))
   const [type, value] = at ? [printer.name('type', at.field), `packet.${printer.name('field', at.field)}`] : []
   const begin = encode.body.at(-1) as Of<'begin'>
   const first = begin.first.kind === 'number' ? `0x${begin.first.value.toString(16)}` : printer.expr(begin.first)
   const takes = decode.body.filter(isTake)
-  const written = at ? [`return encode${type}(out, ${value}, ${first});`] : judge.block(encode.body)
+  const written = at ? [`return encode${type}(out, ${value}, ${first});`] : printer.encoders.block(encode.body)
   const given = at ? [...printer.block(takes), `decode${type}(in, ${value});`] : printer.block(decode.body)
-  return [printed(encode.doc, `Rule ${judge.signature(encode)}`, written), printed(decode.doc, `void ${printer.signature(decode)}`, given)]
+  return [
+    printed(encode.doc, `Rule ${printer.signature(encode)}`, written),
+    printed(decode.doc, `void ${printer.signature(decode)}`, given),
+  ]
 }
 
 /** What a struct must be, judged as it is written. */
-function structRule(rule: Func, printer: Printer, judge: Printer): Printed {
-  const body = rule.body.flatMap((s): Stmt[] => {
-    const call = s.kind === 'let' || s.kind === 'set' ? (s.value as Expr & { kind: 'call' }) : undefined
-    if (call) return call.name === 'utf8_rule' ? [{ kind: 'write', wire: 'utf8', value: call.args[0] }] : []
-    return s.kind === 'range' && s.of.kind === 'length' ? [{ kind: 'write', wire: 'bytes', value: s.of.of }] : [s]
-  })
-  const lines = judge.block(backwards(sticky(body.slice(0, -1))))
+function structRule(rule: Func, printer: Printer): Printed {
+  const lines = printer.encoders.block(backwards(rule.body))
   return printed(rule.doc, `Rule ${printer.signature(rule)}`, ['Writer out;', ...lines, 'return out.rule();'])
 }
 
@@ -158,7 +151,6 @@ export function plainFrom(codec: Codec): string {
 
 export const coders: Emit<object> = (_, loaded, printer) => {
   const codec = codecFold(loaded)
-  const judge = new Printer(encoders, printer.naming)
   const all = codec.packets.map((p) => coderOf(p, printer))
   const list = shared(all)
   const texts = codec.model.texts.map((t) => ({
@@ -168,9 +160,9 @@ export const coders: Emit<object> = (_, loaded, printer) => {
   }))
   return {
     texts,
-    structs: codec.structRules.map((rule) => structRule(rule, printer, judge)),
-    shared: list.flatMap((s) => sharedFunctions(s, printer, judge)),
-    coders: all.map((c) => ({ raw: c.raw, functions: functionsOf(c, list, printer, judge) })),
+    structs: codec.structRules.map((rule) => structRule(rule, printer)),
+    shared: list.flatMap((s) => sharedFunctions(s, printer)),
+    coders: all.map((c) => ({ raw: c.raw, functions: functionsOf(c, list, printer) })),
     headerRule: viewFunction(codec.headerRule, printer),
     again: viewFunction(codec.again, printer),
     senders: [...codec.senderRule.keys()].map((from) => senderRule(codec, from, printer)),

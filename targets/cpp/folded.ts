@@ -35,7 +35,7 @@ export function codecFold(loaded: Loaded): Codec {
   const reads = new Folder({ ...keeping(loaded), absent: new Set() })
   return {
     ...codec,
-    packets: codec.packets.map((p) => ({ ...p, checked: writes.func(p.checked), decode: reads.func(p.decode) })),
+    packets: codec.packets.map((p) => ({ ...p, encode: writes.func(p.encode), decode: reads.func(p.decode) })),
     headerRule: reads.func(codec.headerRule),
     senderRule: new Map([...codec.senderRule].map(([from, rule]) => [from, reads.func(rule)])),
     again: reads.func(codec.again),

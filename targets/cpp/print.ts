@@ -101,6 +101,7 @@ function signature(f: Func, p: Printer): string {
   return `${p.name('function', f.name)}(${params.join(', ')})`
 }
 
+type Of<K extends Stmt['kind']> = Stmt & { kind: K }
 const fields = (e: { fields: { value: Expr }[] }, p: Printer): string => e.fields.map((f) => p.expr(f.value)).join(', ')
 const listOf = (p: Printer, list: string): string => `${p.name('list', list)}()`
 
@@ -207,8 +208,11 @@ export const table: PrintTable = {
     check: (s, p) => `if (${p.expr(negate(s.must))}) in.fail(Rule::${p.name('rule', s.rule)}${s.back ? `, ${s.back}` : ''});`,
     check_text: () => '', // what reads a text judges it
     begin: (s, p) => `return out.finish(${s.first.kind === 'number' ? `0x${s.first.value.toString(16)}` : p.expr(s.first)});`,
-    write: (s, p) =>
-      `out.${s.value.kind === 'text' || s.value.kind === 'choose' ? 'bytes' : s.wire}(${p.expr(s.value)}${textKind(s.value.type, p, ', ')});`,
+    write: (s: Of<'write'> & { within?: Of<'range'> }, p) => {
+      const wire = s.value.kind === 'text' || s.value.kind === 'choose' ? 'bytes' : s.wire
+      const judged = s.within ? `, ${s.within.least}, Rule::${p.name('rule', s.within.rule)}` : textKind(s.value.type, p, ', ')
+      return `out.${wire}(${p.expr(s.value)}${judged});`
+    },
     declare: (s, p) => (isByteList(s.part.type) ? '' : `${p.expr(s.part)} = ${isNumber(s.part.type) ? '0' : `${p.type(s.part.type)}()`};`),
     read: (s, p) => `${local(s, p)} = in.${s.wire}(${textKind(s.to.type, p)});`,
     take: (s, p) => (s.value.kind === 'make' ? `${p.expr(s.to)}.isPresent = true;` : `${local(s, p)} = ${p.expr(s.value)};`),
@@ -253,18 +257,9 @@ export const table: PrintTable = {
       return { head: `for (${p.name('type', s.record)} *const ${item} : ${listOf(p, s.list)})`, ...first, do: s.do }
     },
   },
-}
-
-/** How encoders say what they judge, and lists from their end. */
-export const encoders: PrintTable = {
-  ...table,
-  expressions: {
-    ...table.expressions,
-    call: atom((e, p) => `${e.method ? '' : 'out.'}${p.name('function', e.name)}(${e.args.map((a) => p.expr(a)).join(', ')})`),
-  },
-  statements: {
-    ...table.statements,
-    check_text: (s, p) => (s.call.kind === 'member' ? `out.fail(${p.expr(s.call)});` : ''), // what writes a text judges it
+  encoders: {
+    range: (s, p) => `out.within(${p.expr(s.of)}, ${s.least}, ${number(s.most)}, Rule::${p.name('rule', s.rule)});`,
+    break_rule: 'out.fail(Rule::{rule});',
     each: (s, p) => each({ ...s, of: { kind: 'call', type: s.of.type, name: 'backwards', args: [s.of], method: true } }, p),
   },
 }

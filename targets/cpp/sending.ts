@@ -1,5 +1,5 @@
 // How a session sends: each packet by a function of its own, and those that differ in their first byte only by one more.
-import { type Expr, type Func, nodes, rewrite, type Type } from '../../generator/ir.ts'
+import { type Expr, type Func, nodes, rewrite, type Type, U32 } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 
 export const packetName = (p: Printer, packet: string): string => p.name('type', packet)
@@ -95,10 +95,10 @@ function short({ value }: Encode, encoder: Func): Partial<Sent> {
     const complete = e.kind === 'pack' && e.parts.every((part) => known(part.value) !== undefined)
     return complete ? parts.reduce((all, part) => all | part) : undefined
   }
-  if (begin.kind !== 'begin' || begin.length.kind !== 'number') return {}
+  if (begin.kind !== 'begin' || begin.length === undefined) return {}
   const first = known(begin.first)
   if (first === undefined) return {}
-  const local = (name: string): Expr => ({ kind: 'name', type: begin.length.type, name, role: 'local' })
+  const local = (name: string): Expr => ({ kind: 'name', type: U32, name, role: 'local' })
   const body = rewrite([{ ...begin, first: local('first') }, ...encoder.body.slice(1)], (node) =>
     node.kind === 'field' ? local(node.field) : node,
   )

@@ -34,8 +34,8 @@ const derived = new Memo<Vector[]>()
 /** Of a spec that says the same of its packets they are the same list. */
 export function deriveVectors(codec: Codec): Vector[] {
   const { packets, enums, structs, frame, wire, versions } = codec.model
-  const rules = codec.packets.map((p) => p.rule)
-  const key = textOf([packets, rules, codec.functions, enums, structs, frame, wire, versions])
+  const encoders = codec.packets.map((p) => p.encode)
+  const key = textOf([packets, encoders, codec.functions, enums, structs, frame, wire, versions])
   return derived.of(key, () => [...deriveAll(codec).values()])
 }
 /** What is said, wherever it stands. */
@@ -48,8 +48,8 @@ function deriveAll(codec: Codec): Map<string, Vector> {
   const { enums, structs, frame, wire, versions } = codec.model
   const shared = textOf([codec.functions, enums, structs, frame, wire, versions])
   for (const [version] of codec.model.versions) {
-    for (const { packet, rule } of codec.packets) {
-      const key = `${version}${textOf([packet, rule])}${shared}`
+    for (const { packet, encode } of codec.packets) {
+      const key = `${version}${textOf([packet, encode])}${shared}`
       for (const v of byPacket.of(key, () => new Deriving(codec, packet, version).vectors())) merge(found, v)
     }
     for (const v of frames(codec.model, version)) merge(found, v)

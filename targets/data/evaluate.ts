@@ -1,5 +1,5 @@
-// Runs the rules of the packets as they were lowered, on values in memory: derive.ts asks which rule a value breaks before any target is
-// asked. It knows the statements that rules are made of, and no other.
+// Runs the encoders of the packets as they were lowered, on values in memory: derive.ts asks which rule a value breaks before any target is
+// asked. It knows the statements that encoders and rules are made of, and no other, and writes nothing.
 import type { Expr, Func, Stmt } from '../../generator/ir.ts'
 import type { Codec } from '../../generator/lower.ts'
 
@@ -16,6 +16,7 @@ const characters = (bytes: Bytes): string => (typeof bytes === 'string' ? bytes 
 type Names = Map<string, Value>
 const NONE = Symbol('no answer yet')
 type Answer = Value | typeof NONE
+const answered = (answer: Answer): Value => (answer === NONE ? undefined : answer)
 
 export class Evaluator {
   readonly #codec: Codec
@@ -28,8 +29,9 @@ export class Evaluator {
 
   /** The rule that the values of a packet break, or undefined. */
   broken(packet: string, value: Fields, version: number): string | undefined {
-    const { rule } = this.#codec.packets.find((p) => p.packet.name === packet)!
-    return this.#call(rule, [value, version]) as string | undefined
+    const { encode } = this.#codec.packets.find((p) => p.packet.name === packet)!
+    const names: Names = new Map<string, Value>([['packet', value], ['version', version]]) // biome-ignore format: a table
+    return answered(this.#block(encode.body, names)) as string | undefined
   }
   /** The rule that a text of its own kind breaks, or undefined. */
   text(format: string, text: Bytes): string | undefined {
@@ -42,8 +44,7 @@ export class Evaluator {
   }
 
   #call(f: Func, args: Value[]): Value {
-    const answer = this.#block(f.body, new Map(f.params.map((p, i) => [p.name, args[i]])))
-    return answer === NONE ? undefined : answer
+    return answered(this.#block(f.body, new Map(f.params.map((p, i) => [p.name, args[i]]))))
   }
 
   #block(body: Stmt[], names: Names): Answer {
@@ -66,6 +67,12 @@ export class Evaluator {
       case 'set':
         names.set((s.to as { name: string }).name, this.#expr(s.value, names))
         return NONE
+      case 'begin':
+        return NONE
+      case 'write':
+        return this.#written(s, names) ?? NONE
+      case 'check_text':
+        return this.#expr(s.call, names) ?? NONE
       case 'answer':
         return s.value.type.kind === 'rule' && s.value.kind === 'number' ? undefined : this.#expr(s.value, names)
       case 'break_rule':
@@ -126,21 +133,21 @@ export class Evaluator {
       case 'compare':
         return compared(e.op, this.#expr(e.left, names), this.#expr(e.right, names))
       case 'call':
-        return e.name === 'utf8_rule'
-          ? this.#textRule(this.#expr(e.args[0], names) as Bytes)
-          : this.#call(
-              this.#functions.get(e.name)!,
-              e.args.map((a) => this.#expr(a, names)),
-            )
+        return this.#call(
+          this.#functions.get(e.name)!,
+          e.args.map((a) => this.#expr(a, names)),
+        )
       default:
         throw new Error(`a rule holds no expression '${e.kind}'`)
     }
   }
-  /** Text here is well-formed, but for a zero and its length. */
-  #textRule(text: Bytes): string | undefined {
-    const { wire } = this.#codec.model
-    if (lengthOf(text) > 0xffff) return wire.tooLong
-    return characters(text).includes('\0') ? wire.zero : undefined
+  /** What a writer judges. Text here is well-formed, but for a zero and its length. */
+  #written({ wire, value }: Stmt & { kind: 'write' }, names: Names): string | undefined {
+    if ((wire !== 'utf8' && wire !== 'bytes') || value.kind === 'choose') return undefined
+    const bytes = this.#expr(value, names) as Bytes
+    const { tooLong, bytesTooLong, zero } = this.#codec.model.wire
+    if (lengthOf(bytes) > 0xffff) return wire === 'utf8' ? tooLong : bytesTooLong
+    return wire === 'utf8' && characters(bytes).includes('\0') ? zero : undefined
   }
 }
 

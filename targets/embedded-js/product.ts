@@ -43,7 +43,7 @@ export function judgingOnly(body: Stmt[], packet: string, given: (field: string)
   const isSure = (tree: unknown): boolean => fieldsOf(tree).some(({ owner, field }) => owner === packet && !given(field))
   return body.flatMap((s): Stmt[] => {
     if (s.kind === 'range' && isSure(s.of)) return []
-    if (s.kind === 'do' && isSure(s.call)) return []
+    if (s.kind === 'check_text' && isSure(s.call)) return []
     if (s.kind !== 'if') return [s]
     const below = (b: Stmt[]) => judgingOnly(b, packet, given)
     const branches = s.branches.map((b) => ({ ...b, do: b.do[0]?.kind === 'break_rule' && isSure(b.when) ? [] : below(b.do) }))

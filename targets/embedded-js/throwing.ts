@@ -2,40 +2,14 @@
 // judged where its value is written or read, a procedure that refuses ends all that called it, and nobody passes on an answer.
 import { type Expr, type Func, NONE, type Stmt } from '../../generator/ir.ts'
 
-type Call = Expr & { kind: 'call' }
 const isNamed = (e: Expr, name: string): boolean => e.kind === 'name' && e.name === name
 const doing = (call: Expr, s: Stmt): Stmt => ({ kind: 'do', call, ...(s.see && { see: s.see }), ...(s.note && { note: s.note }) })
 /** What a statement assigns to a variable of this name. */
 const given = (s: Stmt | undefined, variable: string): Expr | undefined =>
   (s?.kind === 'let' && s.name === variable) || (s?.kind === 'set' && isNamed(s.to, variable)) ? s.value : undefined
 
-/** An encoder that judges each value where it writes it; what a text must be besides text is judged then. */
-export function judging(body: Stmt[]): Stmt[] {
-  const out: Stmt[] = []
-  const after: Stmt[] = []
-  for (const s of body) {
-    const rule = given(s, 'broken') as Call | undefined
-    if (rule) {
-      if (rule.name !== 'utf8_rule') after.push(doing(rule, s))
-    } else if (s.kind === 'write') out.push(s, ...after.splice(0))
-    else if (s.kind === 'range' && s.of.kind === 'length')
-      continue // whoever writes bytes judges that
-    else if (s.kind === 'if' && s.branches[0].do[0]?.kind === 'answer') continue
-    else out.push(below(s, judging))
-  }
-  return out
-}
-
-/** A function that answers the rule that something breaks: a text is judged by writing it. */
-export function judge(body: Stmt[]): Stmt[] {
-  return body.flatMap((s): Stmt[] => {
-    const rule = given(s, 'broken') as Call | undefined
-    if (rule) return [rule.name === 'utf8_rule' ? { kind: 'write', wire: 'utf8', value: rule.args[0] } : doing(rule, s)]
-    if (s.kind === 'range' && s.of.kind === 'length') return [{ kind: 'write', wire: 'bytes', value: s.of.of }]
-    if (s.kind === 'answer' || (s.kind === 'if' && s.branches[0].do[0]?.kind === 'answer')) return []
-    return [below(s, judge)]
-  })
-}
+/** A function that answers the rule that something breaks, and nothing else. */
+export const judge = (body: Stmt[]): Stmt[] => body.flatMap((s): Stmt[] => (s.kind === 'answer' ? [] : [below(s, judge)]))
 
 /** A function that answers, whatever it is, the rule that a packet breaks. */
 export function isJudge({ returns, body }: Func): boolean {

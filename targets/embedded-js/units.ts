@@ -21,7 +21,7 @@ import {
   withoutUnused,
   withZeros,
 } from './product.ts'
-import { isJudge, judge, judging, judgingAlone, refusing } from './throwing.ts'
+import { isJudge, judge, judgingAlone, refusing } from './throwing.ts'
 
 export interface Unit {
   names: string[]
@@ -128,11 +128,10 @@ function encodersOf(loaded: Loaded, view: View, all: boolean): Unit[] {
   )
   const given = givenFields(loaded, gives)
   const ever = all || within(session.functions, (n) => n.kind === 'marked')
-  return codec.packets.map(({ packet, encode, checked }) => {
-    const body = judging(checked.body)
-    const needed = () => judgingOnly(withZeros(loaded, body, packet.name), packet.name, given.get(packet.name) ?? (() => true))
-    const own = { ...checked, name: encode.name, body: all ? body : needed() }
-    return unitOf(view(marking(all || judged.has(packet.name) ? own : encode, codec.model.again, ever)))
+  return codec.packets.map(({ packet, encode }) => {
+    const isGiven = judged.has(packet.name) ? (given.get(packet.name) ?? (() => true)) : () => false
+    const body = all ? encode.body : judgingOnly(withZeros(loaded, encode.body, packet.name), packet.name, isGiven)
+    return unitOf(view(marking({ ...encode, body }, codec.model.again, ever)))
   })
 }
 /** Whether client.js gives a packet this field, or reads it. */

@@ -9,7 +9,7 @@ import { describeModel, type FieldData } from '../data/describe.ts'
 import { hex } from './bits.ts'
 import { folded } from './folded.ts'
 import { Raising, sessionOf } from './session.ts'
-import { decoderOf, itemised } from './unpack.ts'
+import { decoderOf, type Encoder, encoderOf } from './unpack.ts'
 
 /** A function as text; `first` and `last` stand around what the spec says. */
 interface Definition {
@@ -43,15 +43,14 @@ const spaced = (definitions: string[]): string =>
   }, '')
 
 /** An encoder, with its frame. */
-function encoder(p: PacketView, raising: Raising, printer: Printer): Definition {
-  const { func, first, sized } = raising.encoder(p.raw)
+function encoder({ func, first, sized }: Encoder, printer: Printer): Definition {
   const byte = first.kind === 'number' ? hex(first.value) : printer.expr(first)
   const [only, ...more] = func.body
-  if (!only) return { view: viewFunction(func, printer), last: [`return bytearray((${byte}, 0))`] }
+  if (!only) return { view: viewFunction(func, printer.encoders), last: [`return bytearray((${byte}, 0))`] }
   if (more.length === 0 && only.kind === 'write' && only.wire === 'u16')
     return { view: viewFunction({ ...func, body: [] }, printer), last: [`return short(${byte}, ${printer.expr(only.value)})`] }
   const last = folded(`return framed(${byte}, out${sized ? ', most' : ''})`)
-  return { view: viewFunction(func, printer), first: 'out = bytearray()', last }
+  return { view: viewFunction(func, printer.encoders), first: 'out = bytearray()', last }
 }
 const decoder = (p: PacketView, loaded: Loaded, printer: Printer, fields?: string[]): Definition => ({
   view: viewFunction(decoderOf(p.raw, loaded, fields), printer),
@@ -142,7 +141,7 @@ ${types(context)}
 
 ${spaced(define([...context.functions, serverRule(loaded, printer), context.again].map(plain)))}
 
-${spaced([...(record ? [record] : []), ...define(needed.map((p) => encoder(p, raising, printer))), ...(judge ? [judge] : [])]).replaceAll('\n\n\n\ndef', '\n\n\ndef')}
+${spaced([...(record ? [record] : []), ...define(needed.map((p) => encoder(raising.encoder(p.raw), printer))), ...(judge ? [judge] : [])]).replaceAll('\n\n\n\ndef', '\n\n\ndef')}
 
 ${spaced(decoders.map(({ text }) => text).filter((text) => text.startsWith('def ')))}
 
@@ -168,28 +167,29 @@ export const peer: Emit = (context, loaded, printer) => {
   const own = new Set(decodersOf(context, loaded, printer, raising).flatMap(({ raw, text }) => (text.startsWith('def ') ? [raw] : [])))
   const definitions = [
     plain(context.headerRule),
-    ...all.flatMap((p) => [p.rule, p.size]).map(({ func }) => plain(viewFunction({ ...func, body: itemised(func.body, loaded) }, printer))),
-    ...all.filter((p) => !uses.has(p.encode.name)).map((p) => encoder(p, raising, printer)),
+    ...all.map((p) => encoder(encoderOf(p.raw, loaded), printer)),
     ...all.filter((p) => !isWhole(p) || !own.has(p.raw)).map((p) => decoder(p, loaded, printer)),
   ]
-  const table = (what: (p: PacketView) => string) => all.map((p) => `    "${p.raw}": ${what(p)},\n`).join('')
-  const called = (f: FuncView) => `lambda packet, version: ${f.call}`
-  const encoded = (p: PacketView) => {
-    const { func } = raising.encoder(p.raw)
+  const table = (list: PacketView[], what: (p: PacketView) => string) => list.map((p) => `    "${p.raw}": ${what(p)},\n`).join('')
+  const called = ({ func, fields: given }: Encoder) => {
     const args = func.params.map((a) =>
-      a.name === 'version' ? a.name : a.name === 'most' ? 'LARGEST' : `packet.${printer.name('field', a.name)}`,
+      given.includes(a.name) ? `packet.${printer.name('field', a.name)}` : printer.name('local', a.name),
     )
-    const made = `${printer.name('function', func.name)}(${args.join(', ')})`
-    return `lambda packet, version: ${fieldNames(loaded, p.raw).includes(again) ? `marked(${made}, packet.${again}, version)` : made}`
+    return `${printer.name('function', func.name)}(${args.join(', ')})`
+  }
+  const ofClient = (p: PacketView) => {
+    const made = `codec.${called(raising.encoder(p.raw))}`
+    return fieldNames(loaded, p.raw).includes(again) ? `marked(${made}, packet.${again}, version)` : made
   }
   const model = (JSON.parse(describeModel(loaded.codec.model)) as { packets: Record<string, { fields: FieldData[] }> }).packets
   return `${context.header}
-# The half of the codec that a client does not need: what only a server sends or reads, each packet by its name and with all its fields, and
-# the rules that a client's packets cannot break.
+# The half of the codec that a client does not need: each packet by its name and with all its fields, with encoders that judge also what a
+# client's packets cannot break, and decoders of what only a server reads.
+from umqtt_haas import codec
 from umqtt_haas.codec import *
 from umqtt_haas.codec import Will, again
-from umqtt_haas.errors import MQTTException, between, refuse
-from umqtt_haas.wire import framed, judge, put_bytes, put_text, put_u16, short
+from umqtt_haas.errors import between, refuse
+from umqtt_haas.wire import framed, put_bytes, put_text, put_u16, short
 
 ${types(context)}
 LARGEST = ${(context.wire as { largest: number }).largest}
@@ -207,15 +207,6 @@ class Record:
         return None
 
 
-def utf8_rule(text):
-    """The rule a text breaks that is to be sent, or None."""
-    try:
-        judge(text, None, refuse)
-    except MQTTException as error:
-        return error.rule
-    return "${(context.wire as { tooLong: string }).tooLong}" if len(text) > 0xFFFF else None
-
-
 def marked(frame, dup, version):
     if dup:
         frame[0] = again(frame[0], version)
@@ -226,14 +217,16 @@ ${spaced(define(definitions))}
 
 TYPES = {
 ${all.map((p) => `    ${p.code}: "${p.raw}",\n`).join('')}}
-RULES = {
-${table((p) => called(p.rule))}}
-SIZES = {
-${table((p) => called(p.size))}}
 ENCODERS = {
-${table(encoded)}}
+${table(all, (p) => `lambda packet, version: ${called(encoderOf(p.raw, loaded))}`)}}
+# What a client writes of the same packets, with so many bytes at most.
+CLIENT = {
+${table(
+  all.filter((p) => uses.has(p.encode.name)),
+  (p) => `lambda packet, version, most: ${ofClient(p)}`,
+)}}
 DECODERS = {
-${table((p) => p.decode.name)}}
+${table(all, (p) => p.decode.name)}}
 # The fields of each packet in the order in which they are printed: name, type, optional, first and last version, and those of its parts.
 FIELDS = {
 ${all.map((p) => `    "${p.raw}": ${fields(model[p.raw].fields)},\n`).join('')}}

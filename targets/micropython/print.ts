@@ -115,9 +115,6 @@ function switched(s: Stmt & { kind: 'switch' }, p: Printer): string[] {
   ]
 }
 
-/** A rule function answers what is broken, an encoder raises it (unpack.ts). */
-const broken = (s: { rule: string; raises?: boolean }): string => (s.raises ? `refuse("${s.rule}")` : `return "${s.rule}"`)
-
 export const table: PrintTable = {
   indent: '    ',
   comment: '#',
@@ -207,7 +204,7 @@ export const table: PrintTable = {
     },
     switch: switched,
     range: (s, p) => range(s, p),
-    break_rule: broken,
+    break_rule: 'return "{rule}"',
     check: (s, p) => [`if ${p.expr(negate(s.must))}:`, ...p.indented([`reader.fail("${s.rule}"${s.back ? `, ${s.back}` : ''})`])],
     check_text: '', // where the text is read
     begin: '', // emit.ts: where the packet is whole
@@ -268,11 +265,13 @@ export const table: PrintTable = {
     find,
     for_each: (s, p) => ({ head: `for ${p.name('local', s.item)} in ${entries(s, p)}`, do: s.do }),
   },
+  encoders: { range: (s, p) => range(s, p, true), break_rule: 'refuse("{rule}")' },
 }
 
-function range(s: Stmt & { kind: 'range' }, p: Printer): string[] {
+/** A rule function answers what is broken, an encoder raises it. */
+function range(s: Stmt & { kind: 'range' }, p: Printer, raises = false): string[] {
   const { of, least, most } = s
-  if ('raises' in s && of.kind !== 'length' && most > 4) return [`between(${least}, ${p.expr(of)}, ${most}, "${s.rule}")`]
+  if (raises && of.kind !== 'length' && most > 4) return [`between(${least}, ${p.expr(of)}, ${most}, "${s.rule}")`]
   const value = p.expr(of, 51)
   const few = Array.from({ length: most < 3 ? most - least + 1 : 0 }, (_, i) => least + i)
   const wrong =
@@ -281,5 +280,5 @@ function range(s: Stmt & { kind: 'range' }, p: Printer): string[] {
       : few.length > 0
         ? `${value} not in (${few.join(', ')})`
         : `not ${least} <= ${value} <= ${most}`
-  return [`if ${wrong}:`, ...p.indented([broken(s)])]
+  return [`if ${wrong}:`, ...p.indented([raises ? `refuse("${s.rule}")` : `return "${s.rule}"`])]
 }

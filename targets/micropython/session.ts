@@ -6,7 +6,7 @@ import { type Expr, type Func, type Node, name, nodes, rewrite, type Stmt, same,
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
 import type { Shape } from './print.ts'
-import { type Encoder, encoderOf, isPacket, itemised, raising as raised, type Use, unpacked, useOf } from './unpack.ts'
+import { type Encoder, encoderOf, isPacket, itemised, type Use, unpacked, useOf } from './unpack.ts'
 
 const isOk = (e: Expr): boolean => e.kind === 'member' && e.owner === 'Error' && e.value === 0
 const isRefused = (e: Expr): boolean => e.kind === 'name' && e.name === 'refused'
@@ -191,7 +191,7 @@ export function sessionOf(context: Context, loaded: Loaded, printer: Printer): o
   const raising = new Raising(loaded)
   const judging = (f: FuncView) => {
     const { at, ...rest } = { at: f.func.body.at(-1), ...f.func }
-    return viewFunction({ ...rest, body: raised(at?.kind === 'answer' ? f.func.body.slice(0, -1) : f.func.body) }, printer)
+    return viewFunction({ ...rest, body: at?.kind === 'answer' ? f.func.body.slice(0, -1) : f.func.body }, printer.encoders)
   }
   const functions = view.functions
     .filter((f) => f.func.name !== 'invalid')

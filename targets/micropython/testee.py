@@ -7,7 +7,7 @@ if sys.implementation.name != "micropython":  # there the host mounts these fold
     root = __file__.rsplit("targets", 1)[0]
     sys.path[:0] = [root + "generated/micropython", root + "generated/micropython/testing", root + "targets/micropython"]
 
-from peer import DECODERS, ENCODERS, LARGEST, RULES, SIZES, TOO_LARGE, TYPES, header_rule
+from peer import CLIENT, DECODERS, ENCODERS, LARGEST, TOO_LARGE, TYPES, header_rule
 from testee_lines import Refusal, bytes_of, fields_of, hex_of, number_of, show
 from testee_session import Sessions
 from umqtt_haas.errors import MQTTException
@@ -32,13 +32,11 @@ def decode_line(data, version):
 def encode_line(words, version):
     kind = words[0] if words else ""
     packet = fields_of(kind, words[1:], version)
-    broken = RULES[kind](packet, version)
-    if not broken and SIZES[kind](packet, version) > LARGEST:
-        broken = TOO_LARGE
-    if broken:
-        return "error " + broken
     try:
-        return "ok " + hex_of(ENCODERS[kind](packet, version))
+        frame = ENCODERS[kind](packet, version)
+        if kind in CLIENT and CLIENT[kind](packet, version, LARGEST) != frame:
+            return "bad the_client_writes_other_bytes"
+        return "ok " + hex_of(frame)
     except MQTTException as refused:
         return "error " + (refused.rule or TOO_LARGE)
 

@@ -67,20 +67,11 @@ const without = <T>(tree: T, flag: string): T =>
     return node
   })
 
-const isJudging = (s: Stmt): boolean =>
-  (s.kind === 'set' && s.to.kind === 'name' && s.to.name === 'broken') ||
-  (s.kind === 'if' &&
-    s.branches[0].when.kind === 'compare' &&
-    s.branches[0].when.left.kind === 'name' &&
-    s.branches[0].when.left.name === 'broken') ||
-  (s.kind === 'range' && s.of.kind === 'length')
-
 /** The checks that are left to an encoder. */
 function judged(body: Stmt[], packet: string, use: Use): Stmt[] {
   const mine = (e: Expr) => within(e, (node) => use.own.has(fieldOf(node)?.field ?? ''))
   const known = (e: Expr) => within(e, (node) => use.given.get(packet)?.has(fieldOf(node)?.field ?? '') === true)
   return body.flatMap((s): Stmt[] => {
-    if (isJudging(s)) return []
     if (s.kind === 'range') return mine(s.of) || known(s.of) ? [] : [s]
     if (s.kind === 'each') return [{ ...s, do: judged(s.do, packet, use) }]
     if (s.kind !== 'if') return [s]
@@ -92,13 +83,6 @@ function judged(body: Stmt[], packet: string, use: Use): Stmt[] {
     return first.do.length + otherwise.length === 0 ? [] : [{ ...s, branches, else: otherwise }]
   })
 }
-
-/** Rules are raised, not answered. */
-export const raising = (body: Stmt[]): Stmt[] =>
-  rewrite(body, (node) => {
-    if ((node.kind !== 'break_rule' && node.kind !== 'range') || 'raises' in node) return node
-    return Object.assign({ raises: true }, node)
-  })
 
 /** An item of a list of structs as its fields. */
 export const itemised = (body: Stmt[], loaded: Loaded): Stmt[] =>
@@ -121,27 +105,23 @@ export interface Encoder {
 
 const MOST = { name: 'most', type: { kind: 'uint', bits: 32 } as Type }
 
-export function encoderOf(packet: string, loaded: Loaded, use: Use): Encoder {
-  const { checked, encode, packet: model } = loaded.codec.packets.find((p) => p.packet.name === packet)!
+/** Without a use an encoder judges everything, and marks the packet itself. */
+export function encoderOf(packet: string, loaded: Loaded, use?: Use): Encoder {
+  const { encode, packet: model } = loaded.codec.packets.find((p) => p.packet.name === packet)!
   const { again } = loaded.codec.model
-  const body = raising(itemised(unpacked(judged(without(checked.body, again), packet, use)), loaded))
+  const needed = use ? judged(without(encode.body, again), packet, use) : encode.body
+  const body = itemised(unpacked(needed), loaded)
   const { first } = body[0] as Stmt & { kind: 'begin' }
   const used = (text: string) => within(body, (node) => node.kind === 'name' && node.name === text)
-  const fields = model.fields.filter((f) => f.name !== again)
+  const fields = model.fields.filter((f) => !use || f.name !== again)
   const versioned = used('version')
-  const sized = use.sized.has(packet)
+  const sized = use?.sized.has(packet) === true
   const params = [
     ...fields.map((f) => ({ name: f.name, type: f.type })),
-    ...(versioned ? checked.params.filter((p) => p.name === 'version') : []),
+    ...(versioned ? encode.params.filter((p) => p.name === 'version') : []),
     ...(sized ? [MOST] : []),
   ]
-  return {
-    func: { ...checked, doc: encode.doc, name: `encode_${packet}`, params, body: body.slice(1) },
-    first,
-    fields: fields.map((f) => f.name),
-    sized,
-    versioned,
-  }
+  return { func: { ...encode, params, body: body.slice(1) }, first, fields: fields.map((f) => f.name), sized, versioned }
 }
 
 /** What a decoder answers of a packet: all its fields, or those. A reader knows the first byte and the version. */

@@ -1,13 +1,12 @@
 // Declarations of the packets, their structs, enums and rules, by ts-morph: what an editor shows. Functions come from the print table.
 import type { OptionalKind, PropertySignatureStructure } from 'ts-morph'
 import { aside, prepare } from '../../generator/aside.ts'
+import type { Stmt } from '../../generator/ir.ts'
 import type { Codec } from '../../generator/lower.ts'
 import { Memo } from '../../generator/memo.ts'
-import { Printer } from '../../generator/print.ts'
+import type { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
-import { sticky } from '../../generator/sticky.ts'
-import { type Emit, viewFunction } from '../../generator/target.ts'
-import { judging } from './print.ts'
+import type { Emit } from '../../generator/target.ts'
 
 const JOB = new URL('declare.mjs', import.meta.url)
 prepare(JOB)
@@ -100,18 +99,14 @@ function property(field: Field, printer: Printer): OptionalKind<PropertySignatur
   }
 }
 
-/** Encoders that judge what they write. */
-export const coders: Emit<object> = (context, { codec }, printer) => {
-  const judge = new Printer(judging, printer.naming)
-  return {
-    coders: codec.packets.map(({ encode, checked }, i) => {
-      const body = sticky(checked.body)
-      const [first, last] = [body[0], body.at(-1)]
-      // one without a length of its own ends the packet; one of a known length has no need to
-      const ends = !(first.kind === 'begin' && first.length.kind === 'number') && !(last?.kind === 'write' && last.wire === 'rest')
-      return { ...context.packets[i], encode: viewFunction({ ...checked, name: encode.name, body }, judge), ends }
-    }),
+/** Which encoders have to say where they end. */
+export const coders: Emit<object> = (context) => {
+  const ends = (body: Stmt[]): boolean => {
+    const [first, last] = [body[0], body.at(-1)]
+    // one without a length of its own ends the packet; one of a known length has no need to
+    return !(first.kind === 'begin' && first.length !== undefined) && !(last?.kind === 'write' && last.wire === 'rest')
   }
+  return { coders: context.packets.map((p) => ({ ...p, ends: ends(p.encode.func.body) })) }
 }
 
 /** What some servers take of a parameter, and the standard does not say. */
@@ -124,16 +119,13 @@ export const defaults: Emit<object> = (_, { session: { config } }) => ({
 /** What the session's template sees beside its view. */
 export const session: Emit<object> = (context, { codec, session: { config } }, printer) => {
   const { uses, functions, timers, vars } = context.session as SessionView
-  const packets = new Set(context.packets.map((p) => p.name))
-  // a packet's encoder tells its rule and its size, too
-  const codecs = uses.functions.map((name) => name.replace(/^(rule|size)/, (what) => (packets.has(name.slice(4)) ? 'encode' : what)))
   const handlers = new Map(functions.map((f) => [f.name, f.body.replace(/^/gm, '      ')]))
   const limits = config.flatMap(({ name, data }) => {
     const bounds = (data.range ?? data.values) as number[] | undefined
     return bounds ? [{ name: printer.name('field', name), least: bounds[0], most: bounds.at(-1) }] : []
   })
   return {
-    codecs: [...new Set(codecs)].sort(),
+    codecs: uses.functions,
     againField: printer.name('field', codec.model.again),
     timers: timers.map((t) => ({ name: t.name, body: handlers.get(t.handler) })),
     functions: functions.filter((f) => timers.every((t) => t.handler !== f.name)),

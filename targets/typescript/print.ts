@@ -199,7 +199,7 @@ export const table: PrintTable = {
     check_text: 'input.require({call~})',
     begin: (s, p) => {
       const first = s.first.kind === 'number' ? `0x${s.first.value.toString(16)}` : p.expr(s.first)
-      return s.length.kind === 'number' && s.length.value > 0 ? `out.begin(${first}, ${s.length.value})` : `out.begin(${first})`
+      return s.length ? `out.begin(${first}, ${s.length})` : `out.begin(${first})`
     },
     write: (s, p) => `out.${s.wire === 'rest' ? 'end' : cursor(s.wire)}(${p.expr(s.value)})`,
     declare: (s, p) =>
@@ -263,6 +263,11 @@ export const table: PrintTable = {
     },
     for_each: (s, p) => ({ head: `for (const ${p.name('local', s.item)} of this.#${p.name('list', s.list)})`, do: s.do }),
   },
+  encoders: {
+    range: (s, p) => `out.within(${p.expr(s.of)}, ${s.least}, ${s.most}, '${s.rule}')`,
+    break_rule: "out.require('{rule}')",
+    check_text: (s, p) => `out.check(${p.name('function', (s.call as { name: string }).name)})`,
+  },
 }
 
 const otherwise = (lines: string[], p: Printer): string[] => (lines.length > 0 ? ['else {', ...p.indented(lines), '}'] : [])
@@ -304,16 +309,3 @@ function among(e: Expr & { kind: 'and' | 'or' }, p: Printer): string | undefined
 }
 
 const side = (e: Expr, least: number, p: Printer): string => ((e.kind === 'and' || e.kind === 'or') && among(e, p)) || p.expr(e, least)
-
-/** How an encoder says what decoders say. */
-export const judging: PrintTable = {
-  ...table,
-  expressions: {
-    ...table.expressions,
-    call: atom((e, p) => `${e.name === 'within' ? 'out.' : ''}${p.name('function', e.name)}(${e.args.map((a) => p.expr(a)).join(', ')})`),
-  },
-  statements: {
-    ...table.statements,
-    check_text: (s, p) => (s.call.kind === 'call' ? `out.check(${p.name('function', s.call.name)})` : `out.require(${p.expr(s.call)})`),
-  },
-}

@@ -279,7 +279,7 @@ function serverHeaderRule(first) {
   }
 }
 
-/** Writes a CONNECT, and judges it. First packet on a new network connection; asks the server for a session. */
+/** Writes a CONNECT. First packet on a new network connection; asks the server for a session. */
 function encodeConnect(packet) {
   begin(16)
   // MQTT-3.1.2-22
@@ -306,7 +306,7 @@ function encodeConnect(packet) {
   if (packet._password != undefined) putBytes(packet._password)
 }
 
-/** Writes a PUBLISH, and judges it. An application message on its way to the server, or from it. */
+/** Writes a PUBLISH. An application message on its way to the server, or from it. */
 function encodePublish(packet, again) {
   begin(0x30 | (again ? 8 : 0) | packet._qos << 1 | (packet._retain ? 1 : 0))
   within(packet._qos, 0, 2, RULE_BAD_QOS) // MQTT-3.3.1-4
@@ -322,7 +322,7 @@ function encodePuback(packet) {
   putU16(packet._packetId)
 }
 
-/** Writes a SUBSCRIBE, and judges it. Asks for the messages of one or more topic filters. */
+/** Writes a SUBSCRIBE. Asks for the messages of one or more topic filters. */
 function encodeSubscribe(packet, again) {
   begin(0x82 | (client._version == 3 && again ? 8 : 0))
   putU16(packet._packetId)
@@ -335,7 +335,7 @@ function encodeSubscribe(packet, again) {
   })
 }
 
-/** Writes a UNSUBSCRIBE, and judges it. Ends the subscriptions of one or more topic filters. */
+/** Writes a UNSUBSCRIBE. Ends the subscriptions of one or more topic filters. */
 function encodeUnsubscribe(packet, again) {
   begin(0xa2 | (client._version == 3 && again ? 8 : 0))
   putU16(packet._packetId)

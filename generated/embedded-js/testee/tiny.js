@@ -338,7 +338,7 @@ function serverHeaderRule(first) {
   }
 }
 
-/** Writes a CONNECT, and judges it. First packet on a new network connection; asks the server for a session. */
+/** Writes a CONNECT. First packet on a new network connection; asks the server for a session. */
 function encodeConnect(packet) {
   begin(16)
   // MQTT-3.1.2-22
@@ -368,7 +368,7 @@ function encodeConnect(packet) {
   if (packet._password != undefined) putBytes(packet._password)
 }
 
-/** Writes a CONNACK, and judges it. The answer to CONNECT, and the first packet a server sends. */
+/** Writes a CONNACK. The answer to CONNECT, and the first packet a server sends. */
 function encodeConnack(packet) {
   begin(32)
   if (packet._returnCode && packet._sessionPresent) malformed(RULE_SESSION_PRESENT) // MQTT-3.2.2-4
@@ -377,7 +377,7 @@ function encodeConnack(packet) {
   putU8(packet._returnCode)
 }
 
-/** Writes a PUBLISH, and judges it. An application message on its way to the server, or from it. */
+/** Writes a PUBLISH. An application message on its way to the server, or from it. */
 function encodePublish(packet, again) {
   begin(0x30 | (again ? 8 : 0) | packet._qos << 1 | (packet._retain ? 1 : 0))
   if (client._version == 4 && !packet._qos && again) malformed(RULE_DUP_WITHOUT_QOS) // MQTT-3.3.1-2
@@ -393,35 +393,35 @@ function encodePublish(packet, again) {
   put(packet._payload)
 }
 
-/** Writes a PUBACK, and judges it. The answer to a PUBLISH with QoS 1. */
+/** Writes a PUBACK. The answer to a PUBLISH with QoS 1. */
 function encodePuback(packet) {
   begin(64)
   within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
   putU16(packet._packetId)
 }
 
-/** Writes a PUBREC, and judges it. The first answer to a PUBLISH with QoS 2. */
+/** Writes a PUBREC. The first answer to a PUBLISH with QoS 2. */
 function encodePubrec(packet) {
   begin(80)
   within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
   putU16(packet._packetId)
 }
 
-/** Writes a PUBREL, and judges it. The answer to a PUBREC; the message will not be sent again. */
+/** Writes a PUBREL. The answer to a PUBREC; the message will not be sent again. */
 function encodePubrel(packet, again) {
   begin(0x62 | (client._version == 3 && again ? 8 : 0))
   within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
   putU16(packet._packetId)
 }
 
-/** Writes a PUBCOMP, and judges it. The answer to a PUBREL, and the end of a QoS 2 exchange. */
+/** Writes a PUBCOMP. The answer to a PUBREL, and the end of a QoS 2 exchange. */
 function encodePubcomp(packet) {
   begin(112)
   within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
   putU16(packet._packetId)
 }
 
-/** Writes a SUBSCRIBE, and judges it. Asks for the messages of one or more topic filters. */
+/** Writes a SUBSCRIBE. Asks for the messages of one or more topic filters. */
 function encodeSubscribe(packet, again) {
   begin(0x82 | (client._version == 3 && again ? 8 : 0))
   within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
@@ -435,7 +435,7 @@ function encodeSubscribe(packet, again) {
   })
 }
 
-/** Writes a SUBACK, and judges it. The answer to SUBSCRIBE, one return code a filter, in the same order. */
+/** Writes a SUBACK. The answer to SUBSCRIBE, one return code a filter, in the same order. */
 function encodeSuback(packet) {
   begin(144)
   within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
@@ -447,7 +447,7 @@ function encodeSuback(packet) {
   })
 }
 
-/** Writes a UNSUBSCRIBE, and judges it. Ends the subscriptions of one or more topic filters. */
+/** Writes a UNSUBSCRIBE. Ends the subscriptions of one or more topic filters. */
 function encodeUnsubscribe(packet, again) {
   begin(0xa2 | (client._version == 3 && again ? 8 : 0))
   within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
@@ -459,24 +459,24 @@ function encodeUnsubscribe(packet, again) {
   })
 }
 
-/** Writes a UNSUBACK, and judges it. The answer to UNSUBSCRIBE. */
+/** Writes a UNSUBACK. The answer to UNSUBSCRIBE. */
 function encodeUnsuback(packet) {
   begin(176)
   within(packet._packetId, 1, 65535, RULE_BAD_PACKET_ID) // MQTT-2.3.1-1
   putU16(packet._packetId)
 }
 
-/** Writes a PINGREQ, and judges it. Says that the client is alive, and asks whether the server is. */
+/** Writes a PINGREQ. Says that the client is alive, and asks whether the server is. */
 function encodePingreq() {
   begin(192)
 }
 
-/** Writes a PINGRESP, and judges it. The answer to PINGREQ. */
+/** Writes a PINGRESP. The answer to PINGREQ. */
 function encodePingresp() {
   begin(208)
 }
 
-/** Writes a DISCONNECT, and judges it. The last packet of a client that leaves on purpose; the will is discarded. */
+/** Writes a DISCONNECT. The last packet of a client that leaves on purpose; the will is discarded. */
 function encodeDisconnect() {
   begin(224)
 }

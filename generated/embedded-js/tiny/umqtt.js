@@ -251,7 +251,7 @@ function serverHeaderRule(first) {
   }
 }
 
-/** Writes a CONNECT, and judges it. First packet on a new network connection; asks the server for a session. */
+/** Writes a CONNECT. First packet on a new network connection; asks the server for a session. */
 function encodeConnect(packet) {
   begin(16)
   if (!packet._clientId.length && !packet._cleanSession) malformed(RULE_CLIENT_ID_EMPTY) // MQTT-3.1.3-7
@@ -262,7 +262,7 @@ function encodeConnect(packet) {
   putText(packet._clientId)
 }
 
-/** Writes a PUBLISH, and judges it. An application message on its way to the server, or from it. */
+/** Writes a PUBLISH. An application message on its way to the server, or from it. */
 function encodePublish(packet) {
   begin(0x30 | (packet._retain ? 1 : 0))
   putText(packet._topic)
@@ -270,7 +270,7 @@ function encodePublish(packet) {
   put(packet._payload)
 }
 
-/** Writes a SUBSCRIBE, and judges it. Asks for the messages of one or more topic filters. */
+/** Writes a SUBSCRIBE. Asks for the messages of one or more topic filters. */
 function encodeSubscribe(packet) {
   begin(0x82)
   putU16(packet._packetId)

@@ -136,7 +136,7 @@ inline void decodePacketId(Reader &in, uint32_t &packetId) {
   in.finish(); // U-len
 }
 
-/// Writes a CONNECT, and judges it. First packet on a new network connection; asks the server for a session.
+/// Writes a CONNECT. First packet on a new network connection; asks the server for a session.
 inline Rule encodeConnect(Writer &out, const Connect &packet, uint32_t version) {
   if (packet.password.present()) out.bytes(packet.password);
   if (packet.username.present()) out.utf8(packet.username);
@@ -195,7 +195,7 @@ inline void decodeConnect(Reader &in, uint32_t version, Connect &packet) {
   in.finish(); // U-len
 }
 
-/// Writes a CONNACK, and judges it. The answer to CONNECT, and the first packet a server sends.
+/// Writes a CONNACK. The answer to CONNECT, and the first packet a server sends.
 inline Rule encodeConnack(Writer &out, const Connack &packet, uint32_t version) {
   out.u8(packet.returnCode);
   out.within(packet.returnCode, 0, 5, Rule::bad_return_code); // U-3.2.2.3
@@ -214,7 +214,7 @@ inline void decodeConnack(Reader &in, uint32_t version, Connack &packet) {
   in.finish(); // U-len
 }
 
-/// Writes a PUBLISH, and judges it. An application message on its way to the server, or from it.
+/// Writes a PUBLISH. An application message on its way to the server, or from it.
 inline Rule encodePublish(Writer &out, const Publish &packet, uint32_t version) {
   out.rest(packet.payload);
   if (packet.qos > 0) out.u16(packet.packetId, 1, Rule::bad_packet_id); // MQTT-2.3.1-1
@@ -239,17 +239,17 @@ inline void decodePublish(Reader &in, uint32_t first, Publish &packet) {
   in.finish(); // U-len
 }
 
-/// Writes a PUBACK, and judges it. The answer to a PUBLISH with QoS 1.
+/// Writes a PUBACK. The answer to a PUBLISH with QoS 1.
 inline Rule encodePuback(Writer &out, const Puback &packet, uint32_t) { return encodePacketId(out, packet.packetId, 0x40); }
 /// Reads the body of a PUBACK. The answer to a PUBLISH with QoS 1.
 inline void decodePuback(Reader &in, Puback &packet) { decodePacketId(in, packet.packetId); }
 
-/// Writes a PUBREC, and judges it. The first answer to a PUBLISH with QoS 2.
+/// Writes a PUBREC. The first answer to a PUBLISH with QoS 2.
 inline Rule encodePubrec(Writer &out, const Pubrec &packet, uint32_t) { return encodePacketId(out, packet.packetId, 0x50); }
 /// Reads the body of a PUBREC. The first answer to a PUBLISH with QoS 2.
 inline void decodePubrec(Reader &in, Pubrec &packet) { decodePacketId(in, packet.packetId); }
 
-/// Writes a PUBREL, and judges it. The answer to a PUBREC; the message will not be sent again.
+/// Writes a PUBREL. The answer to a PUBREC; the message will not be sent again.
 inline Rule encodePubrel(Writer &out, const Pubrel &packet, uint32_t version) {
   return encodePacketId(out, packet.packetId, 0x62 | (version == 3 && packet.dup ? 0x8 : 0));
 }
@@ -259,12 +259,12 @@ inline void decodePubrel(Reader &in, uint32_t first, Pubrel &packet) {
   decodePacketId(in, packet.packetId);
 }
 
-/// Writes a PUBCOMP, and judges it. The answer to a PUBREL, and the end of a QoS 2 exchange.
+/// Writes a PUBCOMP. The answer to a PUBREL, and the end of a QoS 2 exchange.
 inline Rule encodePubcomp(Writer &out, const Pubcomp &packet, uint32_t) { return encodePacketId(out, packet.packetId, 0x70); }
 /// Reads the body of a PUBCOMP. The answer to a PUBREL, and the end of a QoS 2 exchange.
 inline void decodePubcomp(Reader &in, Pubcomp &packet) { decodePacketId(in, packet.packetId); }
 
-/// Writes a SUBSCRIBE, and judges it. Asks for the messages of one or more topic filters.
+/// Writes a SUBSCRIBE. Asks for the messages of one or more topic filters.
 inline Rule encodeSubscribe(Writer &out, const Subscribe &packet, uint32_t version) {
   for (const Subscription &item : backwards(packet.subscriptions)) {
     out.u8(item.qos);
@@ -293,7 +293,7 @@ inline void decodeSubscribe(Reader &in, uint32_t first, Subscribe &packet) {
   in.finish(); // U-len
 }
 
-/// Writes a SUBACK, and judges it. The answer to SUBSCRIBE, one return code a filter, in the same order.
+/// Writes a SUBACK. The answer to SUBSCRIBE, one return code a filter, in the same order.
 inline Rule encodeSuback(Writer &out, const Suback &packet, uint32_t) {
   for (const uint8_t item : backwards(packet.returnCodes)) {
     out.u8(item);
@@ -316,7 +316,7 @@ inline void decodeSuback(Reader &in, Suback &packet) {
   in.finish(); // U-len
 }
 
-/// Writes a UNSUBSCRIBE, and judges it. Ends the subscriptions of one or more topic filters.
+/// Writes a UNSUBSCRIBE. Ends the subscriptions of one or more topic filters.
 inline Rule encodeUnsubscribe(Writer &out, const Unsubscribe &packet, uint32_t version) {
   for (const Text item : backwards(packet.topicFilters)) out.utf8(item, TextKind::TopicFilter);
   if (packet.topicFilters.count == 0) out.fail(Rule::no_filters); // MQTT-3.10.3-2
@@ -337,26 +337,26 @@ inline void decodeUnsubscribe(Reader &in, uint32_t first, Unsubscribe &packet) {
   in.finish(); // U-len
 }
 
-/// Writes a UNSUBACK, and judges it. The answer to UNSUBSCRIBE.
+/// Writes a UNSUBACK. The answer to UNSUBSCRIBE.
 inline Rule encodeUnsuback(Writer &out, const Unsuback &packet, uint32_t) { return encodePacketId(out, packet.packetId, 0xb0); }
 /// Reads the body of a UNSUBACK. The answer to UNSUBSCRIBE.
 inline void decodeUnsuback(Reader &in, Unsuback &packet) { decodePacketId(in, packet.packetId); }
 
-/// Writes a PINGREQ, and judges it. Says that the client is alive, and asks whether the server is.
+/// Writes a PINGREQ. Says that the client is alive, and asks whether the server is.
 inline Rule encodePingreq(Writer &out) { return out.finish(0xc0); }
 /// Reads the body of a PINGREQ. Says that the client is alive, and asks whether the server is.
 inline void decodePingreq(Reader &in, Pingreq &) {
   in.finish(); // U-len
 }
 
-/// Writes a PINGRESP, and judges it. The answer to PINGREQ.
+/// Writes a PINGRESP. The answer to PINGREQ.
 inline Rule encodePingresp(Writer &out) { return out.finish(0xd0); }
 /// Reads the body of a PINGRESP. The answer to PINGREQ.
 inline void decodePingresp(Reader &in, Pingresp &) {
   in.finish(); // U-len
 }
 
-/// Writes a DISCONNECT, and judges it. The last packet of a client that leaves on purpose; the will is discarded.
+/// Writes a DISCONNECT. The last packet of a client that leaves on purpose; the will is discarded.
 inline Rule encodeDisconnect(Writer &out) { return out.finish(0xe0); }
 /// Reads the body of a DISCONNECT. The last packet of a client that leaves on purpose; the will is discarded.
 inline void decodeDisconnect(Reader &in, Disconnect &) {
