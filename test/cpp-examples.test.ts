@@ -76,11 +76,27 @@ int main() {
     const strict = ['-Wall', '-Wextra', '-Wconversion', '-Wpedantic', '-Werror', '-fsanitize=address,undefined']
     await exec('g++', ['-std=gnu++11', ...strict, `-I${join(cpp, 'src')}`, source, ...sources, '-o', join(dir, 'lambdas')])
     await exec(join(dir, 'lambdas'))
-    const headers = readdirSync(join(cpp, 'src/umqtt')).filter((name) => name.endsWith('.h') && name !== 'arduino.h')
+    const headers = readdirSync(join(cpp, 'src/umqtt')).filter((name) => name.endsWith('.h'))
     for (const header of headers) {
       writeFileSync(join(dir, 'header.cpp'), `#include <umqtt/${header}>\n#include <umqtt/${header}>\n`)
-      await exec('g++', ['-std=gnu++11', '-fsyntax-only', '-Wall', '-Wextra', '-Werror', `-I${join(cpp, 'src')}`, join(dir, 'header.cpp')])
+      const includes = [`-I${join(cpp, 'src')}`, `-I${join(root, 'test/arduino')}`]
+      await exec('g++', ['-std=gnu++11', '-fsyntax-only', '-Wall', '-Wextra', '-Werror', ...includes, join(dir, 'header.cpp')])
     }
+  }, 60_000)
+
+  it("has a transport that bears every vendor's habits", async () => {
+    const sources = readdirSync(join(cpp, 'src/umqtt')).filter((name) => name.endsWith('.cpp'))
+    const words = [
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      '-fsanitize=address,undefined',
+      `-I${join(root, 'test/arduino')}`,
+      `-I${join(cpp, 'src')}`,
+    ]
+    const files = [join(root, 'test/arduino/transport.cpp'), ...sources.map((name) => join(cpp, 'src/umqtt', name))]
+    await exec('g++', ['-std=gnu++11', ...words, ...files, '-o', join(dir, 'transport')])
+    expect((await exec(join(dir, 'transport'))).stdout).toBe('')
   }, 60_000)
 })
 

@@ -5,6 +5,7 @@
 #include <Arduino.h>
 #include <Client.h>
 
+#include "timers.h"
 #include "transport.h"
 
 namespace umqtt {
@@ -16,24 +17,31 @@ class ArduinoTransport : public Transport {
 
   void connect(const char *host, uint16_t port, uint32_t timeout) override {
     timeout_ = timeout;
+    client_.clearWriteError();
     open_ = client_.connect(host, port) == 1;
   }
   State state() override { return open_ && client_.connected() ? OPEN : CLOSED; }
   uint32_t read(uint8_t *to, uint32_t size) override {
-    const int ready = open_ ? client_.available() : 0;
-    if (ready <= 0) return 0;
-    const int count = client_.read(to, static_cast<uint32_t>(ready) < size ? static_cast<size_t>(ready) : static_cast<size_t>(size));
-    return count > 0 ? static_cast<uint32_t>(count) : 0;
+    uint32_t count = 0;
+    while (open_ && count < size) { // where there is TLS, one record at a time
+      const int ready = client_.available();
+      const int more = ready > 0 ? client_.read(to + count, static_cast<size_t>(lesser(static_cast<uint32_t>(ready), size - count))) : 0;
+      if (more <= 0) break;
+      count += static_cast<uint32_t>(more);
+    }
+    return count;
   }
   bool write(const uint8_t *from, uint32_t size) override {
-    for (const uint32_t start = now();;) {
-      const size_t count = client_.write(from, static_cast<size_t>(size));
+    for (const uint32_t start = now(); size > 0;) {
+      const size_t count = client_.write(from, static_cast<size_t>(lesser(size, AT_ONCE)));
       from += count;
       size -= static_cast<uint32_t>(count);
-      if (size == 0) return true;
-      if (count == 0 && (now() - start >= timeout_ || !client_.connected())) return false;
+      if (count > 0) continue;
+      // An error may be a part that went out without being counted (WiFiNINA): it must not go out again.
+      if (client_.getWriteError() || !client_.connected() || now() - start >= timeout_) return false;
       delay(1);
     }
+    return true;
   }
   void close() override {
     if (open_) client_.stop();
@@ -48,6 +56,9 @@ class ArduinoTransport : public Transport {
   }
 
  private:
+  /// WiFi101 takes no more; Ethernet would drop what is beyond 2048, and says it did not.
+  static constexpr uint32_t AT_ONCE = 1400;
+
   ::Client &client_;
   uint32_t timeout_;
   bool open_;
