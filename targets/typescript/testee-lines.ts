@@ -1,6 +1,5 @@
 // Text of the line protocol to packets and back: hex, lists, dotted fields. Which fields a packet has, and in what order, generated/data/model.json tells.
 import { readFileSync } from 'node:fs'
-import { illFormed } from '../../generated/typescript/src/cursor.ts'
 import { spell } from '../../generator/print.ts'
 import type { FieldData } from '../data/describe.ts'
 
@@ -46,6 +45,23 @@ export function textOf(text: string, name: string): string {
     at = end + 1
   }
   return out
+}
+
+/** Where the first sequence begins that is not UTF-8 or is U+0000; -1 if there is none. */
+function illFormed(bytes: Uint8Array): number {
+  const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
+  let begins = 0
+  try {
+    for (let i = 0; i < bytes.length; i++) {
+      const character = strict.decode(bytes.subarray(i, i + 1), { stream: true })
+      if (character === '\0') return i
+      if (character !== '') begins = i + 1
+    }
+    strict.decode()
+  } catch {
+    return begins
+  }
+  return -1
 }
 
 export function numberOf(text: string, name: string): number {

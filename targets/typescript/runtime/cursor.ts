@@ -21,7 +21,7 @@ export const outside = (value: number, least: number, most: number): boolean => 
 
 const NOTHING = new Uint8Array(0)
 const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** So many bytes are copied by a loop; more are worth a call. */
 const FEW = 48
@@ -277,12 +277,18 @@ export class Reader {
   }
   #decode(from: number, end: number): string {
     const bytes = this.bytes.subarray(from, end)
-    try {
-      const text = decoder.decode(bytes)
-      if (!text.includes('\0')) return text
-    } catch {}
-    this.#field = from + illFormed(bytes)
-    throw this.malformed(this.bytes[this.#field] === 0 ? wire.zero : wire.illFormed)
+    const text = decoder.decode(bytes)
+    if (/[\0\ufffd]/.test(text)) {
+      const again = encoder.encode(text) // ill-formed bytes were read as U+FFFD, which has others
+      let at = 0
+      while (again[at] && again[at] === bytes[at]) at++
+      if (at < again.length) {
+        while ((again[at] & 0xc0) === 0x80) at--
+        this.#field = from + at
+        throw this.malformed(again[at] ? wire.illFormed : wire.zero)
+      }
+    }
+    return text
   }
 }
 
@@ -299,21 +305,4 @@ function ascii(b: Uint8Array, from: number, end: number): string {
   for (; end - i >= 4; i += 4) text += String.fromCharCode(b[i], b[i + 1], b[i + 2], b[i + 3])
   for (; i < end; i++) text += String.fromCharCode(b[i])
   return text
-}
-
-/** Where the first sequence begins that is not UTF-8 or is U+0000; -1 if there is none. */
-export function illFormed(bytes: Uint8Array): number {
-  const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
-  let begins = 0
-  try {
-    for (let i = 0; i < bytes.length; i++) {
-      const character = strict.decode(bytes.subarray(i, i + 1), { stream: true })
-      if (character === '\0') return i
-      if (character !== '') begins = i + 1
-    }
-    strict.decode()
-  } catch {
-    return begins
-  }
-  return -1
 }
