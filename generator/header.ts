@@ -29,12 +29,16 @@ function byType({ frame }: Lowering['model'], list: { packet: Packet; do: Stmt[]
 }
 
 export function headerRule(lowering: Lowering): Func {
-  const { frame, packets } = lowering.model
-  const ok: Stmt = { kind: 'answer', value: number(0, RULE) }
-  const list = packets.map((packet) => ({ packet, do: [...headerChecks(lowering, packet), ok] }))
-  const body = byType(lowering.model, list, [{ kind: 'break_rule', rule: frame.type.rule, see: frame.type.see }])
-  return func('header_rule', RULE, 'The rule the first byte of a packet breaks, if any.', body)
+  const list = lowering.model.packets.map((packet) => ({ packet, do: judged(lowering, packet) }))
+  return func('header_rule', RULE, 'The rule the first byte of a packet breaks, if any.', known(lowering, list))
 }
+/** A type that no packet has breaks a rule, too. */
+const known = ({ model }: Lowering, list: { packet: Packet; do: Stmt[] }[]): Stmt[] =>
+  byType(model, list, [{ kind: 'break_rule', rule: model.frame.type.rule, see: model.frame.type.see }])
+const judged = (lowering: Lowering, packet: Packet): Stmt[] => [
+  ...headerChecks(lowering, packet),
+  { kind: 'answer', value: number(0, RULE) },
+]
 function headerChecks(lowering: Lowering, packet: Packet): Stmt[] {
   const checks: Stmt[] = []
   const scope = lowering.scope.inner()
@@ -60,16 +64,14 @@ function headerChecks(lowering: Lowering, packet: Packet): Stmt[] {
 }
 
 /** For one who receives only what the other side may send. */
-export function senderRule({ model }: Lowering, from: 'client' | 'server'): Func {
-  const wrong = model.packets.filter((p) => p.from !== from && p.from !== 'both')
-  const refuse: Stmt = { kind: 'break_rule', rule: model.frame.sender.rule, see: model.frame.sender.see }
-  const judge: Stmt = { kind: 'answer', value: { kind: 'call', type: RULE, name: 'header_rule', args: [FIRST, VERSION], method: false } }
-  const body = byType(
-    model,
-    wrong.map((packet) => ({ packet, do: [refuse] })),
-    [judge],
-  )
-  return func(`${from}_header_rule`, RULE, `The rule the first byte of a packet from a ${from} breaks, if any.`, body)
+export function senderRule(lowering: Lowering, from: 'client' | 'server'): Func {
+  const { frame, packets } = lowering.model
+  const refuse: Stmt = { kind: 'break_rule', rule: frame.sender.rule, see: frame.sender.see }
+  const list = packets.map((packet) => ({
+    packet,
+    do: packet.from === from || packet.from === 'both' ? judged(lowering, packet) : [refuse],
+  }))
+  return func(`${from}_header_rule`, RULE, `The rule the first byte of a packet from a ${from} breaks, if any.`, known(lowering, list))
 }
 
 /** The first byte of a packet that is sent again. */

@@ -4,7 +4,7 @@
 import { type Expr, type Func, name, nodes, RULE, rewrite, type Stmt, same, U8, U16 } from '../../generator/ir.ts'
 import type { Codec, PacketFunctions } from '../../generator/lower.ts'
 import type { Printer } from '../../generator/print.ts'
-import { type Emit, type FuncView, viewFunction } from '../../generator/target.ts'
+import { type Emit, viewFunction } from '../../generator/target.ts'
 import { wrap } from '../../generator/wrap.ts'
 import { Evaluator } from '../data/evaluate.ts'
 import { codecFold } from './folded.ts'
@@ -132,16 +132,6 @@ function structRule(rule: Func, printer: Printer): Printed {
   return printed(rule.doc, `Rule ${printer.signature(rule)}`, ['Writer out;', ...lines, 'return out.rule();'])
 }
 
-/** The rule of the first byte, for one who hears only the other side: in one switch. */
-function senderRule({ senderRule: of, headerRule }: Codec, from: 'client' | 'server', printer: Printer): FuncView {
-  const sender = of.get(from)!
-  const [wrong] = sender.body as [Of<'switch'>]
-  const [any] = headerRule.body as [Of<'switch'>]
-  const refused = new Set(wrong.cases[0].values.map((v) => JSON.stringify(v)))
-  const cases = any.cases.map((c) => ({ ...c, values: c.values.filter((v) => !refused.has(JSON.stringify(v))) }))
-  return viewFunction({ ...sender, body: [{ ...any, cases: [...wrong.cases, ...cases.filter((c) => c.values.length > 0)] }] }, printer)
-}
-
 /** The first of the ASCII characters that break no rule of a text where they stand alone, as those after it. */
 export function plainFrom(codec: Codec): string {
   const evaluator = new Evaluator(codec)
@@ -165,6 +155,6 @@ export const coders: Emit<object> = (_, loaded, printer) => {
     coders: all.map((c) => ({ raw: c.raw, functions: functionsOf(c, list, printer) })),
     headerRule: viewFunction(codec.headerRule, printer),
     again: viewFunction(codec.again, printer),
-    senders: [...codec.senderRule.keys()].map((from) => senderRule(codec, from, printer)),
+    senders: [...codec.senderRule.values()].map((rule) => viewFunction(rule, printer)),
   }
 }

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Folder, type Folding, foldingOf } from '../../generator/fold.ts'
 import type { Loaded } from '../../generator/generate.ts'
-import { type Expr, type Func, rewrite, type Stmt, type Type, within } from '../../generator/ir.ts'
+import { type Expr, type Func, rewrite, type Type, within } from '../../generator/ir.ts'
 import { type Printer, spell } from '../../generator/print.ts'
 import { type Context, type FuncView, templateOf, viewFunction } from '../../generator/target.ts'
 import {
@@ -138,17 +138,6 @@ function encodersOf(loaded: Loaded, view: View, all: boolean): Unit[] {
 const gives = (field: string): boolean => here('runtime/client.js').includes(` _${spell(field, 'camelCase')}: `)
 const reads = (field: string): boolean => here('runtime/client.js').includes(`packet._${spell(field, 'camelCase')}`)
 
-/** The rule of the first byte, for one who hears only the other side. */
-function headerRule({ codec }: Loaded, from: 'client' | 'server', view: View): Unit {
-  const sender = codec.senderRule.get(from)!
-  const [wrong] = sender.body as [Stmt & { kind: 'switch' }]
-  const [any] = codec.headerRule.body as [Stmt & { kind: 'switch' }]
-  const refused = new Set(wrong.cases[0].values.map((v) => JSON.stringify(v)))
-  const cases = any.cases.map((c) => ({ ...c, values: c.values.filter((v) => !refused.has(JSON.stringify(v))) }))
-  const body: Stmt[] = [{ ...any, cases: [...wrong.cases, ...cases.filter((c) => c.values.length > 0)] }]
-  return unitOf(view({ ...sender, body: judge(body) }))
-}
-
 /** What only tests ask for. */
 const isCount = (f: Func): boolean => f.public === true && f.returns.kind === 'uint'
 
@@ -189,11 +178,12 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
     .filter((v) => !folding.unread.has(v.raw))
   const settings = settingsOf(loaded, folding, printer)
   const state = { session: { ...session, vars }, packetRows, settings }
+  const heard = loaded.codec.senderRule.get('server')!
   return [
     ...unitsOf(here('runtime/cursor.js'), keeps),
     ...unitsOf(here('runtime/text.js'), keeps),
     ...[...context.functions, ...context.structRules, context.headerRule].map((f) => unitOf(view(f.func))),
-    headerRule(loaded, 'server', view),
+    unitOf(view({ ...heard, body: judge(heard.body) })),
     ...encodersOf(loaded, view, all),
     ...context.packets.map(({ raw, decode: { func } }) =>
       unitOf(view(all ? func : { ...func, body: readingOnly(func.body, isRead(raw)) })),

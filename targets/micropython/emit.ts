@@ -2,7 +2,6 @@
 // whose body another one has already is a second name of it. What encoders and decoders look like is unpack.ts's.
 
 import type { Loaded } from '../../generator/generate.ts'
-import type { Stmt } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type Emit, type FuncView, type PacketView, viewFunction } from '../../generator/target.ts'
 import { describeModel, type FieldData } from '../data/describe.ts'
@@ -56,18 +55,6 @@ const decoder = (p: PacketView, loaded: Loaded, printer: Printer, fields?: strin
   view: viewFunction(decoderOf(p.raw, loaded, fields), printer),
 })
 const plain = (view: FuncView): Definition => ({ view })
-
-/** What a server may send, in one switch. */
-function serverRule(loaded: Loaded, printer: Printer): FuncView {
-  const { headerRule, senderRule } = loaded.codec
-  const server = senderRule.get('server')!
-  const [wrong, all] = [server, headerRule].map((f) => f.body[0] as Stmt & { kind: 'switch' })
-  const refused = new Set(wrong!.cases.flatMap((c) => c.values.map((v) => (v as { value: number }).value)))
-  const kept = all!.cases
-    .map((c) => ({ ...c, values: c.values.filter((v) => !refused.has((v as { value: number }).value)) }))
-    .filter((c) => c.values.length > 0)
-  return viewFunction({ ...server, body: [{ ...all!, cases: [...kept, ...wrong!.cases] }] }, printer)
-}
 
 const types = (context: Context): string => context.packets.map((p) => `_${p.raw} = const(${p.code})\n`).join('')
 
@@ -139,7 +126,7 @@ from .wire import framed, put_bytes, put_text, put_u16, short
 
 ${types(context)}
 
-${spaced(define([...context.functions, serverRule(loaded, printer), context.again].map(plain)))}
+${spaced(define([...context.functions, context.senderRules[1], context.again].map(plain)))}
 
 ${spaced([...(record ? [record] : []), ...define(needed.map((p) => encoder(raising.encoder(p.raw), printer))), ...(judge ? [judge] : [])]).replaceAll('\n\n\n\ndef', '\n\n\ndef')}
 

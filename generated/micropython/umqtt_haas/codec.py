@@ -65,7 +65,9 @@ def topic_filter_rule(text):
 def server_header_rule(first, version):
     """The rule the first byte of a packet from a server breaks, if any."""
     kind = first >> 4
-    if kind in (_CONNACK, _PUBACK, _PUBREC, _PUBCOMP, _SUBACK, _UNSUBACK, _PINGRESP):
+    if kind in (_CONNECT, _SUBSCRIBE, _UNSUBSCRIBE, _PINGREQ, _DISCONNECT):
+        return "unexpected_packet"  # U-1
+    elif kind in (_CONNACK, _PUBACK, _PUBREC, _PUBCOMP, _SUBACK, _UNSUBACK, _PINGRESP):
         if first & 0x0F != 0:  # MQTT-2.2.2-1
             return "reserved_bits"
         return None
@@ -81,8 +83,6 @@ def server_header_rule(first, version):
         if first & 0x07 != 2:  # MQTT-3.6.1-1
             return "reserved_bits"
         return None
-    elif kind in (_CONNECT, _SUBSCRIBE, _UNSUBSCRIBE, _PINGREQ, _DISCONNECT):
-        return "unexpected_packet"  # U-1
     return "packet_type"  # U-1
 
 

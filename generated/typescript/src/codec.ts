@@ -98,13 +98,31 @@ export function headerRule(first: number, version: number): Rule | undefined {
 /** The rule the first byte of a packet from a client breaks, if any. */
 export function clientHeaderRule(first: number, version: number): Rule | undefined {
   switch (first >> 4) {
+    case PacketType.CONNECT:
+    case PacketType.PUBACK:
+    case PacketType.PUBREC:
+    case PacketType.PUBCOMP:
+    case PacketType.PINGREQ:
+    case PacketType.DISCONNECT:
+      if ((first & 0xf) !== 0) return 'reserved_bits' // MQTT-2.2.2-1
+      return undefined
     case PacketType.CONNACK:
     case PacketType.SUBACK:
     case PacketType.UNSUBACK:
     case PacketType.PINGRESP:
       return 'unexpected_packet' // U-1
+    case PacketType.PUBLISH:
+      if (((first >> 1) & 3) > 2) return 'bad_qos' // MQTT-3.3.1-4
+      if (version === 4 && ((first >> 1) & 3) === 0 && (first & 0x8) !== 0) return 'dup_without_qos' // MQTT-3.3.1-2
+      return undefined
+    case PacketType.PUBREL:
+    case PacketType.SUBSCRIBE:
+    case PacketType.UNSUBSCRIBE:
+      if (version !== 3 && (first & 0x8) !== 0) return 'reserved_bits' // MQTT-3.6.1-1
+      if ((first & 0x7) !== 2) return 'reserved_bits' // MQTT-3.6.1-1
+      return undefined
     default:
-      return headerRule(first, version)
+      return 'packet_type' // U-1
   }
 }
 
@@ -117,8 +135,25 @@ export function serverHeaderRule(first: number, version: number): Rule | undefin
     case PacketType.PINGREQ:
     case PacketType.DISCONNECT:
       return 'unexpected_packet' // U-1
+    case PacketType.CONNACK:
+    case PacketType.PUBACK:
+    case PacketType.PUBREC:
+    case PacketType.PUBCOMP:
+    case PacketType.SUBACK:
+    case PacketType.UNSUBACK:
+    case PacketType.PINGRESP:
+      if ((first & 0xf) !== 0) return 'reserved_bits' // MQTT-2.2.2-1
+      return undefined
+    case PacketType.PUBLISH:
+      if (((first >> 1) & 3) > 2) return 'bad_qos' // MQTT-3.3.1-4
+      if (version === 4 && ((first >> 1) & 3) === 0 && (first & 0x8) !== 0) return 'dup_without_qos' // MQTT-3.3.1-2
+      return undefined
+    case PacketType.PUBREL:
+      if (version !== 3 && (first & 0x8) !== 0) return 'reserved_bits' // MQTT-3.6.1-1
+      if ((first & 0x7) !== 2) return 'reserved_bits' // MQTT-3.6.1-1
+      return undefined
     default:
-      return headerRule(first, version)
+      return 'packet_type' // U-1
   }
 }
 

@@ -52,11 +52,6 @@ inline Rule headerRule(uint32_t first, uint32_t) {
 /// The rule the first byte of a packet from a client breaks, if any.
 inline Rule clientHeaderRule(uint32_t first, uint32_t) {
   switch (first >> 4) {
-    case PacketType::Connack:
-    case PacketType::Suback:
-    case PacketType::Unsuback:
-    case PacketType::Pingresp:
-      return Rule::unexpected_packet; // U-1
     case PacketType::Connect:
     case PacketType::Puback:
     case PacketType::Pubrec:
@@ -65,6 +60,11 @@ inline Rule clientHeaderRule(uint32_t first, uint32_t) {
     case PacketType::Disconnect:
       if ((first & 0xf) != 0) return Rule::reserved_bits; // MQTT-2.2.2-1
       return Rule::none;
+    case PacketType::Connack:
+    case PacketType::Suback:
+    case PacketType::Unsuback:
+    case PacketType::Pingresp:
+      return Rule::unexpected_packet; // U-1
     case PacketType::Publish:
       if ((first & 0x6) > 0x4) return Rule::bad_qos; // MQTT-3.3.1-4
       if ((first & 0x6) == 0 && (first & 0x8) != 0) return Rule::dup_without_qos; // MQTT-3.3.1-2
