@@ -15,7 +15,11 @@ const PROFILES = ['full', 'std', 'tiny']
 const clients = PROFILES.flatMap((profile) =>
   ['', '.min'].flatMap((small) => ['cjs', 'mjs', 'js'].map((ext) => `${profile}/umqtt${small}.${ext}`)),
 )
-const others = [...PROFILES.map((profile) => `testee/${profile}.js`), 'adapters/espruino.js', 'adapters/kaluma.js', 'adapters/haas.js']
+const others = [
+  ...PROFILES.map((profile) => `testee/${profile}.js`),
+  ...['espruino', 'kaluma', 'haas'].map((engine) => `adapters/${engine}.js`),
+  ...['espruino', 'kaluma'].map((engine) => `examples/${engine}.js`),
+]
 
 const { SyntaxKind: K } = ts
 /** Younger than ES5, or known to be missing or wrong on one of the engines. */
@@ -76,6 +80,9 @@ function objections(code: string, file: string): string[] {
       const line = (at: number) => source.getLineAndCharacterOfPosition(at).line
       if (line(node.getStart()) !== line(node.expression.getStart())) say(node, 'return and its value on two lines')
     }
+    if (ts.isReturnStatement(node) && !node.expression && !/^return(;|(\s|\/\/.*)*\})/.test(code.slice(node.getStart())))
+      say(node, 'a bare return that neither ; nor } ends (Espruino)')
+    if (ts.isRegularExpressionLiteral(node) && /[{?]/.test(node.text)) say(node, 'an expression beyond Espruino')
     if (ts.isTryStatement(node) && ++tries.count > 1) say(node, 'a second try in one function (mquickjs)')
     if (ts.isPropertyAccessExpression(node) && MEMBERS.has(node.name.text)) say(node, `.${node.name.text}`)
     if (ts.isIdentifier(node) && NAMES.has(node.text) && !ts.isPropertyAccessExpression(node.parent)) say(node, node.text)
@@ -107,6 +114,8 @@ describe('syntax', () => {
       '[1, , 2]',
       "'use strict'",
       'function f() { return this }',
+      'function f(a) { if (a) return\n a() }',
+      '/a{2}/',
     ]
     for (const code of wrong) expect(objections(code, 'wrong.js'), code).not.toEqual([])
   })

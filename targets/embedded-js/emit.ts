@@ -24,8 +24,11 @@ type Shape = keyof typeof SHAPES
 export const client: Emit = async (context, loaded, printer) => {
   const prefix = SHAPES[context.shape as Shape]
   if (context.minified) return prefix.replace(/ = /g, '=').replace('\n', ';') + (await minified(context, loaded, printer))
-  return `${context.header}\n${prefix}${render('client.js.hbs', clientOf(context, loaded, printer))}`
+  return `${context.header}\n${prefix}${closed(render('client.js.hbs', clientOf(context, loaded, printer)))}`
 }
+
+/** Espruino looks for the value of a bare `return` on the next lines, unless a block ends there. */
+const closed = (code: string): string => code.replace(/^([^/\n]*\breturn)(?=( *\/\/.*)?\n(?!\s*\}))/gm, '$1;')
 
 interface Code {
   text: string
@@ -118,7 +121,7 @@ export const testee: Emit = (context, loaded, printer) => {
   const { units, constants } = reached(allUnits(context, loaded, printer, true), constantsOf(context, loaded), driver + data)
   const code = { constants, units: inlined(units, driver + data) }
   const indented = `${render('core.js.hbs', code)}\n${data}\n${driver}`
-  return `${context.header}\nvar testee = (function () {\n${indented}\nreturn testee\n})()\n`
+  return `${context.header}\nvar testee = (function () {\n${closed(indented)}\nreturn testee\n})()\n`
 }
 
 /** The model as the testee needs it, with the names its objects carry. */

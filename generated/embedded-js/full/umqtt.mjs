@@ -486,7 +486,7 @@ function receive(chunk) {
   }
   chunks.push(chunk)
   client._have += chunk.length
-  if (client._have < client._needs) return
+  if (client._have < client._needs) return;
   if (chunks.length > 1) chunk = joined(chunks, client._have)
   chunks = listen()
   try {
@@ -941,7 +941,7 @@ function onPublish(packet) {
     deliver(packet)
   } else if (packet._qos == 1) {
     deliver(packet) // API: the acknowledgement comes after the callback
-    if (client._phase != CONNECTED) return // which may have hung up
+    if (client._phase != CONNECTED) return; // which may have hung up
     send(encodePuback, packet) // MQTT-4.3.2-2
   } else if (packet._qos == 2) {
     if (byId(client._received, packet._packetId)) {
@@ -953,7 +953,7 @@ function onPublish(packet) {
         return
       }
       deliver(packet)
-      if (client._phase != CONNECTED) return
+      if (client._phase != CONNECTED) return;
       send(encodePubrec, packet)
     }
   }

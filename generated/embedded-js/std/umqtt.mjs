@@ -437,7 +437,7 @@ function receive(chunk) {
   }
   chunks.push(chunk)
   client._have += chunk.length
-  if (client._have < client._needs) return
+  if (client._have < client._needs) return;
   if (chunks.length > 1) chunk = joined(chunks, client._have)
   chunks = listen()
   try {
@@ -787,7 +787,7 @@ function onPublish(packet) {
     deliver(packet)
   } else if (packet._qos == 1) {
     deliver(packet) // API: the acknowledgement comes after the callback
-    if (client._phase != CONNECTED) return // which may have hung up
+    if (client._phase != CONNECTED) return; // which may have hung up
     send(encodePuback, packet) // MQTT-4.3.2-2
   }
 }

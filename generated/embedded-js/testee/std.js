@@ -663,7 +663,7 @@ function receive(chunk) {
   }
   chunks.push(chunk)
   client._have += chunk.length
-  if (client._have < client._needs) return
+  if (client._have < client._needs) return;
   if (chunks.length > 1) chunk = joined(chunks, client._have)
   chunks = listen()
   try {
@@ -1078,7 +1078,7 @@ function onPublish(packet) {
     deliver(packet)
   } else if (packet._qos == 1) {
     deliver(packet) // API: the acknowledgement comes after the callback
-    if (client._phase != CONNECTED) return // which may have hung up
+    if (client._phase != CONNECTED) return; // which may have hung up
     send(encodePuback, packet) // MQTT-4.3.2-2
   }
 }
@@ -1308,7 +1308,7 @@ function hexOf(bytes) {
 }
 
 function numberFrom(text, name) {
-  if (!/^\d{1,10}$/.test(text)) refuse('value ' + name)
+  if (!/^\d+$/.test(text) || text.length > 10) refuse('value ' + name)
   return Number(text)
 }
 
@@ -1413,7 +1413,7 @@ function shownFields(fields, packet, prefix) {
   var words = []
   fields.forEach(function (f) {
     var value = packet[f.key]
-    if (value === undefined) return
+    if (value === undefined) return;
     if (f.type === 'struct') words = words.concat(shownFields(f.fields, value, f.name + '.'))
     else words.push(prefix + f.name + '=' + shown(f, value))
   })
@@ -1449,7 +1449,7 @@ function encodeLine(name, words, version) {
   if (!kind) return refuse('unknown ' + (name || 'packet'))
   fields = inVersion(kind.fields, version)
   packet = packetFrom(fields, wordsOf(words, namesOf(fields, '')), '')
-  if (bad) return
+  if (bad) return;
   broken =
     ruleOf(function () {
       kind.encode(packet, packet._dup)
@@ -1505,7 +1505,7 @@ function deliver(packet) {
 
 function settle(operation, error, result) {
   var more = error ? ' error ' + error : ' ok'
-  if (!operation) return
+  if (!operation) return;
   if (!error && operation.name === 'connect') more += ' session_present=' + (result ? 1 : 0)
   else if (!error && result) more += ' granted=' + result.join(',')
   lines.push('settle ' + operation.name + more)
@@ -1576,7 +1576,7 @@ function create_(words) {
   if (!bad && !FEATURES.deadlines && given.ack_timeout) refuse('unsupported')
   if (!bad && !FEATURES.queue && given.queue_qos0 === '1') refuse('unsupported')
   if (!bad && !FEATURES.reconnect && given.reconn === '1') refuse('unsupported')
-  if (bad) return
+  if (bad) return;
   client = made
   client._seed = values.seed
   start(values.clock)
@@ -1623,7 +1623,7 @@ function call(words) {
   })
   inner = lines
   lines = before
-  if (bad) return
+  if (bad) return;
   if (refused) return void lines.push(rejected(refused))
   if (numbered) lines.push('op ' + ++operations)
   lines = lines.concat(inner)
@@ -1653,14 +1653,14 @@ function perform(name, words, operation) {
     given = wordsOf(words, name === 'subscribe' ? ['topic', 'qos', 'topics'] : ['topic', 'topics'])
     if (!bad && !FEATURES[name]) refuse('unsupported')
     list = filtersFrom(given, name)
-    if (bad) return
+    if (bad) return;
     return name === 'subscribe'
       ? unqueued(subscribe, { _subscriptions: list }, operation)
       : unqueued(unsubscribe, { _topicFilters: list }, operation)
   }
   wordsOf(words, [])
   if (CALLS.indexOf(name) < 0) refuse('unknown ' + (name || 'call'))
-  if (bad) return
+  if (bad) return;
   return name === 'ping' ? ping() : name === 'close' ? close() : disconnect()
 }
 

@@ -356,7 +356,7 @@ function receive(chunk) {
   }
   chunks.push(chunk)
   client._have += chunk.length
-  if (client._have < client._needs) return
+  if (client._have < client._needs) return;
   if (chunks.length > 1) chunk = joined(chunks, client._have)
   chunks = listen()
   try {

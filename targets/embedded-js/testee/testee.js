@@ -58,7 +58,7 @@ function hexOf(bytes) {
 }
 
 function numberFrom(text, name) {
-  if (!/^\d{1,10}$/.test(text)) refuse('value ' + name)
+  if (!/^\d+$/.test(text) || text.length > 10) refuse('value ' + name)
   return Number(text)
 }
 
