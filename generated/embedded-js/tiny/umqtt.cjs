@@ -59,8 +59,9 @@ var WIRE_ZERO = 9
 var WIRE_ILL_FORMED = 8
 var WIRE_TOO_LONG = 7
 
-/** The packet being written: its first byte and the pieces of its body, and the size of that. */
-var pieces, total
+/** The packet being written: its first byte and the pieces of its body, and the size of that. A will is judged by writing it, before any packet too. */
+var pieces = [],
+  total
 
 function begin(first) {
   pieces = [[first]]

@@ -2,8 +2,9 @@
 // each kind serves all clients. Which fields a packet has is printed from the spec. A rule broken is thrown. `@testee`: only the testee
 // tells where.
 
-/** The packet being written: its first byte and the pieces of its body, and the size of that. */
-var pieces, total
+/** The packet being written: its first byte and the pieces of its body, and the size of that. A will is judged by writing it, before any packet too. */
+var pieces = [],
+  total
 
 function begin(first) {
   pieces = [[first]]
