@@ -1,8 +1,9 @@
 // How statements and expressions look in ES5 for small engines. A text is the engine's, a flag any number that is not 0, an encoded packet
 // the packet with its encoder. Functions stand alone; the client at hand is a variable. Layout and precedence are generator/print.ts;
 // which functions a file gets is units.ts.
-import { type Expr, type Func, negate, type Stmt, same, type Type } from '../../generator/ir.ts'
+import { type Expr, type Func, negate, type Stmt, type Type } from '../../generator/ir.ts'
 import { atom, type Printed, type Printer, type PrintTable } from '../../generator/print.ts'
+import { testsOf } from './shapes.ts'
 
 const field = (p: Printer, name: string): string => `_${p.name('field', name)}`
 const list = (p: Printer, name: string): string => `client._${p.name('list', name)}`
@@ -20,27 +21,25 @@ function bits(e: Expr & { kind: 'bits' }, p: Printer): string {
 
 function packPart({ value, shift }: { value: Expr; shift: number }, p: Printer): string {
   if (value.kind === 'number') return hex(value.value)
-  if (value.type.kind === 'bool') return `(${condition(value, p, 21)} ? ${hex(1 << shift)} : 0)`
+  if (value.type.kind === 'bool') return flag(value, p) + (shift > 0 ? ` << ${shift}` : '')
   return shift === 0 ? p.expr(value, 45) : `${p.expr(value, 51)} << ${shift}`
 }
+/** As 0 or 1. */
+const flag = (e: Expr, p: Printer): string =>
+  e.kind === 'compare' || (e.kind === 'has' && has(e.of.type)) ? `(${p.expr(e)})` : `!!${p.expr(e, 80)}`
 
 /** Where only truth counts, a number is not compared with 0. */
 function condition(e: Expr, p: Printer, least = 0): string {
   return e.kind === 'compare' ? compared(e, p, least) : p.expr(e, least)
 }
-/** Which values of a table of states: one comparison, or their set as bits. */
-function among(e: Expr, p: Printer): string | undefined {
-  const any = e.kind === 'or'
-  const parts = (x: Expr): Expr[] =>
-    x.kind === e.kind && (x.kind === 'or' || x.kind === 'and') ? [...parts(x.left), ...parts(x.right)] : [x]
-  if (e.kind !== 'or' && e.kind !== 'and') return undefined
-  const tests = parts(e).map((x) => (x.kind === 'compare' && x.op === (any ? '==' : '!=') && x.right.kind === 'member' ? x : undefined))
-  const [first] = tests
-  if (!first || !tests.every((x) => x && x.left.type.kind === 'state' && same(x.left, first.left))) return undefined
+/** Which values of a table of states, as bits. */
+function among(e: Expr & { kind: 'or' | 'and' }, p: Printer): string | undefined {
+  const tests = testsOf(e)
+  if (!tests) return undefined
   return inSet(
-    p.expr(first.left, 60),
-    tests.map((x) => (x as { right: Expr }).right as Expr & { kind: 'member' }),
-    any,
+    p.expr(tests[0].left, 60),
+    tests.map((x) => x.right),
+    e.kind === 'or',
     p,
   )
 }
@@ -181,7 +180,7 @@ export const table: PrintTable = {
       })
       return [`var type = ${p.expr(s.on)}`, ...cases, '} else {', ...p.indented(p.block(s.else)), '}']
     },
-    range: (s, p) => `within(${p.expr(s.of)}, ${s.least}, ${s.most}, ${rule(p, s.rule)})`,
+    range: (s, p) => `within(${[p.expr(s.of), rule(p, s.rule), s.most, ...(s.least ? [s.least] : [])].join(', ')})`,
     break_rule: (s, p) => `malformed(${rule(p, s.rule)})`,
     check: (s, p) => `if (${condition(negate(s.must), p)}) malformed(${rule(p, s.rule)}${s.back ? `, ${s.back}` : ''})`,
     check_text: '{call~}',
@@ -266,7 +265,7 @@ function each(name: string, of: string, body: Stmt[], beside: string[], p: Print
 /** What throws where a rule is broken; there is nothing to be told. */
 function judging(e: Expr, p: Printer): string | undefined {
   if (e.kind !== 'rule_of') return undefined
-  return `${ofPacket(p, e.value.type.kind === 'packet' ? 'encode' : 'rule', e.packet)}(${p.expr(e.value)})`
+  return `${ofPacket(p, e.value.type.kind === 'struct' ? 'rule' : 'encode', e.packet)}(${p.expr(e.value)})`
 }
 
 const encoding = (e: Expr & { kind: 'encode' }, p: Printer): string =>

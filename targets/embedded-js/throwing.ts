@@ -39,8 +39,9 @@ function answered(s: Stmt & { kind: 'answer' }, judges: Set<string>, ends: boole
   const { value } = s
   const stop: Stmt[] = ends ? [] : [{ kind: 'stop' }]
   if (value.kind === 'member') return value.value === 0 ? stop : [s]
-  const always = value.kind === 'call' && value.args.some((a) => a.type.kind === 'rule' && a.kind === 'member')
-  return [doing(judged(value, judges), s), ...(always ? [] : stop)]
+  const [rule] = value.kind === 'call' ? value.args : []
+  if (rule?.kind === 'member' && rule.type.kind === 'rule') return [{ ...s, kind: 'break_rule', rule: rule.member } as Stmt]
+  return [doing(judged(value, judges), s), ...stop]
 }
 /** Who judges a rule throws as well as who would be told of it. */
 function judged(e: Expr, judges: Set<string>): Expr {

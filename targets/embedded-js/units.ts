@@ -21,6 +21,7 @@ import {
   withoutUnused,
   withZeros,
 } from './product.ts'
+import { inOrder, judgingAll, namesOfParameters, standing } from './shapes.ts'
 import { isJudge, judge, judgingAlone, refusing } from './throwing.ts'
 
 export interface Unit {
@@ -47,6 +48,7 @@ interface SessionView {
   configRule: FuncView
   admit: FuncView
   packetEvents: { raw: string; event: string }[]
+  ports: { tls: number; plain: number }
   vars: { raw: string; is: string; kind: { kind: string } }[]
 }
 
@@ -96,6 +98,8 @@ export function constantsOf(context: Context, { codec }: Loaded): Constant[] {
     rule('FRAME_LONG', frame.long.rule),
     rule('FRAME_OVER', frame.over),
     rule('FRAME_LENGTH', frame.length.rule),
+    { name: 'PORT_TLS', value: session.ports.tls, doc: '' },
+    { name: 'PORT_PLAIN', value: session.ports.plain, doc: '' },
     { name: 'LENGTH_BYTES', value: frame.lengthBytes, doc: '' },
     rule('WIRE_ZERO', wire.zero),
     rule('WIRE_ILL_FORMED', wire.illFormed),
@@ -160,11 +164,12 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
   )
   const given = givenFields(loaded, gives)
   const folded = withoutUnused(all ? constant : constant.map((f) => withoutStandIns(withoutPlaces(f), given)))
-  const throwing = new Set(['config_rule', ...folded.filter(isJudge).map((f) => f.name)])
+  const shaped = inOrder(all ? folded : standing(folded.map(judgingAll)), loaded)
+  const throwing = new Set(['config_rule', ...shaped.filter(isJudge).map((f) => f.name)])
   const refuses = (f: Func): Func =>
     f.returns.kind === 'error' ? { ...f, body: refusing(f.body, throwing) } : throwing.has(f.name) ? judgingAlone(f) : f
-  const kept = recordFields(loaded, folded)
-  const functions = folded.map((f) => refuses(tidied(f, kept)))
+  const kept = recordFields(loaded, shaped)
+  const functions = shaped.map((f) => refuses(tidied(f, kept)))
   // the testee's packets are those of every profile
   const view: View = (f) => viewFunction(judges(all ? f : fold(f)), printer)
   const packetRows = session.packetEvents.map(({ raw, event }) => {
@@ -176,7 +181,7 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
     .map((v) => ({ ...v, is: is(v) }))
     .filter((v) => v.kind.kind === 'uint' || !['0', 'false'].includes(v.is))
     .filter((v) => !folding.unread.has(v.raw))
-  const settings = settingsOf(loaded, folding, printer)
+  const settings = settingsOf(loaded, folding, printer, namesOfParameters(folded))
   const state = { session: { ...session, vars }, packetRows, settings }
   const heard = loaded.codec.senderRule.get('server')!
   return [
@@ -196,23 +201,26 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
   ]
 }
 
-/** With what it names taken from the client. */
-const ofClient = (e: Expr): Expr => JSON.parse(JSON.stringify(e), (key, value) => (key === 'role' ? 'variable' : value)) as Expr
+/** With the parameters it names taken from the client. */
+const ofClient = (e: Expr, names: Map<string, string>): Expr =>
+  rewrite(e, (n) => (n.kind === 'name' ? { ...n, name: names.get(n.name) ?? n.name, role: 'variable' } : n))
 
 /** How each parameter is taken from the options and judged; the first is the constructor's own. */
-function settingsOf({ session }: Loaded, folding: Folding, printer: Printer): { key: string; value: string }[] {
+function settingsOf({ session }: Loaded, folding: Folding, printer: Printer, names: Map<string, string>): { key: string; value: string }[] {
   return session.config
     .filter((c) => !c.data.required && !folding.unused.has(c.name) && !folding.fixed.has(c.name))
     .map(({ name, type, default: otherwise, derived, data }) => {
-      const key = `_${printer.name('field', name)}`
+      const key = `_${printer.name('field', names.get(name) ?? name)}`
       const option = `options.${name}`
       if (type.kind === 'bool') return { key, value: otherwise ? `${option} != false` : option }
       const bounds = (data.range ?? data.values) as number[] | undefined
       const isBytes = type.kind === 'optional' && type.of.kind === 'bytes'
       if (!bounds) return { key, value: isBytes ? `${option} == undefined ? ${option} : bytesOf(${option})` : option }
-      const usual = derived ? `${printer.expr(ofClient(derived))} || ${data.embedded ?? otherwise}` : (data.embedded ?? otherwise)
+      const usual = derived ? `${printer.expr(ofClient(derived, names))} || ${data.embedded ?? otherwise}` : (data.embedded ?? otherwise)
       const rule = `RULE_${printer.name('rule', name)}`
-      return { key, value: `parameter(${[option, usual, bounds[0], bounds.at(-1), rule].join(', ')})` }
+      const [least, most] = [bounds[0], bounds.at(-1)!]
+      const limits = [...(least > 0 || most < 2 ** 32 - 1 ? [most] : []), ...(least > 0 ? [least] : [])]
+      return { key, value: `parameter(${[option, usual, rule, ...limits].join(', ')})` }
     })
 }
 

@@ -6,17 +6,18 @@
 function idle() {}
 
 /** Whatever happens enters here: deadlines first, results last, when the input was handled to its end. A call is refused by what it throws. */
-function act(self, call, a, b, c, d, e) {
+function act(self, call, given) {
   var error = 0,
     next
   client = self
   self._rule = 0
   try {
     if (!self._inside) tick(self._adapter.now())
-    call(a, b, c, d, e)
+    call.apply(0, given)
   } catch (thrown) {
     if (typeof thrown != 'number') throw thrown
-    settle([a, b, c, d, e][call.length - 1], (error = thrown), self._rule)
+    if (call == receive) onMalformed(self._rule)
+    else settle(given[call.length - 1], (error = thrown), self._rule)
   }
   while (!self._inside && (next = self._later.shift())) next[0](next[1], next[2])
   return error
@@ -24,15 +25,15 @@ function act(self, call, a, b, c, d, e) {
 
 /** A call of the application; who waits for its end comes last. */
 function method(call) {
-  return function (a, b, c, d, e) {
-    return act(this, call, a, b, c, d, e)
+  return function () {
+    return act(this, call, arguments)
   }
 }
 
 /** A parameter that is a number, or what it is without. */
-function parameter(value, otherwise, least, most, rule) {
+function parameter(value, otherwise, rule, most, least) {
   if (value == undefined) value = otherwise
-  within(value, least, most, rule)
+  within(value, rule, most, least)
   return value
 }
 
@@ -46,12 +47,13 @@ function dial() {
     options = self._options,
     link
   function on(handle) {
-    return function (bytes) {
-      if (self._link == link) act(self, handle, bytes)
+    return function () {
+      if (self._link == link) act(self, handle, arguments)
     }
   }
-  link = self._link = self._adapter.open(self._server, self._port, options.ssl && (options.ssl_params || {}), {
-    opened: on(opened),
+  listen()
+  link = self._link = self._adapter.open(self._server, options.port || (options.ssl ? PORT_TLS : PORT_PLAIN), options.ssl && (options.ssl_params || {}), {
+    opened: on(onOpen),
     received: on(receive),
     lost: on(lost)
   })
@@ -77,11 +79,11 @@ function awaited(error) {
   client._waiting = 0
 }
 
-/** The phases behind CONNECTED are those of a connection that was lost. */
+/** The phases between CLOSED and DIALING are those of a connection that was lost. */
 function status(status) {
   if (status >> 1) awaited(NOT_CONNECTED)
   if (!status) settle(client._onProgress, 'connect', client._present)
-  else if (client._phase > CONNECTED) settle(client._onProgress, 'lost', client._reason)
+  else if (client._phase && client._phase < DIALING) settle(client._onProgress, 'lost', client._reason)
 }
 
 function report(error, cause) {
@@ -100,7 +102,7 @@ function MQTTClient(client_id, server, options) {
   client._server = server
   client._later = []
   client._clientId = '' + client_id
-  start(client._adapter.now())
+  start()
 }
 
 MQTTClient.prototype = {

@@ -47,7 +47,7 @@ function bytesOf(value) {
   return new Uint8Array(typeof value == 'object' ? value : client._adapter.encode ? client._adapter.encode('' + value) : utf8Of('' + value))
 }
 
-/** Something must be a whole number from `least` to `most`. */
-function within(value, least, most, rule) {
-  if (!(value >= least && value <= most && value % 1 == 0)) malformed(rule)
+/** Something must be a whole number to `most`, from `least` or else from 0. */
+function within(value, rule, most, least) {
+  if (value >>> 0 != value || value > most || value < least) malformed(rule)
 }

@@ -220,18 +220,27 @@ function random(most) {
 
 function dial() {
   dialling = true
-  client._link = LINK
+  client._link = { write: written, close: closed }
+  listen()
   lines.push('dial')
 }
 
-/** The connection of every client. */
-var LINK = {
-  write: function (bytes) {
-    lines.push('send ' + hexOf(bytes))
-  },
-  close: function () {
-    dialling = isOpen = false
-    lines.push('hang_up')
+function written(bytes) {
+  lines.push('send ' + hexOf(bytes))
+}
+
+function closed() {
+  dialling = isOpen = false
+  lines.push('hang_up')
+}
+
+/** What the server breaks is thrown, as what a call breaks is. */
+function received(bytes) {
+  try {
+    receive(bytes)
+  } catch (error) {
+    if (error !== INVALID_ARGUMENT) throw error
+    onMalformed(client._rule, field - origin - wrongBy)
   }
 }
 
@@ -329,14 +338,14 @@ function create_(words) {
   if (bad) return
   client = made
   client._seed = values.seed
-  start(values.clock)
-  clock = values.clock
+  start()
+  clock = client._now = values.clock
   operations = 0
   dialling = isOpen = false
   handler = session = undefined
   wantsReconn = values.reconn
   broken = refusedBy(function () {
-    within(values.port, 0, 65535, 0)
+    within(values.port, 0, 65535)
     create()
   })
   if (broken) lines.push(rejected(broken))
@@ -485,11 +494,11 @@ function request(words) {
     if (!dialling) return refuse('not_dialling')
     dialling = false
     isOpen = true
-    opened()
+    onOpen()
   } else if (what === 'recv') {
     bytes = bytesFrom(words[1] || '', 'bytes')
     if (!isOpen) refuse('not_open')
-    if (!bad) receive(bytes)
+    if (!bad) received(bytes)
   } else if (what === 'drop') {
     if (!isOpen && !dialling) return refuse('not_open')
     isOpen = dialling = false

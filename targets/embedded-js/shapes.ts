@@ -1,0 +1,77 @@
+// The same said in fewer bytes: some states of a table as a comparison, and the client itself where a packet is made of what it has.
+import type { Loaded } from '../../generator/generate.ts'
+import { type Expr, type Func, type Node, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
+
+type Member = Expr & { kind: 'member' }
+type Test = Expr & { kind: 'compare'; right: Member }
+
+const partsOf = (e: Expr, kind: 'or' | 'and'): Expr[] => (e.kind === kind ? [...partsOf(e.left, kind), ...partsOf(e.right, kind)] : [e])
+
+/** The tests of one state for several members of its table. */
+export function testsOf(e: Expr & { kind: 'or' | 'and' }): Test[] | undefined {
+  const wanted = e.kind === 'or' ? '==' : '!='
+  const tests = partsOf(e, e.kind).filter((x): x is Test => x.kind === 'compare' && x.op === wanted && x.right.kind === 'member')
+  const [first] = tests
+  const isOne = tests.length === partsOf(e, e.kind).length && tests.every((t) => t.left.type.kind === 'state' && same(t.left, first.left))
+  return isOne ? tests : undefined
+}
+
+/** The first states of a table, or its last ones, are told by one comparison. */
+export function inOrder<T>(tree: T, { session }: Loaded): T {
+  const compared = (n: Node): Node => {
+    const tests = n.kind === 'or' || n.kind === 'and' ? testsOf(n) : undefined
+    if (!tests || (n.kind !== 'or' && n.kind !== 'and')) return n
+    const [{ left, right }] = tests
+    const states = session[(left.type as { table: 'phases' | 'stages' }).table].map((s) => s.name)
+    const values = tests.map((t) => t.right.value).sort((a, b) => a - b)
+    const [least, most] = [values[0], values.at(-1)!]
+    if (most - least !== values.length - 1) return n
+    const member = (value: number): Member => ({ ...right, value, member: states[value] })
+    const any = n.kind === 'or'
+    if (most === states.length - 1) return { ...tests[0], op: any ? '>' : '<=', right: member(least - 1) }
+    if (least === 0) return { ...tests[0], op: any ? '<' : '>=', right: member(most + 1) }
+    return n
+  }
+  return rewrite(tree, compared)
+}
+
+const configOf = (e: Expr): string | undefined => {
+  const of = e.kind === 'present' ? e.of : e
+  return of.kind === 'field' && of.of.type.kind === 'config' ? of.field : undefined
+}
+
+/** Parameters that go into a packet are kept under the names of its fields. */
+export function namesOfParameters(functions: Func[]): Map<string, string> {
+  const names = new Map<string, string>()
+  for (const n of nodes(functions))
+    if (n.kind === 'make' && n.type.kind === 'packet')
+      for (const { name, value } of n.fields) {
+        const parameter = configOf(value)
+        if (parameter) names.set(parameter, name)
+      }
+  return names
+}
+
+/** The client has all of a packet by the names it has there: what the session makes of its own state is no object of its own. */
+export function standing(functions: Func[]): Func[] {
+  const names = namesOfParameters(functions)
+  const isOwn = ({ name, value: v }: { name: string; value: Expr }) =>
+    names.get(configOf(v) ?? '') === name || (v.kind === 'name' && v.role === 'variable' && v.name === name)
+  const client: Expr = { kind: 'name', type: { kind: 'config' }, name: 'config', role: 'variable' }
+  const own = (n: Node): Node => (n.kind === 'make' && n.type.kind === 'packet' && n.fields.length > 1 && n.fields.every(isOwn) ? client : n)
+  const named = (n: Node): Node =>
+    n.kind === 'field' && n.of.type.kind === 'config' && names.has(n.field) ? { ...n, field: names.get(n.field)! } : n
+  return functions.map((f) => rewrite({ ...f, body: withoutNames(rewrite(f.body, own)) }, named))
+}
+/** What stands for itself needs no second name. */
+const withoutNames = (body: Stmt[]): Stmt[] => {
+  const [first, ...rest] = body
+  if (first?.kind !== 'let' || first.value.type.kind !== 'config') return body
+  return rewrite(rest, (n) => (n.kind === 'name' && n.name === first.name ? first.value : n))
+}
+/** A call that is made at once with the one that judges the rest need not tell apart which of them refuses. */
+export const judgingAll = (f: Func): Func => {
+  const [made, rule, , answer] = f.body
+  const isJudge = made?.kind === 'let' && rule?.kind === 'let' && rule.value.kind === 'rule_of' && answer?.kind === 'answer'
+  return isJudge && within(f.body[2], (n) => n.kind === 'answer') ? { ...f, body: [made, rule, answer] } : f
+}
