@@ -5,18 +5,19 @@ import type { Unit } from './units.ts'
 
 interface Callee {
   doc: string
+  leaves?: boolean // before its end
   params: string[]
   body: string[]
 }
 const codeOf = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
 const words = new Memo<string[]>()
-const wordsOf = (text: string): string[] => words.of(text, () => codeOf(text).match(/(?<![.\w])[A-Za-z]\w*/g) ?? [])
+const wordsOf = (text: string): string[] => words.of(text, () => codeOf(text).match(/(?<![.\w])[A-Za-z]\w*(?![\w:])/g) ?? [])
 const FUNCTION = /^(?:\/\*\* (.*) \*\/\n)?function \w+\((.*)\) \{\n([\s\S]*)\n\}$/
 
 function calleeOf({ text }: Unit): Callee | undefined {
   const [, doc = '', params, body] = FUNCTION.exec(text) ?? []
-  if (body === undefined || /\breturn\b/.test(codeOf(body))) return undefined
-  return { doc, params: params ? params.split(', ') : [], body: body.split('\n').map((line) => line.slice(2)) }
+  if (body === undefined || /\breturn \S/.test(codeOf(body).replace(/function \(.*?\) \{ return .*? \}/g, ''))) return undefined
+  return { doc, leaves: /^ *(if .*)?return$/m.test(codeOf(body)), params: params ? params.split(', ') : [], body: body.split('\n').map((line) => line.slice(2)) }
 }
 
 /** What a function answers that does nothing else. */
@@ -34,7 +35,7 @@ function applied({ params, body }: Callee, args: string[], place: string): strin
   const text = body.join('\n')
   const own = [...text.matchAll(/\bvar (\w+)/g), ...text.matchAll(/\bfunction \w*\((\w+)/g)].map(([, name]) => name)
   if (own.some((name) => new RegExp(`\\b${name}\\b`).test(place))) return undefined
-  if (args.some((a) => !/^(\w+(\.\w+)?)?$/.test(a) || a.startsWith('client.'))) return undefined
+  if (args.some((a) => !/^(\w+(\.\w+)?|\w+ \|\| \w+)?$/.test(a) || a.startsWith('client.'))) return undefined
   if (params.some((p) => new RegExp(`(?<![.\\w])${p} ?([-+|]?=[^=]|\\+\\+|--)`).test(text))) return undefined
   const given = (word: string) => (params.includes(word) ? args[params.indexOf(word)] || 'undefined' : word)
   return text.replace(/(?<![.\w])[A-Za-z]\w*/g, given).split('\n')
@@ -50,11 +51,19 @@ function answeredIn(place: string, name: string, callee: Callee): string | undef
   return before + (isAlone ? answer : `(${answer})`) + after
 }
 
+/** Whether a function ends with this line. */
+function isLast(place: string, { 0: line, 1: indent, index }: RegExpExecArray): boolean {
+  const outer = indent.slice(2)
+  const head = place.slice(0, index).split('\n').findLast((l) => l.startsWith(outer) && /^\S/.test(l.slice(outer.length)))
+  return /function \w*\(.*\) \{$/.test(head ?? '') && place.slice(index + line.length).startsWith(`\n${outer}}`)
+}
+
 function inlinedInto(place: string, name: string, callee: Callee): string | undefined {
-  const call = new RegExp(`^( *)((?:(?:else )?if \\(.*\\)|else) )?${name}\\(([\\w., ]*)\\)( //.*)?$`, 'm')
+  const call = new RegExp(`^( *)((?:(?:else )?if \\(.*\\)|else) )?${name}\\(([\\w.,| ]*)\\)( //.*)?$`, 'm')
   const found = call.exec(place)
   if (!found) return undefined
   const [line, indent, guard = '', args, remark = ''] = found
+  if (callee.leaves && (guard || !isLast(place, found))) return undefined
   const body = applied(callee, args ? args.split(', ') : [], place.replace(line, ''))
   if (!body) return undefined
   const lines = (more: string) => body.map((l) => (l ? indent + more + l : l))
@@ -89,13 +98,14 @@ function inline(units: Unit[], roots: string): Unit[] {
 /** Functions that only a table names, in it. */
 export function tabled(units: Unit[]): Unit[] {
   const left = units.map((u) => ({ ...u }))
-  for (const table of left.filter((u) => /^(\/\*\*.*\n)?var [A-Z]+ = [[{]/.test(u.text)))
+  for (const table of left.filter((u) => /^(\/\*\*.*\n)?(var [A-Z]+|\w+\.prototype) = [[{]/.test(u.text)))
     for (const word of new Set(wordsOf(table.text))) {
       const unit = left.find((u) => u.names.length === 1 && u.names[0] === word && u !== table)
       const uses = left.flatMap((u) => (u === unit ? [] : wordsOf(u.text).filter((w) => w === word)))
-      if (!unit || uses.length !== 1) continue
+      const place = new RegExp(`(?<![.\\w])${word}(?![\\w:(.])`)
+      if (!unit || uses.length !== 1 || !place.test(codeOf(table.text))) continue
       const own = unit.text.replace(/^\/\*\*.*\n/, '').replace(/^function \w+/, 'function ')
-      table.text = codeOf(table.text).replace(new RegExp(`\\b${word}\\b`), () => codeOf(own))
+      table.text = codeOf(table.text).replace(place, () => codeOf(own))
       left.splice(left.indexOf(unit), 1)
     }
   return left

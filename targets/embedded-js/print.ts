@@ -117,7 +117,7 @@ export const table: PrintTable = {
             ? `client._${p.name('variable', e.name)}`
             : p.name(e.role === 'part' ? 'part' : 'local', e.name),
     ),
-    field: { binds: 90, as: (e, p) => `${p.expr(e.of, 90)}.${field(p, e.field)}` },
+    field: { binds: 90, as: (e, p) => (e.type.kind === 'frame' ? p.expr(e.of, 90) : `${p.expr(e.of, 90)}.${field(p, e.field)}`) },
     maybe: { binds: 90, as: (e, p) => `(${p.expr(e.of)} || 0).${field(p, e.field)}` },
     has: { binds: 50, as: (e, p) => (has(e.of.type) ? `${p.expr(e.of, 51)} != undefined` : p.expr(e.of)) },
     length: { binds: 90, as: '{of}.length' },
@@ -150,7 +150,7 @@ export const table: PrintTable = {
     },
     rule_of: atom((e, p) => `ruleOf(${ofPacket(p, 'encode', e.packet)}, ${p.expr(e.value)})`),
     size_of: atom(() => 'total'), // of the packet judged before
-    encode: atom((e, p) => `kept(${encoding(e, p)})`),
+    encode: atom((e, p) => encoding(e, p)),
     one: atom('[{item~}]'),
     marked: atom('{of~}'),
     stored: { binds: 90, as: (e, p) => `${p.expr(e.of, 90)}.${field(p, e.field)}` },
@@ -163,7 +163,7 @@ export const table: PrintTable = {
   statements: {
     while: (s, p) => ({ head: `while (${condition(s.when, p)})`, do: s.do }),
     let: (s, p) => `var ${p.name('local', s.name)} = ${value(s.value, p)}`,
-    set: (s, p) => `${p.expr(s.to)} ${s.add ? '+=' : '='} ${value(s.value, p)}`,
+    set: (s, p) => (s.to.type.kind === 'frame' ? '' : `${p.expr(s.to)} ${s.add ? '+=' : '='} ${value(s.value, p)}`),
     answer: (s, p) => `${s.value.type.kind === 'error' ? 'throw' : 'return'} ${value(s.value, p)}`,
     stop: 'return',
     do: (s, p) => judging(s.call, p) ?? p.expr(s.call),
@@ -216,8 +216,10 @@ export const table: PrintTable = {
       s.after ? `arm(${timer(p, s.timer)}, ${p.expr(s.after)})` : `client._due[${timer(p, s.timer)}] = ${p.expr(s.at as Expr)}`,
     disarm: (s, p) => `disarm(${timer(p, s.timer)})`,
     append: (s, p) => {
-      const [to, record] = [list(p, s.list), object(s.fields, p)]
       const item = p.name('local', s.item)
+      const packet = s.fields.map(({ value }) => value).find((v) => v.kind === 'encode')
+      if (packet) return [...keeping(s, packet, p), ...(s.named ? [`var ${item} = ${p.expr(packet.value)}`] : [])]
+      const [to, record] = [list(p, s.list), object(s.fields, p)]
       if (!s.limit) return s.named ? [`var ${item} = ${record}`, `${to}.push(${item})`] : `${to}.push(${record})`
       const full = p.block(s.full)
       const otherwise = full.length > 0 ? ['else {', ...p.indented(full), '}'] : []
@@ -240,6 +242,14 @@ export const table: PrintTable = {
     },
     for_each: (s, p) => each(s.item, list(p, s.list), s.do, [], p),
   },
+}
+
+/** A packet that is kept is its own record. */
+function keeping(s: Stmt & { kind: 'append' }, { packet, value: of }: Expr & { kind: 'encode' }, p: Printer): string[] {
+  const kept = p.expr(of)
+  const fields = s.fields.filter((f) => f.value.kind !== 'encode')
+  const lines = fields.map((f) => `${kept}.${field(p, f.name)} = ${value(f.value, p)}`)
+  return [...lines, `${kept}._encode = ${ofPacket(p, 'encode', packet)}`, `${list(p, s.list)}.push(${kept})`]
 }
 
 const test = (item: string, where: Expr, p: Printer): string => `function (${p.name('local', item)}) { return ${condition(where, p)} }`

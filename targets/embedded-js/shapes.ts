@@ -1,6 +1,6 @@
 // The same said in fewer bytes: some states of a table as a comparison, and the client itself where a packet is made of what it has.
 import type { Loaded } from '../../generator/generate.ts'
-import { type Expr, type Func, type Node, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
+import { type Expr, type Func, negate, type Node, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
 
 type Member = Expr & { kind: 'member' }
 type Test = Expr & { kind: 'compare'; right: Member }
@@ -52,10 +52,12 @@ export function namesOfParameters(functions: Func[]): Map<string, string> {
   return names
 }
 
-/** The client has all of a packet by the names it has there: what the session makes of its own state is no object of its own. */
+/** The client has all of a packet by the names it has there: what the session makes of its own state is no object of its own. A flag
+    that is set only for a judge is the client's, too: whatever it would forbid connect() forbids. */
 export function standing(functions: Func[]): Func[] {
   const names = namesOfParameters(functions)
   const isOwn = ({ name, value: v }: { name: string; value: Expr }) =>
+    v.kind === 'bool' ||
     names.get(configOf(v) ?? '') === name || (v.kind === 'name' && v.role === 'variable' && v.name === name)
   const client: Expr = { kind: 'name', type: { kind: 'config' }, name: 'config', role: 'variable' }
   const own = (n: Node): Node => (n.kind === 'make' && n.type.kind === 'packet' && n.fields.length > 1 && n.fields.every(isOwn) ? client : n)
@@ -74,4 +76,23 @@ export const judgingAll = (f: Func): Func => {
   const [made, rule, , answer] = f.body
   const isJudge = made?.kind === 'let' && rule?.kind === 'let' && rule.value.kind === 'rule_of' && answer?.kind === 'answer'
   return isJudge && within(f.body[2], (n) => n.kind === 'answer') ? { ...f, body: [made, rule, answer] } : f
+}
+
+/** What is left early has no end: the rest is for those who stay. */
+export const withoutStops = (f: Func): Func => ({ ...f, body: staying(f.body) })
+function staying(body: Stmt[]): Stmt[] {
+  const i = body.findIndex((s) => s.kind === 'if' && !s.else && s.branches.length === 1 && s.branches[0].do.at(-1)?.kind === 'stop')
+  if (i < 0) return body.at(-1)?.kind === 'stop' ? body.slice(0, -1) : [...body.slice(0, -1), ...body.slice(-1).map(below)]
+  const early = body[i] as Stmt & { kind: 'if' }
+  const rest = staying(body.slice(i + 1))
+  const [{ do: own, ...branch }] = early.branches
+  const left = staying(own.slice(0, -1))
+  if (rest.length === 0) return left.length > 0 ? [...body.slice(0, i), { ...early, branches: [{ ...branch, do: left }] }] : body.slice(0, i)
+  const change = left.length > 0 ? { branches: [{ ...branch, do: left }], else: rest } : { branches: [{ ...branch, when: negate(branch.when), do: rest }] }
+  return [...body.slice(0, i), { ...early, ...change }]
+}
+/** The blocks of the last statement end as it does. */
+function below(s: Stmt): Stmt {
+  if (s.kind === 'if') return { ...s, branches: s.branches.map((b) => ({ ...b, do: staying(b.do) })), ...(s.else && { else: staying(s.else) }) }
+  return s.kind === 'find' ? { ...s, do: staying(s.do), ...(s.else && { else: staying(s.else) }) } : s
 }

@@ -21,7 +21,7 @@ import {
   withoutUnused,
   withZeros,
 } from './product.ts'
-import { inOrder, judgingAll, namesOfParameters, standing } from './shapes.ts'
+import { inOrder, judgingAll, namesOfParameters, standing, withoutStops } from './shapes.ts'
 import { isJudge, judge, judgingAlone, refusing } from './throwing.ts'
 
 export interface Unit {
@@ -142,6 +142,12 @@ function encodersOf(loaded: Loaded, view: View, all: boolean): Unit[] {
 const gives = (field: string): boolean => here('runtime/client.js').includes(` _${spell(field, 'camelCase')}: `)
 const reads = (field: string): boolean => here('runtime/client.js').includes(`packet._${spell(field, 'camelCase')}`)
 
+/** A decoder is told the first byte where it reads that. */
+const withoutFirst = (f: Func): Func => ({
+  ...f,
+  params: f.params.filter((a) => within(f.body, (n) => n.kind === 'name' && n.name === a.name)),
+})
+
 /** What only tests ask for. */
 const isCount = (f: Func): boolean => f.public === true && f.returns.kind === 'uint'
 
@@ -169,7 +175,7 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
   const refuses = (f: Func): Func =>
     f.returns.kind === 'error' ? { ...f, body: refusing(f.body, throwing) } : throwing.has(f.name) ? judgingAlone(f) : f
   const kept = recordFields(loaded, shaped)
-  const functions = shaped.map((f) => refuses(tidied(f, kept)))
+  const functions = shaped.map((f) => withoutStops(refuses(tidied(f, kept))))
   // the testee's packets are those of every profile
   const view: View = (f) => viewFunction(judges(all ? f : fold(f)), printer)
   const packetRows = session.packetEvents.map(({ raw, event }) => {
@@ -177,12 +183,14 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
     return { raw, code, event, decode: printer.name('function', `decode_${raw}`) }
   })
   const is = (v: { raw: string; is: string }) => printer.expr(folder.expr(loaded.session.vars.find((w) => w.name === v.raw)!.is))
-  const vars = session.vars
+  const needed = session.vars
     .map((v) => ({ ...v, is: is(v) }))
     .filter((v) => v.kind.kind === 'uint' || !['0', 'false'].includes(v.is))
-    .filter((v) => !folding.unread.has(v.raw))
+    .filter((v) => !folding.unread.has(v.raw) && (all || !v.is.includes('client.'))) // what is of the parameters connect() sets
+  const isZero = (v: { is: string; kind: { kind: string } }) => v.is === '0' || ['state', 'error'].includes(v.kind.kind)
+  const vars = { zeros: needed.filter(isZero), vars: needed.filter((v) => !isZero(v)) }
   const settings = settingsOf(loaded, folding, printer, namesOfParameters(folded))
-  const state = { session: { ...session, vars }, packetRows, settings }
+  const state = { session, ...vars, packetRows, settings }
   const heard = loaded.codec.senderRule.get('server')!
   return [
     ...unitsOf(here('runtime/cursor.js'), keeps),
@@ -191,7 +199,7 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
     unitOf(view({ ...heard, body: judge(heard.body) })),
     ...encodersOf(loaded, view, all),
     ...context.packets.map(({ raw, decode: { func } }) =>
-      unitOf(view(all ? func : { ...func, body: readingOnly(func.body, isRead(raw)) })),
+      unitOf(view(all ? func : withoutFirst({ ...func, body: readingOnly(func.body, isRead(raw)) }))),
     ),
     ...unitsOf(here('runtime/session.js'), keeps),
     ...(all ? [unitOf(view(session.configRule.func))] : []),

@@ -123,30 +123,37 @@ MQTTClient.prototype = {
 
   /** What the server publishes when the client goes without disconnect(); no topic: nothing. Takes effect at the next connect. @will */
   set_last_will: method(function (topic, message, retain, qos, done) {
+    var will = { _topic: '' + topic, _message: bytesOf(message), _retain: retain, _qos: qos || 0 }
     if (topic == undefined) clearLastWill()
-    else setLastWill({ _topic: '' + topic, _message: bytesOf(message), _retain: retain, _qos: qos || 0 })
+    else setLastWill(will)
   }),
 
   connect: method(function (clean_session, done) {
+    var clean = clean_session == undefined || clean_session
     create()
-    connect(clean_session == undefined || clean_session, done || idle)
+    connect(clean, done || idle)
   }),
 
   publish: method(function (topic, msg, retain, qos, done) {
-    publish({ _topic: '' + topic, _payload: bytesOf(msg), _retain: retain, _qos: qos || 0 }, done || idle)
+    var message = { _topic: '' + topic, _payload: bytesOf(msg), _retain: retain, _qos: qos || 0 }
+    publish(message, done || idle)
   }),
 
   /** One filter, or a list of [filter, qos], which is one packet. `done` gets what was granted. @subscribe */
   subscribe: method(function (topic, qos, done) {
-    function one(filter) {
-      return { _topicFilter: '' + filter[0], _qos: filter[1] || 0 }
+    var filters = typeof topic == 'object' ? topic : [[topic, qos]]
+    var request = {
+      _subscriptions: filters.map(function (filter) {
+        return { _topicFilter: '' + filter[0], _qos: filter[1] || 0 }
+      })
     }
-    subscribe({ _subscriptions: (typeof topic == 'object' ? topic : [[topic, qos]]).map(one) }, done || idle)
+    subscribe(request, done || idle)
   }),
 
   /** One filter, or a list, which is one packet. @unsubscribe */
   unsubscribe: method(function (topic, done) {
-    unsubscribe({ _topicFilters: [].concat(topic).map(String) }, done || idle)
+    var request = { _topicFilters: [].concat(topic).map(String) }
+    unsubscribe(request, done || idle)
   }),
 
   ping: method(ping),

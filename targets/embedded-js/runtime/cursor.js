@@ -65,12 +65,6 @@ function ruleOf(encode, packet) {
   return client._rule
 }
 
-/** Keeps a packet that is to be sent later, perhaps more than once, with its encoder. */
-function kept(encode, packet) {
-  packet._encode = encode
-  return packet
-}
-
 /** The packet being read: the bytes it is in, where the next one is, and where it ends. */
 var input, at, end
 
