@@ -17,7 +17,12 @@ const FUNCTION = /^(?:\/\*\* (.*) \*\/\n)?function \w+\((.*)\) \{\n([\s\S]*)\n\}
 function calleeOf({ text }: Unit): Callee | undefined {
   const [, doc = '', params, body] = FUNCTION.exec(text) ?? []
   if (body === undefined || /\breturn \S/.test(codeOf(body).replace(/function \(.*?\) \{ return .*? \}/g, ''))) return undefined
-  return { doc, leaves: /^ *(if .*)?return$/m.test(codeOf(body)), params: params ? params.split(', ') : [], body: body.split('\n').map((line) => line.slice(2)) }
+  return {
+    doc,
+    leaves: /^ *(if .*)?return$/m.test(codeOf(body)),
+    params: params ? params.split(', ') : [],
+    body: body.split('\n').map((line) => line.slice(2)),
+  }
 }
 
 /** What a function answers that does nothing else. */
@@ -54,7 +59,10 @@ function answeredIn(place: string, name: string, callee: Callee): string | undef
 /** Whether a function ends with this line. */
 function isLast(place: string, { 0: line, 1: indent, index }: RegExpExecArray): boolean {
   const outer = indent.slice(2)
-  const head = place.slice(0, index).split('\n').findLast((l) => l.startsWith(outer) && /^\S/.test(l.slice(outer.length)))
+  const head = place
+    .slice(0, index)
+    .split('\n')
+    .findLast((l) => l.startsWith(outer) && /^\S/.test(l.slice(outer.length)))
   return /function \w*\(.*\) \{$/.test(head ?? '') && place.slice(index + line.length).startsWith(`\n${outer}}`)
 }
 

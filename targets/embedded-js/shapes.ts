@@ -1,6 +1,6 @@
 // The same said in fewer bytes: some states of a table as a comparison, and the client itself where a packet is made of what it has.
 import type { Loaded } from '../../generator/generate.ts'
-import { type Expr, type Func, negate, type Node, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
+import { type Expr, type Func, type Node, negate, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
 
 type Member = Expr & { kind: 'member' }
 type Test = Expr & { kind: 'compare'; right: Member }
@@ -16,13 +16,23 @@ export function testsOf(e: Expr & { kind: 'or' | 'and' }): Test[] | undefined {
   return isOne ? tests : undefined
 }
 
+/** The phases, from those without a connection to the one that has it: what is asked of several is then asked of neighbours. */
+export function phaseOrder({ session }: Loaded): string[] {
+  const far = ({ transport, packets, mqttsta }: Record<string, unknown>) =>
+    (transport ? 2 : 0) + (packets ? 1 : 0) + (mqttsta === 0 || mqttsta === 1 ? 1 : 0)
+  return [...session.phases].sort((a, b) => far(a.columns) - far(b.columns)).map((p) => p.name)
+}
+
 /** The first states of a table, or its last ones, are told by one comparison. */
-export function inOrder<T>(tree: T, { session }: Loaded): T {
+export function inOrder<T>(tree: T, loaded: Loaded): T {
+  const orders = { phases: phaseOrder(loaded), stages: loaded.session.stages.map((s) => s.name) }
+  const placed = (n: Node): Node =>
+    n.kind === 'member' && n.type.kind === 'state' ? { ...n, value: orders[n.type.table as 'phases' | 'stages'].indexOf(n.member) } : n
   const compared = (n: Node): Node => {
     const tests = n.kind === 'or' || n.kind === 'and' ? testsOf(n) : undefined
     if (!tests || (n.kind !== 'or' && n.kind !== 'and')) return n
     const [{ left, right }] = tests
-    const states = session[(left.type as { table: 'phases' | 'stages' }).table].map((s) => s.name)
+    const states = orders[(left.type as { table: 'phases' | 'stages' }).table]
     const values = tests.map((t) => t.right.value).sort((a, b) => a - b)
     const [least, most] = [values[0], values.at(-1)!]
     if (most - least !== values.length - 1) return n
@@ -32,7 +42,7 @@ export function inOrder<T>(tree: T, { session }: Loaded): T {
     if (least === 0) return { ...tests[0], op: any ? '<' : '>=', right: member(most + 1) }
     return n
   }
-  return rewrite(tree, compared)
+  return rewrite(rewrite(tree, placed), compared)
 }
 
 const configOf = (e: Expr): string | undefined => {
@@ -57,10 +67,10 @@ export function namesOfParameters(functions: Func[]): Map<string, string> {
 export function standing(functions: Func[]): Func[] {
   const names = namesOfParameters(functions)
   const isOwn = ({ name, value: v }: { name: string; value: Expr }) =>
-    v.kind === 'bool' ||
-    names.get(configOf(v) ?? '') === name || (v.kind === 'name' && v.role === 'variable' && v.name === name)
+    v.kind === 'bool' || names.get(configOf(v) ?? '') === name || (v.kind === 'name' && v.role === 'variable' && v.name === name)
   const client: Expr = { kind: 'name', type: { kind: 'config' }, name: 'config', role: 'variable' }
-  const own = (n: Node): Node => (n.kind === 'make' && n.type.kind === 'packet' && n.fields.length > 1 && n.fields.every(isOwn) ? client : n)
+  const own = (n: Node): Node =>
+    n.kind === 'make' && n.type.kind === 'packet' && n.fields.length > 1 && n.fields.every(isOwn) ? client : n
   const named = (n: Node): Node =>
     n.kind === 'field' && n.of.type.kind === 'config' && names.has(n.field) ? { ...n, field: names.get(n.field)! } : n
   return functions.map((f) => rewrite({ ...f, body: withoutNames(rewrite(f.body, own)) }, named))
@@ -87,12 +97,30 @@ function staying(body: Stmt[]): Stmt[] {
   const rest = staying(body.slice(i + 1))
   const [{ do: own, ...branch }] = early.branches
   const left = staying(own.slice(0, -1))
-  if (rest.length === 0) return left.length > 0 ? [...body.slice(0, i), { ...early, branches: [{ ...branch, do: left }] }] : body.slice(0, i)
-  const change = left.length > 0 ? { branches: [{ ...branch, do: left }], else: rest } : { branches: [{ ...branch, when: negate(branch.when), do: rest }] }
+  if (rest.length === 0)
+    return left.length > 0 ? [...body.slice(0, i), { ...early, branches: [{ ...branch, do: left }] }] : body.slice(0, i)
+  const change =
+    left.length > 0
+      ? { branches: [{ ...branch, do: left }], else: rest }
+      : { branches: [{ ...branch, when: negate(branch.when), do: rest }] }
   return [...body.slice(0, i), { ...early, ...change }]
 }
 /** The blocks of the last statement end as it does. */
 function below(s: Stmt): Stmt {
-  if (s.kind === 'if') return { ...s, branches: s.branches.map((b) => ({ ...b, do: staying(b.do) })), ...(s.else && { else: staying(s.else) }) }
+  if (s.kind === 'if')
+    return { ...s, branches: s.branches.map((b) => ({ ...b, do: staying(b.do) })), ...(s.else && { else: staying(s.else) }) }
   return s.kind === 'find' ? { ...s, do: staying(s.do), ...(s.else && { else: staying(s.else) }) } : s
+}
+
+/** A packet that is kept is its own record (print.ts): what it was given is not given again. */
+export function givenOnce(f: Func): Func {
+  const isGiven = (packet: Expr, name: string) =>
+    within(f.body, (n) => n.kind === 'set' && n.to.kind === 'field' && n.to.field === name && same(n.to.of, packet))
+  return rewrite(f, (n) => {
+    const kept = n.kind === 'append' ? n.fields.find((g) => g.value.kind === 'encode') : undefined
+    if (n.kind !== 'append' || !kept) return n
+    const { value: packet } = kept.value as Expr & { kind: 'encode' }
+    const fields = n.fields.filter((g) => !isGiven(packet, g.name))
+    return fields.length < n.fields.length ? { ...n, fields } : n
+  })
 }

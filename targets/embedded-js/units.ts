@@ -21,7 +21,7 @@ import {
   withoutUnused,
   withZeros,
 } from './product.ts'
-import { inOrder, judgingAll, namesOfParameters, standing, withoutStops } from './shapes.ts'
+import { givenOnce, inOrder, judgingAll, namesOfParameters, phaseOrder, standing, withoutStops } from './shapes.ts'
 import { isJudge, judge, judgingAlone, refusing } from './throwing.ts'
 
 export interface Unit {
@@ -34,6 +34,7 @@ export interface Constant {
   doc: string
 }
 interface Named {
+  raw: string
   name: string
   value: number
   doc: string
@@ -82,8 +83,15 @@ const namesOf = (head: string): string[] => {
   return names ? names.split(',').map((n) => n.trim()) : []
 }
 
-export function constantsOf(context: Context, { codec }: Loaded): Constant[] {
+function sessionOf(context: Context, loaded: Loaded): SessionView {
   const session = context.session as SessionView
+  const phases = phaseOrder(loaded).map((raw, value) => ({ ...session.phases.find((p) => p.raw === raw)!, value }))
+  return { ...session, phases }
+}
+
+export function constantsOf(context: Context, loaded: Loaded): Constant[] {
+  const { codec } = loaded
+  const session = sessionOf(context, loaded)
   const { frame, wire, rules: _ } = { ...codec.model }
   const rules = new Map([...codec.model.world.rules])
   const rule = (name: string, raw: string): Constant => ({ name, value: rules.get(raw)!, doc: '' })
@@ -153,7 +161,7 @@ const isCount = (f: Func): boolean => f.public === true && f.returns.kind === 'u
 
 /** Every unit there is, in the order in which they are printed; `all`: for the testee, which reads and sets more. */
 export function allUnits(context: Context, loaded: Loaded, printer: Printer, all = false): Unit[] {
-  const session = context.session as SessionView
+  const session = sessionOf(context, loaded)
   const keeps = keeper(loaded, all)
   const { model } = loaded.codec
   const runtime = here('runtime/client.js') + (all ? here('testee/testee.js') : '')
@@ -175,7 +183,7 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
   const refuses = (f: Func): Func =>
     f.returns.kind === 'error' ? { ...f, body: refusing(f.body, throwing) } : throwing.has(f.name) ? judgingAlone(f) : f
   const kept = recordFields(loaded, shaped)
-  const functions = shaped.map((f) => withoutStops(refuses(tidied(f, kept))))
+  const functions = shaped.map((f) => withoutStops(refuses(givenOnce(tidied(f, kept)))))
   // the testee's packets are those of every profile
   const view: View = (f) => viewFunction(judges(all ? f : fold(f)), printer)
   const packetRows = session.packetEvents.map(({ raw, event }) => {

@@ -52,11 +52,16 @@ function dial() {
     }
   }
   listen()
-  link = self._link = self._adapter.open(self._server, options.port || (options.ssl ? PORT_TLS : PORT_PLAIN), options.ssl && (options.ssl_params || {}), {
-    opened: on(onOpen),
-    received: on(receive),
-    lost: on(lost)
-  })
+  link = self._link = self._adapter.open(
+    self._server,
+    options.port || (options.ssl ? PORT_TLS : PORT_PLAIN),
+    options.ssl && (options.ssl_params || {}),
+    {
+      opened: on(onOpen),
+      received: on(receive),
+      lost: on(lost)
+    }
+  )
 }
 
 function deliver(packet) {
