@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { root } from './support/targets.ts'
@@ -16,7 +16,9 @@ const dir = mkdtempSync(join(tmpdir(), 'umqtt-cpp-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 
 const arduino = '/usr/share/arduino/hardware/arduino/avr'
-const sketches = readdirSync(join(cpp, 'examples')).filter((name) => name !== 'host')
+const sketches = readdirSync(join(cpp, 'examples'))
+  .filter((name) => name !== 'host')
+  .map((name) => `generated/cpp/examples/${name}/${name}.ino`)
 const avr = [
   ...['-std=gnu++11', '-Os', '-Wall', '-Wextra', '-mmcu=atmega2560', '-fno-exceptions', '-fno-threadsafe-statics'],
   ...['F_CPU=16000000L', 'ARDUINO=10819', 'ARDUINO_ARCH_AVR', 'DECIMAL_DIG=17'].map((define) => `-D${define}`),
@@ -25,24 +27,15 @@ const avr = [
 ]
 
 describe.skipIf(missingBoards('mega'))('Arduino', () => {
-  it.each(sketches.flatMap((name) => [2, 3].map((core) => [name, core] as const)))(
+  it.each([...sketches, 'README.md', 'generated/cpp/README.md'].flatMap((path) => [2, 3].map((core) => [path, core] as const)))(
     '%s compiles, with the Wi-Fi classes of %d.x',
-    async (name, core) => {
-      const sketch = join(cpp, 'examples', name, `${name}.ino`)
-      const words = [
-        ...avr,
-        `-DESP_ARDUINO_VERSION_MAJOR=${core}`,
-        '-x',
-        'c++',
-        '-include',
-        'Arduino.h',
-        '-c',
-        sketch,
-        '-o',
-        join(dir, `${name}${core}.o`),
-      ]
+    async (path, core) => {
+      const text = readFileSync(join(root, path), 'utf8')
+      const sketch = join(dir, `${basename(path)}-${core}.cpp`)
+      writeFileSync(sketch, `#include <Arduino.h>\n${path.endsWith('.md') ? text.match(/^```cpp\n([\s\S]*?)^```/m)?.[1] : text}`)
+      const words = [...avr, `-DESP_ARDUINO_VERSION_MAJOR=${core}`, '-c', sketch, '-o', join(dir, 'sketch.o')]
       const { stderr } = await exec('avr-g++', words)
-      expect(stderr.split('\n').filter((line) => line.includes('generated/cpp') && line.includes('warning'))).toEqual([])
+      expect(stderr.split('\n').filter((line) => /generated\/cpp|\.(ino|md)-/.test(line) && line.includes('warning'))).toEqual([])
     },
   )
 })
@@ -98,6 +91,16 @@ int main() {
     await exec('g++', ['-std=gnu++11', ...words, ...files, '-o', join(dir, 'transport')])
     expect((await exec(join(dir, 'transport'))).stdout).toBe('')
   }, 60_000)
+})
+
+it('is a component of ESP-IDF, whole', () => {
+  const named = readFileSync(join(cpp, 'CMakeLists.txt'), 'utf8').match(/SRC_DIRS (.*?) INCLUDE_DIRS (\S+)/)
+  const folders = readdirSync(join(cpp, 'src'), { recursive: true })
+    .map(String)
+    .filter((path) => path.endsWith('.cpp'))
+    .map((path) => join('src', dirname(path)))
+  expect(named?.[1].split(' ')).toEqual([...new Set(folders)])
+  expect(named?.[2]).toBe('src')
 })
 
 it('carries one version number', () => {

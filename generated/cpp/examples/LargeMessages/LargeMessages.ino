@@ -35,6 +35,7 @@ void setup() {
   WiFi.begin("your network", "its password");
   while (WiFi.status() != WL_CONNECTED) delay(500);
 
+  client.setKeepalive(60);
   client.setCallback(onMessage);
   client.setChunkCallback(onChunk);
   while (client.connect() != umqtt::Error::OK) delay(5000);

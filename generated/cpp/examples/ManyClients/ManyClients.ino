@@ -17,6 +17,8 @@ void setup() {
   WiFi.begin("your network", "its password");
   while (WiFi.status() != WL_CONNECTED) delay(500);
 
+  nearby.setKeepalive(60);
+  faraway.setKeepalive(60);
   nearby.setCallback(pass, static_cast<umqtt::MQTTClientBase *>(&faraway));
   faraway.setCallback(pass, static_cast<umqtt::MQTTClientBase *>(&nearby));
   while (nearby.connect() != umqtt::Error::OK) delay(5000);

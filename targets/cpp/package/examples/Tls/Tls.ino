@@ -17,9 +17,11 @@ void setup() {
   WiFi.begin("your network", "its password");
   while (WiFi.status() != WL_CONNECTED) delay(500);
 
-  wifi.setCACert(ca); // the clock must be right, too: configTime()
+  wifi.setCACert(ca); // chain and name are verified; dates are not, unless the core was built with MBEDTLS_HAVE_TIME_DATE
   // wifi.setInsecure();   would trust everybody; only where that is meant
+  wifi.setHandshakeTimeout(20); // s; by default it may take 120, and nothing else runs meanwhile
 
+  client.setKeepalive(60);
   client.setUser("user", "password");
   client.setLastWill("clients/HaaSCpp", "gone", true, 1);
   const umqtt::Error error = client.connect();
