@@ -47,8 +47,8 @@ const runAdapter = (file: string, globals: Record<string, unknown>): Adapter => 
   return exports as Adapter
 }
 
-/** Espruino: sockets speak strings of bytes and nothing else. */
-const espruino = (): Platform => {
+/** Espruino: sockets speak strings of bytes and nothing else. TLS throws where its certificates are no DER or memory is short. */
+const espruino = (tlsOptions: object[] = []): Platform => {
   const peers: Peer[] = []
   const binary = (bytes: Bytes) => String.fromCharCode(...bytes)
   const net = {
@@ -80,7 +80,21 @@ const espruino = (): Platform => {
     toUint8Array: (text: string) => Uint8Array.from([...text].map((c) => c.charCodeAt(0))),
     toString: (bytes: Bytes) => binary(bytes),
   }
-  const adapter = runAdapter('espruino.js', { E, getTime: () => 1.5, require: (name: string) => (name === 'net' ? net : undefined) })
+  const tls = {
+    connect(options: object) {
+      tlsOptions.push(options)
+      throw new Error('mbedtls_ssl_setup: Not enough memory')
+    },
+  }
+  const globals = {
+    E,
+    getTime: () => 1.5,
+    atob,
+    setTimeout,
+    console: { log() {} },
+    require: (name: string) => (({ net, tls }) as Record<string, unknown>)[name],
+  }
+  const adapter = runAdapter('espruino.js', globals)
   return { adapter, peers, settle: () => {} }
 }
 
@@ -224,7 +238,7 @@ const ecma419 = async (): Promise<Platform> => {
 }
 
 const platforms: [string, () => Platform | Promise<Platform>][] = [
-  ['Espruino', espruino],
+  ['Espruino', () => espruino()],
   ['Kaluma', kaluma],
   ['HaaS JS', haas],
   ['ECMA-419', ecma419],
@@ -302,6 +316,21 @@ describe.each(platforms)('%s', (name, make) => {
     platform.peers[0].drop()
     expect(errors).toEqual([265])
   })
+})
+
+it('Espruino gets certificates as DER, and where its TLS throws the call fails', async () => {
+  const asked: object[] = []
+  const { adapter } = espruino(asked)
+  const pem = '-----BEGIN CERTIFICATE-----\r\naGVs\r\nbG8=\r\n-----END CERTIFICATE-----\n'
+  for (const ssl_params of [pem, { ca: pem, key: 'key.pem' }]) {
+    const client = new MQTTClient('a', 'broker.example', { adapter, ssl: true, ssl_params })
+    expect(await new Promise((resolve) => client.connect(true, resolve))).toBe(265)
+  }
+  const where = { host: 'broker.example', port: 8883 }
+  expect(asked).toEqual([
+    { ...where, ca: 'hello' },
+    { ...where, ca: 'hello', key: 'key.pem' },
+  ])
 })
 
 it('where there is no TLS the call fails, instead of sending in the clear', async () => {
