@@ -7,6 +7,7 @@ import type { Session } from '../../generator/session.ts'
 const SUBJECT = Symbol('the record')
 const SOME = Symbol('a caller that waits')
 export const NOBODY = Symbol('no caller')
+const NAMELESS: State['env'] = new Map()
 /** Undefined is a value that is not known. */
 export type Value = number | boolean | typeof SUBJECT | typeof SOME | typeof NOBODY | undefined
 
@@ -169,12 +170,19 @@ export class Runner {
   #call(name: string, args: Expr[], state: State): State[] {
     const f = this.#funcs.get(name)
     if (!f || this.#depth > 20) return [state]
-    this.#depth += 1
     const env = new Map(f.params.map((p, i): [string, Value[]] => [p.name, this.eval(args[i], state)]))
-    const ends = this.block(f.body, [{ ...state, env }])
-    this.#depth -= 1
-    return distinct(ends.map((e) => ({ ...e, env: state.env, done: false })))
+    const start = { ...state, env, does: [] }
+    const key = `${name} ${stateKey(start)}`
+    let ends = this.#called.get(key)
+    if (!ends) {
+      this.#depth += 1
+      ends = distinct(this.block(f.body, [start]).map((e) => ({ ...e, env: NAMELESS, done: false })))
+      this.#depth -= 1
+      this.#called.set(key, ends)
+    }
+    return ends.map((e) => ({ ...e, env: state.env, does: [...new Set([...state.does, ...e.does])] }))
   }
+  readonly #called = new Map<string, State[]>() // what a call does from the same state is the same
 
   /** The values an expression can have. */
   eval(e: Expr, state: State): Value[] {
