@@ -1,7 +1,7 @@
 // Files and their hashes: what lies below a folder, and generated/manifest.json, by which "nothing to do" is found out without loading
 // the generator. It imports nothing that is slow.
 import { hash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 /** What tools leave behind; neither an input nor generated. */
@@ -38,10 +38,19 @@ interface Manifest {
   files: Record<string, string>
 }
 
-function hashAll(root: string, paths: string[]): string {
-  const all = paths.map((path) => `${relative(root, path)} ${hashOf(readFileSync(path))}`)
-  return hashOf(all.join('\n'))
+const hashes = new Map<string, { state: string; hash: string }>()
+/** A file is read again only where it was written since. */
+function hashFile(path: string): string {
+  const { mtimeMs, ctimeMs, size } = statSync(path)
+  const state = `${mtimeMs} ${ctimeMs} ${size}`
+  const known = hashes.get(path)
+  if (known?.state === state) return known.hash
+  const hash = hashOf(readFileSync(path))
+  hashes.set(path, { state, hash })
+  return hash
 }
+const hashAll = (root: string, paths: string[]): string =>
+  hashOf(paths.map((path) => `${relative(root, path)} ${hashFile(path)}`).join('\n'))
 /** Over all that generated/ depends on. */
 const inputHash = (root: string): string =>
   hashAll(

@@ -53,7 +53,7 @@ type Node = Record<string, unknown> & { kind?: string }
 function visit(value: unknown, see: (node: Node) => boolean): void {
   if (typeof value !== 'object' || value === null) return
   if (!Array.isArray(value) && see(value as Node)) return
-  for (const v of Object.values(value)) visit(v, see)
+  for (const key in value) if (key !== 'type') visit(value[key as keyof typeof value], see)
 }
 
 /** The variables of which functions do more than set them. */

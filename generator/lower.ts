@@ -5,6 +5,7 @@ import { Encoding } from './encoding.ts'
 import { again, headerRule, senderRule } from './header.ts'
 import { type Func, NONE, name, negate, number, type Param, RULE, type Stmt, type Type, U8, within } from './ir.ts'
 import { breaks, Lowering } from './lowering.ts'
+import { Memo } from './memo.ts'
 import type { Packet, PacketModel, Text } from './model.ts'
 import { condition } from './resolve.ts'
 import type { Problems } from './source.ts'
@@ -53,11 +54,18 @@ export function lower(model: PacketModel, problems: Problems): Codec | undefined
   }
 }
 
+const known = new Memo<PacketFunctions>()
+/** A packet of which the spec says the same has the same functions. */
 function functionsOf(packet: Packet, lowering: Lowering): PacketFunctions {
+  const { shared, world } = lowering.model
+  const functions = known.of(packet.source + shared, () => lowerPacket(packet, lowering))
+  if (functions.encode.params.some((p) => p.name === 'version')) world.versioned.add(packet.name)
+  return functions
+}
+function lowerPacket(packet: Packet, lowering: Lowering): PacketFunctions {
   const type: Type = { kind: 'packet', name: packet.name }
   const encoded = new Encoding(lowering).packet(packet, name('packet', type, 'parameter'))
   const encode = func(packet, `Writes a ${packet.name}. ${packet.doc}`, NONE, { name: 'packet', type }, encoded)
-  if (encode.params.some((p) => p.name === 'version')) lowering.model.world.versioned.add(packet.name)
   const decoded = new Decoding(lowering, packet).statements()
   const decode = func(packet, `Reads the body of a ${packet.name}. ${packet.doc}`, type, { name: 'first', type: U8 }, decoded)
   return { packet, encode, decode }

@@ -53,6 +53,7 @@ export interface Packet {
   header: Bit[]
   body: Body[]
   item: Item
+  source: string // as the spec has it
 }
 export interface Struct {
   name: string
@@ -94,6 +95,7 @@ export interface PacketModel {
   wire: { tooLong: string; bytesTooLong: string; illFormed: string; zero: string }
   again: string
   world: World
+  shared: string // all of the spec that is of no packet alone
   /** Where each rule was named first, and the clauses it stands for. */
   rules: Map<string, string[]>
 }

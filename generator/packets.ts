@@ -39,6 +39,7 @@ class ModelReader {
       wire,
       again: root.get('again').text,
       world,
+      shared: root.file.text.replace(root.get('packets').source, ''),
       rules: this.#rules,
     }
     this.#readEnums(root.get('enums'))
@@ -163,6 +164,7 @@ class ModelReader {
       header: value.get('header').map((i) => this.#bit(i, fields)),
       body: this.#body(value.get('body'), fields),
       item: key,
+      source: `${key.text} ${value.source}`,
     }
     for (const item of value.get('rules').items()) this.#problems.guard(() => packet.rules.push(this.#rule(item)))
     const width = packet.header.reduce((sum, bit) => sum + bit.width, 0)

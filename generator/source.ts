@@ -101,6 +101,11 @@ export class Item {
   get value(): unknown {
     return this.node?.toJS(this.file.document)
   }
+  /** This node as it is written. */
+  get source(): string {
+    const [from, to] = this.node?.range ?? [0, 0]
+    return this.file.text.slice(from, to)
+  }
   get text(): string {
     return isScalar(this.node) ? String((this.node as Scalar).source ?? this.node.value) : ''
   }

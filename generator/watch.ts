@@ -40,7 +40,7 @@ export function watch(root: string): void {
 
 /** A worker; what it is started for, it does first. */
 function start(root: string, first: Change = { paths: [], since: Date.now() }): ChildProcess {
-  const worker = fork(join(import.meta.dirname, 'watch-worker.ts'), [root], { execArgv: ['--import', 'tsx'] })
+  const worker = fork(join(import.meta.dirname, 'watch-worker.ts'), [root], { execArgv: ['--max-semi-space-size=64', '--import', 'tsx'] })
   worker.send(first)
   return worker
 }

@@ -1,19 +1,22 @@
 // Declarations of the packets, their structs and numbers, and the readers of lists in packets of our own. Functions come from the print table.
 import type { Stmt, Type, Wire } from '../../generator/ir.ts'
-import type { Codec } from '../../generator/lower.ts'
+import type { Codec, PacketFunctions } from '../../generator/lower.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
 import type { Emit } from '../../generator/target.ts'
 import { plainFrom } from './coders.ts'
 
 /** The first packet that is coded as this one is, but for its type: they are one struct, and one function reads them. */
-export function twinOf(raw: string, codec: Codec): string {
-  const shape = (name: string) => {
-    const { packet, decode } = codec.packets.find((c) => c.packet.name === name)!
-    return JSON.stringify([packet.fields, decode.body]).replaceAll(`"packet":"${name}"`, '')
-  }
-  const { fields } = codec.packets.find((c) => c.packet.name === raw)!.packet
-  return fields.length === 0 ? raw : codec.packets.find((c) => shape(c.packet.name) === shape(raw))!.packet.name
+export function twinOf(raw: string, { packets }: Codec): string {
+  const own = packets.find((c) => c.packet.name === raw)!
+  return own.packet.fields.length === 0 ? raw : packets.find((c) => shapeOf(c) === shapeOf(own))!.packet.name
+}
+const shapes = new WeakMap<PacketFunctions, string>()
+function shapeOf(of: PacketFunctions): string {
+  const { packet, decode } = of
+  const shape = shapes.get(of) ?? JSON.stringify([packet.fields, decode.body]).replaceAll(`"packet":"${packet.name}"`, '')
+  shapes.set(of, shape)
+  return shape
 }
 const lines = (...text: string[]): string => `${text.join('\n')}\n`
 const doc = (text: string | undefined): string[] => (text ? [`/// ${text}`] : [])

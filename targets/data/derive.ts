@@ -33,23 +33,16 @@ const bare = (type: Type): Type => (type.kind === 'optional' ? type.of : type)
 const derived = new Memo<Vector[]>()
 /** Of a spec that says the same of its packets they are the same list. */
 export function deriveVectors(codec: Codec): Vector[] {
-  const { packets, enums, structs, frame, wire, versions } = codec.model
-  const encoders = codec.packets.map((p) => p.encode)
-  const key = textOf([packets, encoders, codec.functions, enums, structs, frame, wire, versions])
-  return derived.of(key, () => [...deriveAll(codec).values()])
+  const { packets, shared } = codec.model
+  return derived.of(packets.map((p) => p.source).join('') + shared, () => [...deriveAll(codec).values()])
 }
-/** What is said, wherever it stands. */
-const textOf = (of: unknown): string =>
-  JSON.stringify(of, (key, value: unknown) => (['item', 'spot', 'doc'].includes(key) ? undefined : value))
 
 const byPacket = new Memo<Vector[]>()
 function deriveAll(codec: Codec): Map<string, Vector> {
   const found = new Map<string, Vector>()
-  const { enums, structs, frame, wire, versions } = codec.model
-  const shared = textOf([codec.functions, enums, structs, frame, wire, versions])
   for (const [version] of codec.model.versions) {
-    for (const { packet, encode } of codec.packets) {
-      const key = `${version}${textOf([packet, encode])}${shared}`
+    for (const packet of codec.model.packets) {
+      const key = version + packet.source + codec.model.shared
       for (const v of byPacket.of(key, () => new Deriving(codec, packet, version).vectors())) merge(found, v)
     }
     for (const v of frames(codec.model, version)) merge(found, v)

@@ -185,8 +185,14 @@ const isField = (e: Expr): boolean => e.kind === 'field' && isPacket(e.of)
 const sameFrame = (a: Expr, b: Expr): boolean =>
   a.kind === 'encode' && b.kind === 'encode' && a.packet === b.packet && same(a.value, b.value)
 
+const known = new WeakMap<Loaded, object>()
 /** The view of session.py. */
 export function sessionOf(context: Context, loaded: Loaded, printer: Printer): object {
+  const view = known.get(loaded) ?? viewOf(context, loaded, printer)
+  known.set(loaded, view)
+  return view
+}
+function viewOf(context: Context, loaded: Loaded, printer: Printer): object {
   const view = context.session as View
   const raising = new Raising(loaded)
   const judging = (f: FuncView) => {
