@@ -161,15 +161,51 @@ const isCount = (f: Func): boolean => f.public === true && f.returns.kind === 'u
 
 /** Every unit there is, in the order in which they are printed; `all`: for the testee, which reads and sets more. */
 export function allUnits(context: Context, loaded: Loaded, printer: Printer, all = false): Unit[] {
-  const session = sessionOf(context, loaded)
   const keeps = keeper(loaded, all)
-  const { model } = loaded.codec
+  const { folder, functions, state } = sessionUnits(context, loaded, printer, all)
+  const isRead = readFields(loaded, reads)
+  // the testee's packets are those of every profile
+  const view: View = (f) => viewFunction(judges(all ? f : folder.func(f)), printer)
+  const heard = loaded.codec.senderRule.get('server')!
+  return [
+    ...unitsOf(here('runtime/cursor.js'), keeps),
+    ...unitsOf(here('runtime/text.js'), keeps),
+    ...[...context.functions, ...context.structRules, context.headerRule].map((f) => unitOf(view(f.func))),
+    unitOf(view({ ...heard, body: judge(heard.body) })),
+    ...encodersOf(loaded, view, all),
+    ...context.packets.map(({ raw, decode: { func } }) =>
+      unitOf(view(all ? func : withoutFirst({ ...func, body: readingOnly(func.body, isRead(raw)) }))),
+    ),
+    ...unitsOf(here('runtime/session.js'), keeps),
+    ...(all ? [unitOf(view(loaded.session.functions.find((f) => f.name === 'config_rule')!))] : []),
+    ...functions,
+    ...unitsOf(render('state.js.hbs', state), keeps),
+    ...(all ? [] : unitsOf(here('runtime/client.js'), keeps)),
+  ]
+}
+
+interface SessionUnits {
+  folder: Folder
+  functions: Unit[]
+  state: object
+}
+const known = new WeakMap<Loaded['session'], Map<string, SessionUnits>>()
+/** What is of the session: it stays while only packets change of which the session sees nothing. */
+function sessionUnits(context: Context, loaded: Loaded, printer: Printer, all: boolean): SessionUnits {
   const runtime = here('runtime/client.js') + (all ? here('testee/testee.js') : '')
+  const of = known.get(loaded.session) ?? new Map<string, SessionUnits>()
+  known.set(loaded.session, of)
+  const own = of.get(runtime) ?? makeSession(context, loaded, printer, all, runtime)
+  of.set(runtime, own)
+  return own
+}
+function makeSession(context: Context, loaded: Loaded, printer: Printer, all: boolean, runtime: string): SessionUnits {
+  const session = sessionOf(context, loaded)
+  const { model } = loaded.codec
   const read = (variable: string) => runtime.includes(`._${spell(variable, 'camelCase')}`)
   const folding = { ...foldingOf(loaded, read), ...(all ? { unused: new Set<string>(), fixed: new Map<string, number>() } : {}) }
   const folder = new Folder(folding)
   const phases = eventPhases(loaded)
-  const isRead = readFields(loaded, reads)
   const fold = (f: Func) => folder.func(f)
   const asked = [loaded.session.admit, ...loaded.session.functions].filter((f) => f.name !== 'config_rule' && (all || !isCount(f)))
   const constant = withoutConstants(
@@ -184,8 +220,6 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
     f.returns.kind === 'error' ? { ...f, body: refusing(f.body, throwing) } : throwing.has(f.name) ? judgingAlone(f) : f
   const kept = recordFields(loaded, shaped)
   const functions = shaped.map((f) => withoutStops(refuses(givenOnce(tidied(f, kept)))))
-  // the testee's packets are those of every profile
-  const view: View = (f) => viewFunction(judges(all ? f : fold(f)), printer)
   const packetRows = session.packetEvents.map(({ raw, event }) => {
     const { code } = model.packets.find((p) => p.name === raw)!
     return { raw, code, event, decode: printer.name('function', `decode_${raw}`) }
@@ -199,22 +233,7 @@ export function allUnits(context: Context, loaded: Loaded, printer: Printer, all
   const vars = { zeros: needed.filter(isZero), vars: needed.filter((v) => !isZero(v)) }
   const settings = settingsOf(loaded, folding, printer, namesOfParameters(folded))
   const state = { session, ...vars, packetRows, settings }
-  const heard = loaded.codec.senderRule.get('server')!
-  return [
-    ...unitsOf(here('runtime/cursor.js'), keeps),
-    ...unitsOf(here('runtime/text.js'), keeps),
-    ...[...context.functions, ...context.structRules, context.headerRule].map((f) => unitOf(view(f.func))),
-    unitOf(view({ ...heard, body: judge(heard.body) })),
-    ...encodersOf(loaded, view, all),
-    ...context.packets.map(({ raw, decode: { func } }) =>
-      unitOf(view(all ? func : withoutFirst({ ...func, body: readingOnly(func.body, isRead(raw)) }))),
-    ),
-    ...unitsOf(here('runtime/session.js'), keeps),
-    ...(all ? [unitOf(view(session.configRule.func))] : []),
-    ...functions.map((f) => unitOf(viewFunction(f, printer))),
-    ...unitsOf(render('state.js.hbs', state), keeps),
-    ...(all ? [] : unitsOf(here('runtime/client.js'), keeps)),
-  ]
+  return { folder, functions: functions.map((f) => unitOf(viewFunction(f, printer))), state }
 }
 
 /** With the parameters it names taken from the client. */
