@@ -183,6 +183,16 @@ describe.skipIf(missing('mosquitto', 'openssl'))('with Mosquitto', () => {
     expect((await done((cb) => stranger.connect(true, cb)))[0]).toBe(265)
   })
 
+  it('TLS: with a certificate of the client whose key is encrypted', async () => {
+    const strict = await startMosquitto({ tls: { server: certs.server, ca: certs.ca, requireClientCert: true } })
+    const [ca, cert, key] = [certs.ca, certs.client.cert, certs.client.key].map((file) => readFileSync(file, 'utf8'))
+    const ssl_params = { ca, cert, key, passphrase: certs.client.passphrase, server_hostname: 'localhost' }
+    const { client } = make('full', 'ejs-own', { port: strict.tlsPort, ssl: true, ssl_params })
+    expect((await done((cb) => client.connect(true, cb)))[0]).toBe(0)
+    client.disconnect()
+    await strict.remove()
+  })
+
   it('the example of the document', async () => {
     const command = [join(folder, 'examples/node.cjs'), '127.0.0.1', String(broker.port), 'ejs-example', '4']
     const { stdout } = await promisify(execFile)(process.execPath, command, { timeout: 20_000 })

@@ -60,6 +60,22 @@ describe.skipIf(missing('openssl'))('TLS', () => {
     await server.close()
   })
 
+  test('the application protocol is agreed on', async () => {
+    const server = await startScript(
+      async (peer) => {
+        await peer.packet()
+        await peer.send('20020000')
+      },
+      { ...pem(certs.server), ALPNProtocols: ['mqtt'] },
+    )
+    await connect('localhost', server.port, { sslParams: { ca, ALPNProtocols: ['h2', 'mqtt'] } })
+    await expect(connect('localhost', server.port, { sslParams: { ca, ALPNProtocols: ['h2'] } })).rejects.toMatchObject({
+      code: ErrorCode.TLS_ERROR,
+      cause: { code: 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' },
+    })
+    await server.close()
+  })
+
   describe.skipIf(missing('mosquitto'))('with Mosquitto', () => {
     let broker: Mosquitto
     let strict: Mosquitto

@@ -8,8 +8,8 @@ export interface Address {
   port: number
   tls: TlsParams | undefined
 }
-/** How TLS is spoken. Certificates and keys are PEM. */
-export interface TlsParams {
+/** How TLS is spoken. Certificates and keys are PEM. Application protocols (AWS IoT wants one on port 443), ciphers and versions are Node's own. */
+export interface TlsParams extends Pick<tls.ConnectionOptions, 'ALPNProtocols' | 'ciphers' | 'minVersion'> {
   /** The certificate authorities trusted instead of the system's. */
   ca?: string | Uint8Array | undefined
   /** The client's certificate. */

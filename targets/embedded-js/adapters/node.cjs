@@ -22,6 +22,7 @@ function connect(host, port, secure) {
     ca: secure.ca,
     cert: secure.cert,
     key: secure.key,
+    passphrase: secure.passphrase,
     servername: secure.server_hostname || (net.isIP(host) ? '' : host),
     rejectUnauthorized: secure.verify !== false
   })
