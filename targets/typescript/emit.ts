@@ -99,6 +99,25 @@ function property(field: Field, printer: Printer): OptionalKind<PropertySignatur
   }
 }
 
+/** `rule clause` of whatever in a tree breaks a rule; what is said of a statement holds for those in it. */
+function breaks(tree: unknown, above: string[] = []): string[] {
+  if (typeof tree !== 'object' || tree === null) return []
+  const { rule, see } = tree as { rule?: unknown; see?: string[] }
+  const clauses = see?.length ? see : above
+  const own = typeof rule === 'string' ? clauses.map((clause) => `${rule} ${clause}`) : []
+  return [...own, ...Object.values(tree).flatMap((value) => breaks(value, clauses))]
+}
+
+/** The clauses that a client's error may name: not those of what only a server reads. */
+export const clauses: Emit<object> = ({ rules }, { codec }) => {
+  const { packets, functions, structRules } = codec
+  const [heard, said] = (['client', 'server'] as const).map((other) => packets.filter((p) => p.packet.from !== other))
+  const met = breaks([functions, structRules, heard.map((p) => [p.packet.header, p.decode]), said.map((p) => p.encode)])
+  const others = new Set(breaks(packets.map((p) => [p.packet.header, p.decode])))
+  for (const name of met) others.delete(name)
+  return { clauses: rules.map(({ raw, see }) => ({ raw, see: see.filter((clause) => !others.has(`${raw} ${clause}`)).join(' ') })) }
+}
+
 /** Which encoders have to say where they end. */
 export const coders: Emit<object> = (context) => {
   const ends = (body: Stmt[]): boolean => {
@@ -118,7 +137,8 @@ export const defaults: Emit<object> = (_, { session: { config } }) => ({
 
 /** What the session's template sees beside its view. */
 export const session: Emit<object> = (context, { codec, session: { config } }, printer) => {
-  const { uses, functions, timers, vars } = context.session as SessionView
+  const { uses, functions, packetEvents, timers, vars } = context.session as SessionView
+  const packets = new Map(packetEvents.map((p) => [p.event, p.raw]))
   const handlers = new Map(functions.map((f) => [f.name, f.body.replace(/^/gm, '      ')]))
   const limits = config.flatMap(({ name, data }) => {
     const bounds = (data.range ?? data.values) as number[] | undefined
@@ -128,14 +148,18 @@ export const session: Emit<object> = (context, { codec, session: { config } }, p
     codecs: uses.functions,
     againField: printer.name('field', codec.model.again),
     timers: timers.map((t) => ({ name: t.name, body: handlers.get(t.handler) })),
-    functions: functions.filter((f) => timers.every((t) => t.handler !== f.name)),
+    functions: functions
+      .filter((f) => timers.every((t) => t.handler !== f.name))
+      .map((f) => ({ ...f, body: f.body, scope: f.public ? '' : packets.has(f.name) ? 'private ' : '#' }))
+      .map((f) => ({ ...f, signature: f.signature.replace(f.name, packets.get(f.name) ?? f.name) })),
     vars: vars.map((v) => ({ ...v, late: v.is.startsWith('this.'), known: !/^this\.|^undefined$/.test(v.is) })),
     limits,
   }
 }
 interface SessionView {
   uses: { functions: string[] }
-  functions: { name: string; body: string }[]
+  functions: { name: string; signature: string; body: string; public: boolean }[]
+  packetEvents: { raw: string; event: string }[]
   timers: { name: string; handler: string }[]
   vars: { name: string; is: string }[]
 }

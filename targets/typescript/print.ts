@@ -253,6 +253,16 @@ export const table: PrintTable = {
       const list = `this.#${p.name('list', s.list)}`
       const [yes, no] = [p.block(s.do), s.else ? p.block(s.else) : []]
       const found = s.key ? `${list}.get(${p.expr(s.key)})` : `${list}.find((${item}) => ${p.expr(s.where)})`
+      const [only] = s.do
+      // what is done of one that looks otherwise is done of none, too
+      if (
+        s.else &&
+        s.do.length === 1 &&
+        only.kind === 'if' &&
+        same(only.else, s.else) &&
+        only.branches.every((b) => b.when.kind === 'compare')
+      )
+        return [`const ${item} = ${found}`, ...yes.map((line) => line.replace(/^((} )?else )?if \((\w+)\./, '$1if ($3?.'))]
       const named = new RegExp(`\\b${item}\\b`).test(yes.join())
       const head = `if (${named ? item : found})`
       const then = yes.length === 1 && no.length === 0 && /^(return|this)\b/.test(yes[0])

@@ -10,13 +10,12 @@ import { Line, type LineEvents } from './line.ts'
 import type { Source } from './messages.ts'
 import { type Credentials, passwordOf, type WaitOptions } from './options.ts'
 import type { Rule } from './packets.ts'
-import { type Config, type Host, Session, timerNames } from './session.ts'
+import { type Config, type Host, Session } from './session.ts'
+import { PING, RECONNECT } from './states.ts'
 import { type Address, type Dial, later } from './transport.ts'
 
-const [PING, RECONNECT] = [timerNames.indexOf('ping'), timerNames.indexOf('reconnect')]
-
 export class Driver extends Inbox implements Host, LineEvents, Source {
-  readonly session: Session
+  declare readonly session: Session
   readonly #config: Config
   readonly #line: Line
   readonly #alarm = new Alarm(() => this.begin())

@@ -15,16 +15,16 @@ interface Why {
 /** What went wrong: `code` is one of ErrorCode, `cause` the system's own error where there is one. */
 export class MqttError extends Error {
   override readonly name = 'MqttError'
-  readonly code: number
+  declare readonly code: number
   /** The rule that was broken, where one was: by the caller (INVALID_ARGUMENT) or by the server (PROTOCOL_ERROR). */
-  readonly rule: Rule | undefined
+  declare readonly rule: Rule | undefined
   /** The clauses of the standard behind that rule. */
-  readonly clauses: readonly string[]
+  declare readonly clauses: readonly string[]
   /** Where in the server's packet, in bytes from its first. */
-  readonly offset: number | undefined
+  declare readonly offset: number | undefined
 
   constructor(code: number, { cause, rule, offset }: Why = {}) {
-    const broken = (rule && clauses[rule]) ?? []
+    const broken = (rule && clauses[rule]?.split(' ')) ?? []
     let text = names.find((name) => name[1] === code)?.[0] ?? String(code)
     if (rule) text += `: ${rule}`
     if (offset !== undefined) text += ` at byte ${offset}`

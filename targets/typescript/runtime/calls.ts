@@ -7,7 +7,7 @@ import type { WaitOptions } from './options.ts'
 const ignore = (): void => {}
 
 class Waiter<T> {
-  resolve!: (end: T | Promise<T>) => void
+  declare resolve: (end: T | Promise<T>) => void
   readonly promise = new Promise<T>((resolve) => {
     this.resolve = resolve
   })

@@ -6,9 +6,9 @@ import * as wire from './wire.ts'
 /** A packet that breaks a rule of the standard. The connection that carried it must be closed (MQTT-4.8.0-1). */
 export class MalformedPacket extends Error {
   override readonly name = 'MalformedPacket'
-  readonly rule: Rule
+  declare readonly rule: Rule
   /** Where in the packet, in bytes from its first: the field, or the ill-formed sequence in a text. */
-  readonly offset: number
+  declare readonly offset: number
   constructor(rule: Rule, offset: number) {
     super(`${rule} at byte ${offset}`)
     this.rule = rule
@@ -69,7 +69,7 @@ function learnAny(text: string): void {
 
 /** Writes packets one behind the other, and judges what it writes. */
 export class Writer {
-  bytes: Uint8Array
+  declare bytes: Uint8Array
   at = 0
   /** The first rule that the packet written last breaks. */
   broken: Rule | undefined

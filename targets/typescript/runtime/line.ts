@@ -15,7 +15,7 @@ export interface LineEvents {
 class Attempt implements LinkEvents {
   readonly #line: Line
   link: Link | undefined
-  left: number // addresses still to be tried
+  declare left: number // addresses still to be tried
   open = false
   ended: (() => void) | undefined
 
@@ -46,7 +46,7 @@ class Attempt implements LinkEvents {
 }
 
 export class Line {
-  readonly events: LineEvents
+  declare readonly events: LineEvents
   readonly #servers: Address[]
   readonly #dial: Dial
   #server = 0 // tried next

@@ -3,7 +3,7 @@
 /** A fixed set of deadlines, by number; those due together are taken by their time, then by their number. */
 export class Timers {
   /** The time of the last tick, or of what came since. */
-  now: number
+  declare now: number
   readonly #left: number[] // ms from `now`
   #jump = 0 // how far this tick has come
 
@@ -25,7 +25,11 @@ export class Timers {
   }
   /** Disarms all whose bit is not in `mask`. */
   keep(mask: number): void {
-    for (const timer of this.#left.keys()) if (!((mask >> timer) & 1)) this.disarm(timer)
+    for (const timer of this.all) if (!((mask >> timer) & 1)) this.disarm(timer)
+  }
+  /** Their numbers. */
+  get all(): number[] {
+    return [...this.#left.keys()]
   }
   armed(timer: number): boolean {
     return this.#left[timer] < Infinity
