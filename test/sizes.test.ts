@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { weigh } from './tools/sizes/typescript.ts'
 
 test.each([
-  ['index', 12_375],
-  ['codec-entry', 4450],
-  ['core', 7330],
+  ['index', 12_000],
+  ['codec-entry', 4300],
+  ['core', 7080],
 ])('%s: at most %i bytes minified and gzipped', async (entry, most) => {
   const { gzipped } = await weigh(entry)
   expect(gzipped).toBeLessThanOrEqual(most)

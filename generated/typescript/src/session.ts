@@ -193,6 +193,9 @@ const ENCODE = {
   UNSUBSCRIBE: encodeUnsubscribe,
 }
 
+/** What a server sends. */
+type Incoming = 'CONNACK' | 'PINGRESP' | 'PUBLISH' | 'PUBACK' | 'PUBREC' | 'PUBCOMP' | 'SUBACK' | 'UNSUBACK' | 'PUBREL'
+
 /** The least and the most of each parameter. */
 const LIMITS = {
   keepalive: [0, 65535],
@@ -224,7 +227,7 @@ export function parameterRule(port: number): Rule | undefined {
 
 export class Session {
   /** Packets that wait to be taken by the transport. */
-  readonly out = new Writer()
+  readonly out = new Writer(undefined, false)
   readonly #config: Config
   readonly #host: Host
   readonly #timers: Timers
@@ -284,7 +287,7 @@ export class Session {
   }
   /** The numbers of the deadlines that are armed, into timerNames. */
   get armed(): number[] {
-    return timerNames.map((_, timer) => timer).filter((timer) => this.#timers.armed(timer))
+    return this.#timers.all.filter((timer) => this.#timers.armed(timer))
   }
   /** The bytes of the packet that `sent` speaks of. */
   get lastPacket(): Uint8Array {
@@ -394,27 +397,9 @@ export class Session {
     if (waits && (this.#held || this.#host.full())) (this.#held ??= []).push(packet)
     else this.#dispatch(packet)
   }
+  /** A packet is handled by the method of its name. */
   #dispatch(packet: Packet): void {
-    switch (packet.kind) {
-      case 'CONNACK':
-        return this.#onConnack(packet)
-      case 'PINGRESP':
-        return this.#onPingresp(packet)
-      case 'PUBLISH':
-        return this.#onPublish(packet)
-      case 'PUBACK':
-        return this.#onPuback(packet)
-      case 'PUBREC':
-        return this.#onPubrec(packet)
-      case 'PUBCOMP':
-        return this.#onPubcomp(packet)
-      case 'SUBACK':
-        return this.#onSuback(packet)
-      case 'UNSUBACK':
-        return this.#onUnsuback(packet)
-      case 'PUBREL':
-        return this.#onPubrel(packet)
-    }
+    this[packet.kind as Incoming](packet as never)
   }
 
   #settle(operation: Operation | undefined, result?: boolean | number[]): void {
@@ -788,7 +773,7 @@ export class Session {
     else if ([WAITING_CONNACK, CONNECTED].includes(this.#phase)) this.#lose(Code.CONNECTION_LOST)
   }
 
-  #onConnack(packet: Connack): void {
+  private CONNACK(packet: Connack): void {
     if (this.#phase === WAITING_CONNACK) {
       if (packet.sessionPresent && this.#cleanSession) { // MQTT-3.2.2-1
         this.#violate('session_present', 0)
@@ -875,7 +860,7 @@ export class Session {
     return Code.OK
   }
 
-  #onPingresp(packet: Pingresp): void {
+  private PINGRESP(packet: Pingresp): void {
     this.#timers.disarm(PING)
   }
 
@@ -903,7 +888,7 @@ export class Session {
     return Code.OK
   }
 
-  #onPublish(packet: Publish): void {
+  private PUBLISH(packet: Publish): void {
     if (packet.qos === 0) {
       this.#host.deliver(packet)
     } else if (packet.qos === 1) {
@@ -954,18 +939,14 @@ export class Session {
     return Code.OK
   }
 
-  #onPuback(packet: Puback): void {
+  private PUBACK(packet: Puback): void {
     const m = this.#outbox.get(packet.packetId)
-    if (m) {
-      if (m.stage === WAIT_PUBACK) this.#acknowledged(m)
-      else if (m.stage === WAIT_PUBREC) this.#acknowledged(m) // API: RabbitMQ 3.10 answers QoS 2 so
-      else this.#unexpected += 1
-    } else {
-      this.#unexpected += 1
-    }
+    if (m?.stage === WAIT_PUBACK) this.#acknowledged(m)
+    else if (m?.stage === WAIT_PUBREC) this.#acknowledged(m) // API: RabbitMQ 3.10 answers QoS 2 so
+    else this.#unexpected += 1
   }
 
-  #onPubrec(packet: Pubrec): void {
+  private PUBREC(packet: Pubrec): void {
     const m = this.#outbox.get(packet.packetId)
     if (m) {
       if (m.stage === WAIT_PUBREC) {
@@ -984,17 +965,13 @@ export class Session {
     }
   }
 
-  #onPubcomp(packet: Pubcomp): void {
+  private PUBCOMP(packet: Pubcomp): void {
     const m = this.#outbox.get(packet.packetId)
-    if (m) {
-      if (m.stage === WAIT_PUBCOMP) this.#acknowledged(m)
-      else this.#unexpected += 1
-    } else {
-      this.#unexpected += 1
-    }
+    if (m?.stage === WAIT_PUBCOMP) this.#acknowledged(m)
+    else this.#unexpected += 1
   }
 
-  #onSuback(packet: Suback): void {
+  private SUBACK(packet: Suback): void {
     const m = this.#outbox.get(packet.packetId)
     if (m) {
       if (m.stage === WAIT_SUBACK) {
@@ -1033,23 +1010,19 @@ export class Session {
     }
   }
 
-  #onUnsuback(packet: Unsuback): void {
+  private UNSUBACK(packet: Unsuback): void {
     const m = this.#outbox.get(packet.packetId)
-    if (m) {
-      if (m.stage === WAIT_UNSUBACK) {
-        for (const filter of (m.packet as Unsubscribe).topicFilters) this.#forget(filter)
-        this.#finish(m)
-        this.#nextAck()
-        this.#pump()
-      } else {
-        this.#unexpected += 1
-      }
+    if (m?.stage === WAIT_UNSUBACK) {
+      for (const filter of (m.packet as Unsubscribe).topicFilters) this.#forget(filter)
+      this.#finish(m)
+      this.#nextAck()
+      this.#pump()
     } else {
       this.#unexpected += 1
     }
   }
 
-  #onPubrel(packet: Pubrel): void {
+  private PUBREL(packet: Pubrel): void {
     const r = this.#received.get(packet.packetId)
     if (r) {
       this.#received.remove(r)

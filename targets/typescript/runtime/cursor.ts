@@ -23,49 +23,10 @@ const NOTHING = new Uint8Array(0)
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** So many bytes are copied by a loop; more are worth a call. */
+/** So many bytes are written by a loop; more are worth a call. */
 const FEW = 48
 /** As much room there is first, and as much as is remembered of the buffer taken last, in bytes. */
 const [LEAST_ROOM, MOST_ROOM] = [64, 1 << 16]
-
-/** The rule that a text breaks, or undefined. */
-type TextRule = (text: string) => Rule | undefined
-
-// What is known of the text written last: who judges a packet usually writes it next, and the same topic often comes again.
-let known = ''
-let knownBytes = NOTHING
-let knownLength = 0 // of those bytes
-let flaw: Rule | undefined // what it breaks as any text
-let keeps: TextRule | undefined // the rule of its own that it keeps
-const short = new Uint8Array(FEW)
-
-/** The rule a text breaks that is to be sent: no lone surrogate, no U+0000, at most 65,535 bytes; or undefined. */
-export function utf8Rule(text: string): Rule | undefined {
-  if (text !== known) {
-    learn(text)
-    known = text
-    keeps = undefined
-  }
-  return flaw
-}
-function learn(text: string): void {
-  const { length } = text
-  if (length > FEW) return learnAny(text)
-  for (let i = 0; i < length; i++) {
-    const c = text.charCodeAt(i)
-    if ((c - 1) >>> 0 > 0x7e) return learnAny(text)
-    short[i] = c
-  }
-  knownBytes = short
-  knownLength = length
-  flaw = undefined
-}
-function learnAny(text: string): void {
-  const [wrong] = /[\0\p{Surrogate}]/u.exec(text) ?? []
-  knownBytes = encoder.encode(text)
-  knownLength = knownBytes.length
-  flaw = wrong === '\0' ? wire.zero : wrong ? wire.illFormed : knownLength > 0xffff ? wire.tooLong : undefined
-}
 
 /** Writes packets one behind the other, and judges what it writes. */
 export class Writer {
@@ -75,20 +36,20 @@ export class Writer {
   broken: Rule | undefined
   /** Its remaining length, in bytes. */
   length = 0
-  readonly #grows: boolean
+  readonly #judges: boolean
   #body = 0 // where its body begins
-  #room = LEAST_ROOM // of the buffer taken last: the next is made as large at once
+  #least = LEAST_ROOM // of the buffer taken last: the next is made as large at once
 
-  /** One that does not grow is for judging and measuring: what it has no room for is not stored, as nothing is beyond the end of an array. */
-  constructor(bytes: Uint8Array = NOTHING, grows = true) {
+  /** One that does not judge is for packets that were judged before. */
+  constructor(bytes: Uint8Array = NOTHING, judges = true) {
     this.bytes = bytes
-    this.#grows = grows
+    this.#judges = judges
   }
 
   /** What was written; from here on it is the caller's. */
   take(): Uint8Array {
     const bytes = this.bytes.subarray(0, this.at)
-    this.#room = Math.min(this.bytes.length, MOST_ROOM)
+    this.#least = Math.min(this.bytes.length, MOST_ROOM)
     this.bytes = NOTHING
     this.at = 0
     return bytes
@@ -106,7 +67,7 @@ export class Writer {
     const body = this.#body
     const length = this.at - body + rest.length
     this.length = length
-    if (!this.#grows) return
+    if (this === judge) return
     if (length < 128) this.bytes[body - 1] = length
     else this.#move(length)
     this.#copy(rest)
@@ -114,8 +75,7 @@ export class Writer {
   #move(length: number): void {
     const body = this.#body
     const more = length < 16384 ? 1 : length < 2097152 ? 2 : 3
-    if (this.at + more > this.bytes.length) this.#grow(more)
-    const { bytes } = this
+    const bytes = this.#room(more)
     bytes.copyWithin(body + more, body, this.at)
     this.at += more
     let at = body - 1
@@ -124,51 +84,66 @@ export class Writer {
   }
 
   u8(value: number): void {
-    if (this.at + 1 > this.bytes.length) this.#grow(1)
-    this.bytes[this.at++] = value
+    this.#room(1)[this.at++] = value
   }
   u16(value: number): void {
-    if (this.at + 2 > this.bytes.length) this.#grow(2)
-    this.bytes[this.at++] = value >> 8
-    this.bytes[this.at++] = value
+    const bytes = this.#room(2)
+    bytes[this.at++] = value >> 8
+    bytes[this.at++] = value
   }
   /** No lone surrogate, no U+0000, at most 65,535 bytes. */
   utf8(text: string): void {
-    this.require(utf8Rule(text))
-    this.u16(knownLength)
-    this.#copy(knownBytes, knownLength)
+    if (this.#ascii(text)) return
+    const [wrong] = /[\0\p{Surrogate}]/u.exec(text) ?? []
+    if (wrong) this.require(wrong === '\0' ? wire.zero : wire.illFormed)
+    this.binary(encoder.encode(text))
   }
-  /** Judges the text written last by a rule of its own. */
-  check(rule: TextRule): void {
-    if (keeps === rule) return
-    const broken = rule(known)
-    if (broken === undefined) keeps = rule
-    else this.require(broken)
+  /** Writes a text whose characters are its bytes, if it is one and short. */
+  #ascii(text: string): boolean {
+    const { length } = text
+    if (length > FEW) return false
+    const bytes = this.#room(length + 2)
+    const at = this.at + 2
+    for (let i = 0; i < length; i++) {
+      const c = text.charCodeAt(i)
+      if ((c - 1) >>> 0 > 0x7e) return false
+      bytes[at + i] = c
+    }
+    this.u16(length)
+    this.at += length
+    return true
   }
   binary(value: Uint8Array): void {
     this.within(value.length, 0, 0xffff, wire.tooLong)
     this.u16(value.length)
     this.#copy(value)
   }
-  #copy(value: Uint8Array, length = value.length): void {
+  #copy(value: Uint8Array): void {
+    const { length } = value
+    const bytes = this.#room(length)
     const { at } = this
-    if (at + length > this.bytes.length) this.#grow(length)
     this.at = at + length
-    if (!this.#grows) return
-    const { bytes } = this
+    if (this === judge) return
     if (length > FEW) bytes.set(value, at)
     else for (let i = 0; i < length; i++) bytes[at + i] = value[i]
   }
-  #grow(more: number): void {
-    if (!this.#grows) return
-    const bytes = new Uint8Array(Math.max(this.at + more, this.bytes.length * 2, this.#room))
-    bytes.set(this.bytes.subarray(0, this.at))
-    this.bytes = bytes
+  /** The bytes, with room for so many more. */
+  #room(more: number): Uint8Array {
+    if (this.at + more > this.bytes.length && this !== judge) {
+      const bytes = new Uint8Array(Math.max(this.at + more, this.bytes.length * 2, this.#least))
+      bytes.set(this.bytes.subarray(0, this.at))
+      this.bytes = bytes
+    }
+    return this.bytes
   }
 
   /** Notes the rule where a number is not whole, or not between these two. */
   within(value: number, least: number, most: number, rule: Rule): void {
-    if (outside(value, least, most)) this.require(rule)
+    if (this.#judges && outside(value, least, most)) this.require(rule)
+  }
+  /** Notes the rule of its own that a text breaks. */
+  check(rule: (text: string) => Rule | undefined, text: string): void {
+    if (this.#judges) this.require(rule(text))
   }
   /** Notes a rule, if it is one and the first. */
   require(rule: Rule | undefined): void {
@@ -179,7 +154,8 @@ export class Writer {
 /** Writes a packet of one type. */
 export type Encode<P> = (out: Writer, packet: P, version: number) => void
 
-const judge = new Writer(new Uint8Array(256), false) // what is usual has room: a store beyond the end takes longer
+/** It measures, too, and stores nothing that has no room: what is usual has, for a store beyond the end of an array takes longer. */
+const judge: Writer = new Writer(new Uint8Array(256))
 let judged: unknown
 
 /** The rule that the values of a packet break, or undefined. */

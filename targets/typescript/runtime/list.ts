@@ -34,9 +34,11 @@ export class List<R extends Keyed> {
     all.push(record)
   }
   remove(record: R): void {
-    const place = this.#all.indexOf(record, this.#head)
-    if (place === this.#head) this.shift()
-    else if (place > 0) this.#all.splice(place, 1)
+    if (this.#all[this.#head] === record) this.shift()
+    else {
+      const place = this.#all.indexOf(record, this.#head)
+      if (place > 0) this.#all.splice(place, 1)
+    }
   }
   /** Takes out the oldest. */
   shift(): R | undefined {
