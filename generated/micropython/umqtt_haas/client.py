@@ -3,7 +3,6 @@
 # session.py, which decides. It moves bytes and time on only inside its calls: pings and reconnects
 # happen while check_msg or wait_msg run.
 import time
-from select import select
 from socket import SOCK_STREAM, getaddrinfo, socket
 
 try:
@@ -34,7 +33,7 @@ except ImportError:  # CPython
 from .codec import Will
 from .errors import MQTTException
 from .session import Session, parameter_rule
-from .transport import later, read, secured, write
+from .transport import later, read, ready, secured, write
 
 _OK = const(0)
 _UNACCEPTABLE_PROTOCOL_VERSION = const(1)
@@ -64,6 +63,9 @@ _KEPT = const(64)
 _LOOK = const(1000)
 _GLANCE = const(5)
 _EVER = const(1000000000000)
+# The events of poll, by the same numbers everywhere.
+_READABLE = const(1)
+_WRITABLE = const(4)
 
 
 def data_of(value):
@@ -280,7 +282,7 @@ class MQTTClient(Session):
         sock = self._sock
         if self._received_bytes is not None:
             self._flush()
-            select((sock,), (), (), (min(wait, _GLANCE) if self._out else wait) / 1000)
+            ready(sock, _READABLE, min(wait, _GLANCE) if self._out else wait)
             # What came, as long as there is somebody to take it.
             while len(self._inbox) < _KEPT and self._sock is sock:
                 count = read(sock, self._buffer)
@@ -311,7 +313,7 @@ class MQTTClient(Session):
                 self._sock = socket(*address[:3])
                 self._sock.setblocking(False)
                 later(self._sock.connect, address[-1])
-            if not select((), (self._sock,), (), wait / 1000)[1]:
+            if not ready(self._sock, _WRITABLE, wait):
                 return
             # Writable is also one that failed: reading says so. A server that speaks first is none of
             # ours.

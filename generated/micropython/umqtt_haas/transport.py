@@ -4,18 +4,33 @@ from errno import EAGAIN, EINPROGRESS
 
 try:
     import micropython
+    from select import poll
 
     # What it says instead of waiting; what its streams read and write with.
     _LATER = (EAGAIN, EINPROGRESS)
     _READ = "readinto"
     _WRITE = "write"
     _KNOWS_AUTHORITIES = False
+
+    def ready(sock, event, wait):
+        """Whether POLLIN or POLLOUT comes within so many ms."""
+        poller = poll()
+        poller.register(sock, event)
+        return poller.poll(wait)
+
 except ImportError:
+    from select import select
+
     # CPython's TLS says so with 2 and 3, Windows with 10035.
     _LATER = (EAGAIN, EINPROGRESS, 2, 3, 10035)
     _READ = "recv_into"
     _WRITE = "send"
     _KNOWS_AUTHORITIES = True
+
+    def ready(sock, event, wait):
+        # Windows has no poll.
+        both = ((sock,), ())
+        return any(select(both[event != 1], both[event == 1], (), wait / 1000))
 
 
 def later(call, argument):

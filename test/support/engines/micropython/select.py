@@ -1,4 +1,4 @@
-# MicroPython's select module for the bridged sockets.
+# MicroPython's select module for the bridged sockets; as on its Unix port, without select().
 import _bridge
 
 POLLIN = 1
@@ -33,15 +33,3 @@ class _Poll:
 
 
 poll = _Poll
-
-
-def select(readers, writers, _errors, timeout=None):
-    poller = _Poll()
-    for sock in set(readers) | set(writers):
-        poller.register(sock, (POLLIN if sock in readers else 0) | (POLLOUT if sock in writers else 0))
-    ready = poller.poll(-1 if timeout is None else int(timeout * 1000))
-    return (
-        [sock for sock, events in ready if events & (POLLIN | POLLERR) and sock in readers],
-        [sock for sock, events in ready if events & (POLLOUT | POLLERR) and sock in writers],
-        [],
-    )
