@@ -220,11 +220,11 @@ export function rewrite<T>(tree: T, change: (node: Node) => Node): T {
   return (node === (tree as unknown) ? mapped(tree, (value) => rewrite(value, change)) : node) as T
 }
 /** An object or a list with what is in it changed, types excepted; itself, where nothing changes. */
-export function mapped<T extends object>(of: T, change: (value: unknown) => unknown): T {
+export function mapped<T extends object>(of: T, change: (value: unknown, key: string) => unknown): T {
   let copy: T | undefined
   for (const key in of) {
     if (key === 'type') continue
-    const value = change(of[key])
+    const value = change(of[key], key)
     if (value === of[key]) continue
     copy ??= (Array.isArray(of) ? [...of] : { ...of }) as T
     copy[key] = value as T[typeof key]
