@@ -2,7 +2,7 @@
 // not which there are; statements are statements.ts.
 import type { Declarations, Heading } from './declarations.ts'
 import { Reader } from './expressions.ts'
-import { and, compare, type Expr, type Func, NONE, name, or, type Stmt, U16 } from './ir.ts'
+import { and, BOOL, compare, type Expr, type Func, NONE, name, or, type Stmt, U16 } from './ir.ts'
 import { type Context, remark, sentence, untag } from './lines.ts'
 import { resolve } from './resolve.ts'
 import type { Session } from './session.ts'
@@ -10,6 +10,15 @@ import { type Item, place, SpecError, type Spot } from './source.ts'
 import { parseBody } from './statements.ts'
 import { memberOf, type Scope } from './world.ts'
 
+const PHASE = name('phase', { kind: 'state', table: 'phases' }, 'variable')
+const statesIn = (text: string): string[] => text.split(',').map((s) => s.trim())
+
+interface Event {
+  heading: Heading
+  value: Item
+  spot: Spot
+  branches: { when: Expr | undefined; body: Stmt[] }[]
+}
 /** A table's cell: the states it is for, and what is done. */
 interface Row {
   states: string[]
@@ -18,39 +27,36 @@ interface Row {
 
 export class Tables {
   readonly #of: Declarations
-  readonly #events = new Map<string, { heading: Heading; spot: Spot; branches: { when: Expr | undefined; body: Stmt[] }[] }>()
+  readonly #events = new Map<string, Event>()
 
   constructor(of: Declarations) {
     this.#of = of
   }
 
   read(): Session {
-    for (const root of ['do', 'answer', 'stats'] as const) this.#of.procedures(this.#of.root.get(root), (h, v) => this.#procedure(h, v))
-    for (const [key, value] of this.#of.root.entries()) {
+    const { root, session } = this.#of
+    for (const part of ['do', 'answer', 'stats'] as const)
+      this.#of.procedures(root.get(part), (heading, value) => {
+        const body = parseBody(value, this.#of.context(this.#of.scope(heading.params), heading.returns))
+        this.#procedure(heading, value, body, part === 'stats')
+      })
+    for (const [key, value] of root.entries()) {
       const table = untag(key.text)
       if (table.text === 'on') this.#of.procedures(value, (h, v) => this.#event(h, v))
       if (table.text.startsWith('on ') && this.#of.keeps(table.tags)) this.#recordTable(new Reader(key, table.text).skip(), value)
     }
-    for (const { heading, spot, branches } of this.#events.values()) {
-      const func = place(this.#eventFunction(heading, branches, spot), spot)
-      this.#of.session.functions.push(func)
-      this.#of.session.events.push({ func, phases: this.#answered(heading.event) })
+    for (const event of this.#events.values()) {
+      const func = place(this.#eventFunction(event), event.spot)
+      session.functions.push(func)
+      session.events.push({ func, phases: this.#answered(event.heading.event) })
     }
-    this.#of.session.admit.params = [{ name: 'type', type: { kind: 'enum', name: 'PacketType' } }]
     this.#admit()
-    return this.#of.session
+    return session
   }
 
-  #procedure(heading: Heading, value: Item): void {
-    const { event, params, returns } = heading
-    const text = remark(value.above)
-    const body = parseBody(value, this.#of.context(this.#of.scope(params), returns))
-    const isStat = this.#of.root
-      .get('stats')
-      .entries()
-      .some(([k]) => k.node === heading.key.node)
-    const func = { name: event, params, returns, doc: sentence(text.note), see: text.see ?? [], body, public: isStat }
-    this.#of.session.functions.push(place(func, heading.key.spot))
+  #procedure({ event, params, returns, key }: Heading, value: Item, body: Stmt[], isPublic = false): void {
+    const { see = [], note } = remark(value.above)
+    this.#of.session.functions.push(place({ name: event, params, returns, doc: sentence(note), see, body, public: isPublic }, key.spot))
   }
 
   /** Which phases an event can come in. */
@@ -65,83 +71,63 @@ export class Tables {
   /** Those of them in which it is this event's affair: the early ones take only packets that they name. */
   #answered(event: string): string[] {
     const possible = this.#possible(event)
-    if (!this.#of.world.packets.has(event.replace(/^in\./, ''))) return possible
+    if (!this.#isPacket(event)) return possible
     return possible.filter((p, i) => i === possible.length - 1 || this.#names(this.#of.root.get('on').get(event), p))
+  }
+  #isPacket(event: string): boolean {
+    return this.#of.world.packets.has(event.replace(/^in\./, ''))
   }
   /** Whether a table has a row of its own for a state. */
   #names(rows: Item, state: string): boolean {
-    return rows.entries().some(([k]) =>
-      untag(k.text)
-        .text.split(',')
-        .some((s) => s.trim() === state),
-    )
+    return rows.keys.some((key) => statesIn(untag(key).text).includes(state))
   }
 
   #event(heading: Heading, value: Item): void {
     const { event, params, returns } = heading
     const scope = this.#of.scope(params)
     const possible = this.#possible(event)
-    const isTable = value.isMap && value.entries().every(([k]) => this.#isStates(untag(k.text).text))
-    const phase = name('phase', { kind: 'state', table: 'phases' }, 'variable')
+    const context = this.#of.context(scope, returns)
+    const isTable = value.isMap && value.keys.every((key) => /^[a-z_, ]+$/.test(untag(key).text))
     const body = isTable
-      ? this.#branches(this.#rows(value, possible, heading, this.#of.context(scope, returns)), this.#answered(event), phase)
-      : parseBody(value, this.#of.context(scope, returns))
+      ? this.#branches(this.#rows(value, possible, heading, context), this.#answered(event), PHASE)
+      : parseBody(value, context)
     this.#put(heading, value, scope, body)
   }
-  #isStates(text: string): boolean {
-    return (
-      text
-        .split(',')
-        .every(
-          (s) =>
-            ['others', 'none', 'held'].includes(s.trim()) || [...this.#of.world.states.values()].some((t) => t.members.includes(s.trim())),
-        ) || /^[a-z_, ]+$/.test(text)
-    )
-  }
   #put(heading: Heading, value: Item, scope: Scope, body: Stmt[]): void {
-    const when = heading.when
-      ? resolve(new Reader(heading.key, heading.when, heading.key.text.indexOf(heading.when)).expression(), scope)
-      : undefined
-    const known = this.#events.get(heading.event)
-    const branch = { when, body }
-    if (known) known.branches.push(branch)
-    else this.#events.set(heading.event, { heading: { ...heading, key: value }, spot: heading.key.spot, branches: [branch] })
+    const { event, key, when: text } = heading
+    const when = text === undefined ? undefined : resolve(new Reader(key, text, key.text.indexOf(text)).expression(), scope)
+    const known = this.#events.get(event) ?? { heading, value, spot: key.spot, branches: [] }
+    known.branches.push({ when, body })
+    this.#events.set(event, known)
   }
 
   /** The rows of a table, with `others` spelled out. Every state that is possible must be answered. */
-  #rows(value: Item, possible: string[], heading: Heading, context: Context): Row[] {
+  #rows(value: Item, possible: string[], { event, key: heading, inStage }: Heading, context: Context): Row[] {
     const rows: Row[] = []
-    let others: Item | undefined
+    const { world, session } = this.#of
+    const kept = this.#of.kept(value)
+    const named = new Set(kept.flatMap(([text]) => statesIn(text)))
+    const known = [...new Set([...possible, ...session.phases.map((p) => p.name), ...session.stages.map((s) => s.name)])]
     const answered = (s: string) => rows.some((r) => r.states.includes(s))
-    for (const [text, v, key] of this.#of.kept(value)) {
-      const states = text.split(',').map((s) => s.trim())
-      if (states.includes('others')) others = v
-      const named = states.filter((s) => s !== 'others' && !this.#of.world.cut.has(s))
-      for (const s of named) {
-        if (s !== 'none') this.#of.oneOf(s, [...this.#allStates(possible)], key, 'state')
+    for (const [text, v, key] of kept) {
+      const states = statesIn(text)
+      const others = states.includes('others')
+      const own = states.filter((s) => s !== 'others' && !world.cut.has(s))
+      for (const s of own) {
+        if (s !== 'none') this.#of.oneOf(s, known, key, 'state')
         if (answered(s)) throw new SpecError(key.spot, `'${s}' is answered already`)
         if (s !== 'none' && !possible.includes(s))
-          throw new SpecError(key.spot, `this row can never match: ${heading.event} does not come in '${s}'`)
+          throw new SpecError(key.spot, `this row can never match: ${event} does not come in '${s}'`)
       }
-      if (named.length > 0 || states.includes('others')) rows.push({ states: named, body: parseBody(v, context) })
-      if (states.includes('others')) rows.at(-1)!.states.push(...possible.filter((s) => !this.#namedLater(value, s)))
+      const left = others ? possible.filter((s) => !named.has(s)) : []
+      if (others && left.length === 0 && world.cut.size === 0)
+        throw new SpecError(key.spot, 'this row can never match: there is no other state')
+      if (own.length > 0 || others) rows.push({ states: [...own, ...left], body: parseBody(v, context) })
     }
-    const whole = this.#of.world.cut.size === 0
-    if (whole && others && possible.every((s) => this.#namedLater(value, s)))
-      throw new SpecError(
-        value.entries().find(([k]) => k.text.includes('others'))![0].spot,
-        'this row can never match: there is no other state',
-      )
-    const early = !heading.inStage && this.#of.world.packets.has(heading.event.replace(/^in\./, '')) // in.other answers the rest
+    const early = !inStage && this.#isPacket(event) // in.other answers the rest
     const open = early ? [] : possible.filter((s) => !answered(s))
-    if (open.length > 0) throw new SpecError(heading.key.spot, `${heading.event} is not answered in ${open.join(', ')}`)
+    if (open.length > 0) throw new SpecError(heading.spot, `${event} is not answered in ${open.join(', ')}`)
     return rows
-  }
-  #allStates(possible: string[]): Set<string> {
-    return new Set([...possible, ...this.#of.session.phases.map((p) => p.name), ...this.#of.session.stages.map((s) => s.name)])
-  }
-  #namedLater(value: Item, state: string): boolean {
-    return this.#of.kept(value).some(([text]) => text.split(',').some((s) => s.trim() === state))
   }
 
   /** Rows as an if: nothing is asked where only one answer is left. */
@@ -164,48 +150,29 @@ export class Tables {
   /** `on outbox m:`: the record with the packet's identifier, then what its stage says. */
   #recordTable(r: Reader, table: Item): void {
     const list = r.word()
-    const item = r.word()
     const { record, key } = this.#of.world.lists.get(this.#of.oneOf(list, [...this.#of.world.lists.keys()], r.item, 'list'))!
+    const item = r.word()
+    const entry = name(item, { kind: 'record', name: record })
     const stages = this.#of.session.stages.map((s) => s.name)
-    const subject: Expr = {
-      kind: 'field',
-      type: { kind: 'state', table: 'stages' },
-      of: name(item, { kind: 'record', name: record }),
-      field: 'stage',
-    }
+    const subject: Expr = { kind: 'field', type: { kind: 'state', table: 'stages' }, of: entry, field: 'stage' }
+    const byStage = (value: Item, heading: Heading, context: Context): Stmt[] =>
+      this.#branches(this.#rows(value, stages, { ...heading, inStage: true }, context), stages, subject)
     this.#of.procedures(table, (heading, value) => {
       const scope = this.#of.scope(heading.params)
-      if (!heading.event.startsWith('in.')) return this.#stageProcedure(heading, value, stages, subject)
+      const context = this.#of.context(scope, heading.returns)
+      if (!heading.event.startsWith('in.')) return this.#procedure(heading, value, byStage(value, heading, context))
       const inner = scope.inner()
-      inner.set(item, name(item, { kind: 'record', name: record }))
-      const context = this.#of.context(inner, heading.returns)
-      const held = this.#of.kept(value).find(([text]) => text === 'held')
-      const none = this.#of.kept(value).find(([text]) => text.split(',').some((s) => s.trim() === 'none'))
+      inner.set(item, entry)
+      const row = (state: string) => this.#of.kept(value).find(([text]) => statesIn(text).includes(state))
+      const [held, none] = [row('held'), row('none')]
       if (!none) throw new SpecError(heading.key.spot, `${heading.event} does not say what if there is 'none'`)
-      const found = held
-        ? parseBody(held[1], context)
-        : this.#branches(this.#rows(value, stages, { ...heading, inStage: true }, context), stages, subject)
-      const wanted = resolve(
-        { is: 'field', of: { is: 'name', name: 'packet', spot: heading.key.spot }, field: key!, spot: heading.key.spot },
-        scope,
-        U16,
-      )
-      const where = compare('==', { kind: 'field', type: U16, of: name(item, { kind: 'record', name: record }), field: key! }, wanted)
-      const missing = parseBody(none[1], this.#of.context(scope, heading.returns))
+      const within = { ...context, scope: inner }
+      const found = held ? parseBody(held[1], within) : byStage(value, heading, within)
+      const { spot } = heading.key
+      const wanted = resolve({ is: 'field', of: { is: 'name', name: 'packet', spot }, field: key!, spot }, scope, U16)
+      const where = compare('==', { kind: 'field', type: U16, of: entry, field: key! }, wanted)
+      const missing = parseBody(none[1], context)
       this.#put(heading, value, scope, [{ kind: 'find', item, record, list, where, key: wanted, do: found, else: missing }])
-    })
-  }
-  #stageProcedure(heading: Heading, value: Item, stages: string[], subject: Expr): void {
-    const scope = this.#of.scope(heading.params)
-    const body = this.#branches(this.#rows(value, stages, { ...heading, inStage: true }, this.#of.context(scope, NONE)), stages, subject)
-    const text = remark(value.above)
-    this.#of.session.functions.push({
-      name: heading.event,
-      params: heading.params,
-      returns: NONE,
-      doc: sentence(text.note),
-      see: text.see ?? [],
-      body,
     })
   }
 
@@ -219,51 +186,42 @@ export class Tables {
       if (!values.includes(value)) this.#of.problems.add(spot, `no row of ${event} is for ${field.field} == ${value}, ${member}`)
   }
 
-  #eventFunction({ event, params, returns, key }: Heading, branches: { when: Expr | undefined; body: Stmt[] }[], spot: Spot): Func {
+  #eventFunction({ heading: { event, params, returns }, value, branches, spot }: Event): Func {
+    const { world, session } = this.#of
     const [kind, what] = event.split('.')
     const names: Record<string, string> = { call: what, in: `on_${what}`, net: `on_${what}`, timer: `on_${what}_timer` }
-    const { see, note } = remark(key.above)
-    const guarded = branches.filter((b) => b.when)
-    this.#exhaustive(
-      event,
-      guarded.map((b) => b.when!),
-      spot,
-    )
-    const body =
-      guarded.length > 0 ? [{ kind: 'if' as const, branches: guarded.map((b) => ({ when: b.when!, do: b.body })) }] : branches[0].body
-    if (returns.kind === 'error') closeCall(body, memberOf({ kind: 'error' }, 'OK', this.#of.world)!)
-    if (kind === 'in' && this.#of.world.packets.has(what)) this.#of.session.packets.push({ packet: what, event: names.in })
-    return { name: names[kind] ?? `on_${event}`, params, returns, doc: sentence(note), see: see ?? [], body, public: kind === 'call' }
+    const { see = [], note } = remark(value.above)
+    const guarded = branches.flatMap(({ when, body }) => (when ? [{ when, do: body }] : []))
+    this.#exhaustive(event, guarded.map((b) => b.when), spot) // biome-ignore format: a line
+    const body: Stmt[] = guarded.length > 0 ? [{ kind: 'if', branches: guarded }] : branches[0].body
+    if (returns.kind === 'error') closeCall(body, memberOf({ kind: 'error' }, 'OK', world)!)
+    if (kind === 'in' && world.packets.has(what)) session.packets.push({ packet: what, event: names.in })
+    return { name: names[kind] ?? `on_${event}`, params, returns, doc: sentence(note), see, body, public: kind === 'call' }
   }
 
   /** Whether a packet may come in the phase at hand; what is done if not. */
   #admit(): void {
-    const { admit, packets, phases } = this.#of.session
-    const handled = new Set(packets.map((p) => p.packet))
+    const { model, root, world, session } = this.#of
+    const { admit, packets, phases } = session
     const type = name('type', { kind: 'enum', name: 'PacketKind' }, 'parameter')
-    const phase = name('phase', { kind: 'state', table: 'phases' }, 'variable')
-    const early = phases.filter((p) => p.columns.packets).slice(0, -1)
-    const is = (packet: string) =>
-      compare('!=', type, { kind: 'member', type: type.type, owner: 'PacketKind', member: packet, value: this.#codeOf(packet) })
-    for (const p of early) {
-      const first = this.#of.root
-        .get('on')
-        .entries()
-        .filter(([k, v]) => k.text.startsWith('in.') && handled.has(k.text.slice(3)) && this.#names(v, p.name))
-      const own = first.map(([k]) => is(k.text.slice(3)))
-      const when = [compare('==', phase, memberOf(phase.type, p.name, this.#of.world)!), ...own].reduce(and)
-      const reject: Stmt[] = [
-        { kind: 'do', call: { kind: 'call', type: NONE, name: 'on_other', args: [], method: true } },
-        { kind: 'answer', value: { kind: 'bool', type: { kind: 'bool' }, value: false } },
-      ]
-      admit.body.push({ kind: 'if', branches: [{ when, do: reject }] })
+    const isNot = (member: string): Expr => {
+      const value = model.packets.find((p) => p.name === member)!.code
+      return compare('!=', type, { kind: 'member', type: type.type, owner: 'PacketKind', member, value })
     }
-    admit.body.push({ kind: 'answer', value: { kind: 'bool', type: { kind: 'bool' }, value: true } })
+    const answer = (value: boolean): Stmt => ({ kind: 'answer', value: { kind: 'bool', type: BOOL, value } })
+    const other: Stmt = { kind: 'do', call: { kind: 'call', type: NONE, name: 'on_other', args: [], method: true } }
+    const handled = root
+      .get('on')
+      .entries()
+      .flatMap(([k, rows]) => packets.filter(({ packet }) => k.text === `in.${packet}`).map(({ packet }) => ({ packet, rows })))
+    for (const p of phases.filter((p) => p.columns.packets).slice(0, -1)) {
+      const own = handled.filter(({ rows }) => this.#names(rows, p.name)).map(({ packet }) => isNot(packet))
+      const when = [compare('==', PHASE, memberOf(PHASE.type, p.name, world)!), ...own].reduce(and)
+      admit.body.push({ kind: 'if', branches: [{ when, do: [other, answer(false)] }] })
+    }
+    admit.body.push(answer(true))
     admit.doc = 'Whether a packet of this type may come now; if not, what is done about it.'
     admit.params = [{ name: 'type', type: type.type }]
-  }
-  #codeOf(packet: string): number {
-    return this.#of.model.packets.find((p) => p.name === packet)!.code
   }
 }
 
