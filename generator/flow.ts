@@ -5,11 +5,13 @@ import type { Expr, Func, Stmt } from './ir.ts'
 import type { Session } from './session.ts'
 import { type Problems, placeOf, type Spot } from './source.ts'
 
-type End = 'ok' | 'error'
-interface Paths {
-  open: State[]
-  ended: { state: State; how: End; at: Spot | undefined }[]
+/** Where a path ends, and whether with an error. */
+interface End {
+  state: State
+  failed: boolean
+  at: Spot | undefined
 }
+const STORED = 'stored, but settled or stored before'
 
 /** Reports what is wrong on a path; answers the phases that are entered on any. */
 export const followPaths = (session: Session, problems: Problems): Set<string> => new Follower(session, problems).follow()
@@ -20,7 +22,8 @@ class Follower {
   readonly #functions: Map<string, Func>
   readonly #phases: Map<string, Record<string, unknown>>
   readonly #reached = new Set<string>()
-  readonly #known = new Map<string, Paths>()
+  readonly #known = new Map<string, State[]>()
+  #ends: End[] = [] // of the function at hand
   readonly #doubts = new Map<string, { place: Spot; message: string; phases: Set<string> }>()
   readonly #locals = new Map<Stmt, number>()
   #around: Spot
@@ -45,36 +48,36 @@ class Follower {
 
   #event(func: Func, phase: string): void {
     this.#around = placeOf(func) ?? this.#around
-    const state: State = { phase, link: 'as the phase says', asked: true, calls: {}, numbers: {} }
-    const { open, ended } = this.#block(func.body, [state], {})
-    const ends = [...ended, ...open.map((s) => ({ state: s, how: 'ok' as End, at: undefined }))]
-    for (const { state: last, how, at } of ends) {
+    this.#ends = []
+    const open = this.#block(func.body, [{ phase, link: 'as the phase says', asked: true, calls: {}, numbers: {} }], {})
+    for (const { state: last, failed, at } of [...this.#ends, ...open.map((state) => ({ state, failed: false, at: undefined }))]) {
       const place = at ?? this.#around
-      const transport = Boolean(this.#phases.get(last.phase)?.transport)
+      const transport = this.#has(last, 'transport')
       if (last.link === 'hung up' && transport) this.#perhaps(place, 'after hang_up the phase is still', last.phase)
       if (last.link === 'dialled' && !transport) this.#perhaps(place, 'after dial the phase is', last.phase)
-      for (const p of func.params) if (p.type.kind === 'operation') this.#settled(p.name, last, how, place)
+      for (const { name, type } of func.params) {
+        if (type.kind !== 'operation' || failed === !last.calls[name]) continue
+        const lost = `a path ends here on which '${name}' is neither settled, stored nor rejected`
+        this.#problems.add(place, failed ? `the call is rejected here, but '${name}' was settled or stored before` : lost)
+      }
     }
   }
-  #settled(call: string, { calls }: State, how: End, place: Spot): void {
-    if (how === 'ok' && !calls[call])
-      this.#problems.add(place, `a path ends here on which '${call}' is neither settled, stored nor rejected`)
-    if (how === 'error' && calls[call]) this.#problems.add(place, `the call is rejected here, but '${call}' was settled or stored before`)
+  #has({ phase }: State, column: 'transport' | 'packets'): boolean {
+    return Boolean(this.#phases.get(phase)?.[column])
   }
 
-  #block(body: Stmt[], states: State[], names: Names): Paths {
+  #block(body: Stmt[], states: State[], names: Names): State[] {
     let open = states
-    const ended: Paths['ended'] = []
     for (const s of body) {
-      const next: State[] = []
-      for (const state of open) {
-        const after = this.#statement(s, state, names)
-        next.push(...after.open)
-        ended.push(...after.ended.map((e) => ({ ...e, at: e.at ?? placeOf(s) })))
-      }
-      open = distinct(next)
+      const before = this.#ends.length
+      open = distinct(open.flatMap((state) => this.#statement(s, state, names)))
+      for (const end of this.#ends.slice(before)) end.at ??= placeOf(s)
     }
-    return { open, ended }
+    return open
+  }
+  #end(state: State, failed = false): State[] {
+    this.#ends.push({ state, failed, at: undefined })
+    return []
   }
 
   /** One message for all phases in which something is wrong at a place. */
@@ -87,110 +90,52 @@ class Follower {
     this.#problems.add(placeOf(s) ?? this.#around, message.replaceAll(/#\d+/g, ''))
   }
 
-  #statement(s: Stmt, state: State, names: Names): Paths {
-    const go = (change: Partial<State> = {}): Paths => ({ open: [{ ...state, ...change }], ended: [] })
+  #statement(s: Stmt, state: State, names: Names): State[] {
     if (!state.asked && !['if', 'stop', 'answer', 'let'].includes(s.kind)) {
       this.#wrong(s, 'deliver calls the application, which may end the connection: ask the phase first')
-      return go({ asked: true })
+      return [{ ...state, asked: true }]
     }
     switch (s.kind) {
       case 'if':
         return this.#if(s, state, names)
       case 'stop':
-        return { open: [], ended: [{ state, how: 'ok', at: undefined }] }
-      case 'answer': {
-        const ok = s.value.kind !== 'member' || s.value.member === 'OK'
-        const how = s.value.type.kind === 'error' && !(s.value.kind === 'member' && ok) ? 'error' : 'ok'
-        return { open: [], ended: [{ state, how, at: undefined }] }
-      }
+        return this.#end(state)
+      case 'answer':
+        return this.#end(state, s.value.type.kind === 'error' && !(s.value.kind === 'member' && s.value.member === 'OK'))
       case 'do':
-        return s.call.kind === 'call' ? this.#call(s.call.name, s.call.args, state, names) : go()
+        return s.call.kind === 'call' ? this.#call(s.call.name, s.call.args, state, names) : [state]
       case 'dial':
-        return go({ link: 'dialled' })
-      case 'hang_up':
-        if (state.link === 'hung up' || !this.#phases.get(state.phase)?.transport)
-          this.#perhaps(
-            placeOf(s),
-            `there is nothing to hang up here${state.link === 'hung up' ? ', after hang_up' : ''}: the phase may be`,
-            state.phase,
-          )
-        return go({ link: 'hung up' })
+        return [{ ...state, link: 'dialled' }]
+      case 'hang_up': {
+        const again = state.link === 'hung up'
+        const message = `there is nothing to hang up here${again ? ', after hang_up' : ''}: the phase may be`
+        if (again || !this.#has(state, 'transport')) this.#perhaps(placeOf(s), message, state.phase)
+        return [{ ...state, link: 'hung up' }]
+      }
       case 'enter':
-        return this.#enter(s, state)
+        return [s.state.kind === 'member' ? this.#enter(s.state.member, state) : state]
       case 'send':
         if (state.link === 'hung up') this.#wrong(s, 'nothing can be sent here: after hang_up')
-        else if (!this.#phases.get(state.phase)?.packets)
-          this.#perhaps(placeOf(s), 'nothing can be sent here: the phase may be', state.phase)
-        return this.#functions.has('on_sent') ? this.#call('on_sent', [], state, names) : go()
+        else if (!this.#has(state, 'packets')) this.#perhaps(placeOf(s), 'nothing can be sent here: the phase may be', state.phase)
+        return this.#call('on_sent', [], state, names)
       case 'deliver':
-        return { open: [...this.#phases.keys()].map((phase) => ({ ...state, phase, asked: false })), ended: [] }
+        return [...this.#phases.keys()].map((phase) => ({ ...state, phase, asked: false }))
       case 'arm': {
         const runs = this.#session.timers.find((t) => t.name === s.timer)?.phases ?? []
-        if (!runs.includes(state.phase))
-          this.#perhaps(placeOf(s), `'${s.timer}' runs in ${runs.join(', ')}, but here the phase may be`, state.phase)
-        return go()
+        const message = `'${s.timer}' runs in ${runs.join(', ')}, but here the phase may be`
+        if (!runs.includes(state.phase)) this.#perhaps(placeOf(s), message, state.phase)
+        return [state]
       }
-      default:
-        return this.#data(s, state, names)
-    }
-  }
-
-  #enter(s: Stmt & { kind: 'enter' }, state: State): Paths {
-    if (s.state.kind !== 'member') return { open: [state], ended: [] }
-    const phase = s.state.member
-    this.#reached.add(phase)
-    const transport = Boolean(this.#phases.get(phase)?.transport)
-    const settled = (state.link === 'hung up' && !transport) || (state.link === 'dialled' && transport)
-    return { open: [{ ...state, phase, link: settled ? 'as the phase says' : state.link }], ended: [] }
-  }
-
-  /** Lists, loops and pending calls. */
-  #data(s: Stmt, state: State, names: Names): Paths {
-    const one = (next: State): Paths => ({ open: [next], ended: [] })
-    switch (s.kind) {
-      case 'settle':
-      case 'fail':
-        return one(this.#use(s, s.operation, state, names, 'settled twice on this path'))
-      case 'let': {
-        const { [s.name]: _, ...numbers } = state.numbers
-        return one({ ...state, numbers })
-      }
-      case 'set': {
-        const key = keyOf(s.to, names)
-        const { [key]: _, ...numbers } = state.numbers
-        if (s.to.type.kind !== 'operation') return one({ ...state, numbers })
-        if (s.value.kind === 'none') {
-          if (!state.calls[key]) this.#wrong(s, `'${key}' may be waiting, and is neither settled nor failed before it is forgotten`)
-          return one(withCall(state, key, 'none'))
-        }
-        return one(withCall(this.#use(s, s.value, state, names, 'stored, but settled or stored before'), key, undefined))
-      }
-      case 'append': {
-        const before = s.fields.find((f) => f.value.type.kind === 'operation')
-        const full = this.#block(s.full, [state], names)
-        const stored = before ? this.#use(s, before.value, state, names, 'stored, but settled or stored before') : state
-        return {
-          open: [...(s.limit || full.open.length === 0 ? full.open : []), withCall(stored, `${s.list}.*`, undefined)],
-          ended: full.ended,
-        }
-      }
-      case 'move':
-        return one(withCall(without(state, names[s.item] ?? s.item), `${s.to}.*`, undefined))
-      case 'remove': {
-        const key = `${keyOf(s.item, names)}.${this.#operationOf(s.list)}`
-        if (this.#operationOf(s.list) && !state.calls[key])
-          this.#wrong(s, `'${key}' may be waiting, and is neither settled nor failed before it is removed`)
-        return one(state)
-      }
-      case 'clear':
-      case 'prune':
-        this.#emptied(s, state)
-        return one(state)
       case 'find': {
         const inner = this.#local(s, s.item, names)
         const found = this.#block(s.do, assume(s.where, true, without(state, inner[s.item]), inner), inner)
-        const none = this.#block(s.else ?? [], [state], names)
-        return { open: [...found.open, ...none.open], ended: [...found.ended, ...none.ended] }
+        return [...found, ...this.#block(s.else ?? [], [state], names)]
+      }
+      case 'append': {
+        const full = this.#block(s.full, [state], names)
+        const call = s.fields.find((f) => f.value.type.kind === 'operation')?.value
+        const stored = call ? this.#use(s, call, state, names, STORED) : state
+        return [...(s.limit || full.length === 0 ? full : []), withCall(stored, `${s.list}.*`, undefined)]
       }
       case 'for_each':
       case 'while':
@@ -198,7 +143,54 @@ class Follower {
       case 'each_char':
         return this.#loop(s, state, names)
       default:
-        return one(state)
+        return [this.#data(s, state, names)]
+    }
+  }
+
+  #enter(phase: string, state: State): State {
+    this.#reached.add(phase)
+    const next = { ...state, phase }
+    const transport = this.#has(next, 'transport')
+    const settled = (state.link === 'hung up' && !transport) || (state.link === 'dialled' && transport)
+    return settled ? { ...next, link: 'as the phase says' } : next
+  }
+
+  /** What changes lists, numbers and pending calls. */
+  #data(s: Stmt, state: State, names: Names): State {
+    const changed = (key: string): State => {
+      const { [key]: _, ...numbers } = state.numbers
+      return { ...state, numbers }
+    }
+    switch (s.kind) {
+      case 'settle':
+      case 'fail':
+        return this.#use(s, s.operation, state, names, 'settled twice on this path')
+      case 'let':
+        return changed(s.name)
+      case 'set': {
+        const key = keyOf(s.to, names)
+        if (s.to.type.kind !== 'operation') return changed(key)
+        if (s.value.kind !== 'none') return withCall(this.#use(s, s.value, state, names, STORED), key, undefined)
+        if (!state.calls[key]) this.#wrong(s, `'${key}' may be waiting, and is neither settled nor failed before it is forgotten`)
+        return withCall(state, key, 'none')
+      }
+      case 'move':
+        return withCall(without(state, names[s.item] ?? s.item), `${s.to}.*`, undefined)
+      case 'remove': {
+        const call = this.#operationOf(s.list)
+        const key = `${keyOf(s.item, names)}.${call}`
+        if (call && !state.calls[key]) this.#wrong(s, `'${key}' may be waiting, and is neither settled nor failed before it is removed`)
+        return state
+      }
+      case 'clear':
+      case 'prune': {
+        const asks = s.kind === 'prune' && conditions(s.where).some((c) => c.kind === 'compare' && c.op === '==' && c.right.kind === 'none')
+        if (this.#operationOf(s.list) && !asks && !state.calls[`${s.list}.*`])
+          this.#wrong(s, `the callers of entries of '${s.list}' may be waiting, and are neither settled nor failed before`)
+        return state
+      }
+      default:
+        return state
     }
   }
 
@@ -217,15 +209,8 @@ class Follower {
     const record = this.#session.lists.find((l) => l.name === list)?.record
     return this.#session.records.find((r) => r.name === record)?.fields.find((f) => f.type.kind === 'operation')?.name
   }
-  #emptied(s: Stmt & { kind: 'clear' | 'prune' }, state: State): void {
-    const field = this.#operationOf(s.list)
-    const asks = s.kind === 'prune' && conditions(s.where).some((c) => c.kind === 'compare' && c.op === '==' && c.right.kind === 'none')
-    if (field && !asks && !state.calls[`${s.list}.*`])
-      this.#wrong(s, `the callers of entries of '${s.list}' may be waiting, and are neither settled nor failed before`)
-  }
 
-  #loop(s: Stmt & { do: Stmt[]; item?: string; list?: string; when?: Expr }, state: State, names: Names): Paths {
-    const ended: Paths['ended'] = []
+  #loop(s: Stmt & { do: Stmt[]; item?: string; list?: string; when?: Expr }, state: State, names: Names): State[] {
     const inner = s.item ? this.#local(s, s.item, names) : names
     const another = (o: State): State => (s.item ? without(o, inner[s.item]) : o)
     const call = s.list && this.#operationOf(s.list)
@@ -235,43 +220,38 @@ class Follower {
       before = open.length
       const entered = open.map(another).flatMap((o) => (s.when ? assume(s.when, true, o, inner) : [o]))
       const turn = this.#block(s.do, entered, inner)
-      ended.push(...turn.ended)
-      all = Boolean(call) && turn.open.every((o) => o.calls[`${inner[s.item!]}.${call}`])
-      open = distinct([...open, ...turn.open.map(another)])
+      all = Boolean(call) && turn.every((o) => o.calls[`${inner[s.item!]}.${call}`])
+      open = distinct([...open, ...turn.map(another)])
     }
-    return { open: all ? distinct(open.map((o) => withCall(o, `${s.list}.*`, 'done'))) : open, ended }
+    return all ? distinct(open.map((o) => withCall(o, `${s.list}.*`, 'done'))) : open
   }
 
-  #if(s: Stmt & { kind: 'if' }, state: State, names: Names): Paths {
+  #if(s: Stmt & { kind: 'if' }, state: State, names: Names): State[] {
     const open: State[] = []
-    const ended: Paths['ended'] = []
     let left = [state]
-    for (const branch of s.branches) {
-      const yes = this.#block(
-        branch.do,
-        left.flatMap((l) => assume(branch.when, true, l, names)),
-        names,
-      )
-      open.push(...yes.open)
-      ended.push(...yes.ended)
-      left = left.flatMap((l) => assume(branch.when, false, l, names))
+    for (const { when, do: body } of s.branches) {
+      const is = (wanted: boolean): State[] => left.flatMap((l) => assume(when, wanted, l, names))
+      open.push(...this.#block(body, is(true), names))
+      left = is(false)
     }
-    const no = this.#block(s.else ?? [], left, names)
-    return { open: distinct([...open, ...no.open]), ended: [...ended, ...no.ended] }
+    return distinct([...open, ...this.#block(s.else ?? [], left, names)])
   }
 
   /** A procedure, with what its parameters stand for. */
-  #call(name: string, args: Expr[], state: State, names: Names): Paths {
+  #call(name: string, args: Expr[], state: State, names: Names): State[] {
     const func = this.#functions.get(name)
-    if (!func) return { open: [state], ended: [] }
+    if (!func) return [state]
     const inner = Object.fromEntries(func.params.map((p, i) => [p.name, args[i] ? keyOf(args[i], names) : p.name]))
     const key = JSON.stringify([name, inner, state])
-    let paths = this.#known.get(key)
-    if (!paths) {
-      this.#known.set(key, { open: [], ended: [] }) // one that calls itself ends by another path
-      paths = this.#block(func.body, [state], inner)
-      this.#known.set(key, paths)
-    }
-    return { open: distinct([...paths.open, ...paths.ended.map((e) => e.state)]), ended: [] }
+    const known = this.#known.get(key)
+    if (known) return known
+    this.#known.set(key, []) // one that calls itself ends by another path
+    const ends = this.#ends
+    this.#ends = []
+    const open = this.#block(func.body, [state], inner)
+    const after = distinct([...open, ...this.#ends.map((end) => end.state)])
+    this.#ends = ends
+    this.#known.set(key, after)
+    return after
   }
 }
