@@ -6,7 +6,7 @@ import { type Context, sentence, untag } from './lines.ts'
 import type { PacketModel } from './model.ts'
 import { resolve } from './resolve.ts'
 import type { Session, State } from './session.ts'
-import { type Item, type Problems, SpecError, suggest } from './source.ts'
+import { type Item, type Problems, SpecError, unknown } from './source.ts'
 import { SESSION_TYPES, typeNamed } from './types.ts'
 import { type Field, Scope, type World } from './world.ts'
 
@@ -35,10 +35,7 @@ export class Declarations {
     this.model = model
     this.problems = problems
     this.features = new Set(root.get('profiles').get(profile).texts)
-    const features = root
-      .get('features')
-      .entries()
-      .map(([k, v]): [string, string] => [k.text, v.text])
+    const features = root.get('features').entries().map(([k, v]): [string, string] => [k.text, v.text]) // biome-ignore format: a line
     const admit: Func = { name: 'admit', params: [], returns: { kind: 'bool' }, doc: '', see: [], body: [] }
     const doc = 'The parameter outside its range that the session is not told, if any.'
     const parameterRule: Func = { name: 'parameter_rule', params: [], returns: RULE, doc, see: [], body: [] }
@@ -170,17 +167,12 @@ export class Declarations {
     }
     for (const [text, v] of this.kept(this.root.get('lists'))) this.problems.guard(() => this.#list(text, v))
     for (const [text, v] of this.kept(this.root.get('vars'))) this.world.variables.set(text, this.type(v.get('type')))
-    for (const [text, v] of this.kept(this.root.get('vars'))) {
-      const type = this.world.variables.get(text)!
-      this.problems.guard(() =>
-        this.session.vars.push({
-          name: text,
-          type,
-          is: resolve(parseExpression(v.get('is')), new Scope(this.world), type),
-          doc: v.get('doc').text,
-        }),
-      )
-    }
+    for (const [text, v] of this.kept(this.root.get('vars')))
+      this.problems.guard(() => {
+        const type = this.world.variables.get(text)!
+        const is = resolve(parseExpression(v.get('is')), new Scope(this.world), type)
+        this.session.vars.push({ name: text, type, is, doc: v.get('doc').text })
+      })
     for (const root of ['do', 'answer', 'stats'] as const) this.procedures(this.root.get(root), (h) => this.#sign(h))
     for (const [key, value] of this.root.entries()) {
       if (!key.text.startsWith('on ') || !this.keeps(untag(key.text).tags)) continue
@@ -188,42 +180,25 @@ export class Declarations {
     }
   }
   #list(text: string, v: Item): void {
-    if (v.get('is').exists) {
-      const is = this.oneOf(v.get('is').text, [...this.world.lists.keys()], v.get('is'), 'list')
-      this.world.lists.set(text, { ...this.world.lists.get(is)!, is })
-      return
-    }
-    const record = this.oneOf(v.get('of').text, [...this.world.records.keys()], v.get('of'), 'record')
-    const optional = (k: string) => (v.get(k).exists ? v.get(k).text : undefined)
-    const key = optional('key')
-    if (key)
-      this.oneOf(
-        key,
-        this.world.records.get(record)!.map((f) => f.name),
-        v.get('key'),
-        'field',
-      )
-    const limit = optional('limit')
-    if (limit)
-      this.oneOf(
-        limit,
-        this.world.config.map((f) => f.name),
-        v.get('limit'),
-        'parameter',
-      )
-    this.session.lists.push({ name: text, record, key, behind: optional('behind'), limit, doc: sentence(v.get('doc').text) })
-    this.world.lists.set(text, { record, ...(key ? { key } : {}), ...(limit ? { limit } : {}) })
+    const { lists, records, config } = this.world
+    const named = (key: string, known: Iterable<string>, what: string): string | undefined =>
+      v.get(key).exists ? this.oneOf(v.get(key).text, [...known], v.get(key), what) : undefined
+    const is = named('is', lists.keys(), 'list')
+    if (is) return void lists.set(text, { ...lists.get(is)!, is })
+    const record = this.oneOf(v.get('of').text, [...records.keys()], v.get('of'), 'record')
+    const key = named('key', records.get(record)!.map((f) => f.name), 'field') // biome-ignore format: a line
+    const limit = named('limit', config.map((f) => f.name), 'parameter') // biome-ignore format: a line
+    const behind = v.get('behind').text || undefined
+    this.session.lists.push({ name: text, record, key, behind, limit, doc: sentence(v.get('doc').text) })
+    lists.set(text, { record, ...(key && { key }), ...(limit && { limit }) })
   }
 
   oneOf(text: string, known: string[], at: Item, what: string): string {
-    if (!known.includes(text)) throw new SpecError(at.spot, `unknown ${what} '${text}'${suggest(text, known)}`)
+    if (!known.includes(text)) throw unknown(what, text, at.spot, known)
     return text
   }
 
-  type(item: Item): Type {
-    return this.#typeNamed(item.text, item)
-  }
-  #typeNamed(text: string, item: Item): Type {
+  type(item: Item, text = item.text): Type {
     return typeNamed(text, item, this.world, SESSION_TYPES)
   }
 
@@ -236,7 +211,7 @@ export class Declarations {
       .filter((p) => p.trim())
       .map((p): Param => {
         const [param, type] = p.trim().split(/\s+/)
-        return { name: param, type: this.#typeNamed(type ?? '', key) }
+        return { name: param, type: this.type(key, type ?? '') }
       })
     if (event.startsWith('in.') && this.world.packets.has(event.slice(3)))
       params.unshift({ name: 'packet', type: { kind: 'packet', name: event.slice(3) } })
@@ -244,7 +219,7 @@ export class Declarations {
       event,
       params,
       when,
-      returns: returns ? this.#typeNamed(returns, key) : event.startsWith('call.') ? { kind: 'error' } : NONE,
+      returns: returns ? this.type(key, returns) : event.startsWith('call.') ? { kind: 'error' } : NONE,
       key,
     }
   }

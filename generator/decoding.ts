@@ -2,11 +2,11 @@
 
 import { constant } from './encoding.ts'
 import { and, BOOL, compare, type Expr, name, negate, number, RULE, rewrite, type Stmt, type Type, U8 } from './ir.ts'
-import { bare, FIRST, type Lowering, mentions } from './lowering.ts'
-import type { Bit, Body, Packet, RuleSpec } from './model.ts'
+import { bits, FIRST, type Lowering, mentions, placed } from './lowering.ts'
+import type { Bit, Body, Packet, Refusal, RuleSpec } from './model.ts'
 import { condition } from './resolve.ts'
 import { SpecError } from './source.ts'
-import type { Field, Scope } from './world.ts'
+import { bare, type Field, fieldsOf, type Scope } from './world.ts'
 
 export class Decoding {
   readonly #lowering: Lowering
@@ -48,35 +48,26 @@ export class Decoding {
 
   /** The flags of the first byte; header_rule has judged them. */
   #header(): Stmt[] {
-    let shift = 8 - this.#lowering.model.frame.typeBits
-    const taken: Stmt[] = []
-    for (const bit of this.#packet.header) {
-      shift -= bit.width
-      if (bit.is !== 'const') taken.push(this.#take(bit, FIRST, shift, this.#packet.fields, true))
-    }
-    for (const rule of this.#packet.rules) if (mentions(rule.must).every((m) => this.#known.has(m))) this.#placed.add(rule)
+    const list = placed(this.#packet.header, 8 - this.#lowering.model.frame.typeBits).filter(({ bit }) => bit.is !== 'const')
+    const taken = list.map(({ bit, shift }) => this.#take(bit, FIRST, shift, this.#packet.fields, true))
+    this.#rulesNow()
     return taken
   }
 
   #take(bit: Bit, of: Expr, shift: number, fields: Field[], strict: boolean): Stmt {
     const type = this.#typeOf(bit.path, fields)
-    const raw: Expr = { kind: 'bits', type: type.kind === 'bool' ? BOOL : type, of, shift, width: bit.width }
-    const inside = strict && bit.rule ? undefined : this.#lowering.within(bit)
+    const raw = bits(of, shift, bit.width, type.kind === 'bool' ? BOOL : type)
+    const own = strict && bit.rule ? undefined : this.#lowering.within(bit)
     const to = this.#part(bit.path, type)
     this.#scope.set(bit.path, to)
     this.#known.add(bit.path)
-    return { kind: 'take', to, value: inside ? and(inside, raw) : raw, declares: true }
+    return { kind: 'take', to, value: own ? and(own, raw) : raw, declares: true }
   }
 
   #typeOf(path: string, fields: Field[]): Type {
-    let known = fields
-    let type: Type = { kind: 'none' }
-    for (const step of path.split('.')) {
-      type = known.find((f) => f.name === step)!.type
-      const inner = bare(type)
-      known = inner.kind === 'struct' ? (this.#lowering.model.world.structs.get(inner.name) ?? []) : []
-    }
-    return type
+    const [first, ...steps] = path.split('.')
+    const typeIn = (list: Field[], step: string): Type => list.find((f) => f.name === step)!.type
+    return steps.reduce((type, step) => typeIn(fieldsOf(type, this.#lowering.model.world)!, step), typeIn(fields, first))
   }
 
   #body(body: Body[], fields: Field[], inside: boolean): Stmt[] {
@@ -100,50 +91,29 @@ export class Decoding {
     }
   }
 
-  #byte(bits: Bit[], fields: Field[]): Stmt[] {
+  #byte(list: Bit[], fields: Field[]): Stmt[] {
     const raw = name('flags', U8)
     const out: Stmt[] = [{ kind: 'read', wire: 'u8', to: raw, declares: true }]
-    let shift = 8
     const checks: Stmt[] = []
-    for (const bit of bits) {
-      shift -= bit.width
-      const refusal = { rule: bit.rule ?? '', see: bit.see }
+    for (const { bit, shift } of placed(list)) {
       if (bit.is === 'const') {
-        const right = compare('==', { kind: 'bits', type: U8, of: raw, shift, width: bit.width }, number(bit.value, U8))
-        const outside = this.#lowering.outside(bit)
-        checks.push({
-          kind: 'check',
-          must: outside ? { kind: 'or', type: BOOL, left: outside, right } : right,
-          back: 0,
-          ...refusal,
-        })
+        const right = compare('==', bits(raw, shift, bit.width, U8), number(bit.value, U8))
+        checks.push(check(either(this.#lowering.outside(bit), right), bit))
       } else if (bit.is === 'presence') {
-        const flag = name(`has_${bit.path}`, BOOL)
-        this.#scope.set(`has ${bit.path}`, flag)
+        const flag = `has_${bit.path}`
+        this.#scope.set(`has ${bit.path}`, name(flag, BOOL))
         this.#known.add(bit.path)
-        out.push({
-          kind: 'let',
-          name: flag.kind === 'name' ? flag.name : '',
-          value: { kind: 'bits', type: BOOL, of: raw, shift, width: 1 },
-          changes: false,
-        })
+        out.push({ kind: 'let', name: flag, value: bits(raw, shift, 1, BOOL), changes: false })
       } else {
         out.push(this.#take(bit, raw, shift, fields, false))
         const part = this.#scope.get(bit.path)!
-        if (bit.rule && part.type.kind === 'enum') checks.push(...this.#members(part, bit.width, refusal))
+        if (bit.rule && part.type.kind === 'enum') checks.push(...this.#lowering.enumCheck(part, bit.width, bit).map((s) => inside(s, bit)))
       }
     }
     const rules = this.#rulesNow()
     this.#back.clear()
-    for (const bit of bits) if (bit.path) this.#back.set(bit.path, 0)
+    for (const bit of list) if (bit.path) this.#back.set(bit.path, 0)
     return [...out, ...checks, ...rules]
-  }
-
-  #members(of: Expr, width: number, refusal: { rule: string; see: string[] }): Stmt[] {
-    return this.#lowering.enumCheck(of, width, refusal).map((s): Stmt => {
-      const when = (s as Stmt & { kind: 'if' }).branches[0].when
-      return { kind: 'check', must: negate(when), back: 0, ...refusal }
-    })
   }
 
   /** The rules all of whose fields have been read. */
@@ -156,25 +126,13 @@ export class Decoding {
   }
 
   #check(rule: RuleSpec, back: number): Stmt {
-    const outside = this.#lowering.outside(rule)
-    const must = condition(rule.must, this.#scope)
-    return {
-      kind: 'check',
-      must: outside ? { kind: 'or', type: BOOL, left: outside, right: must } : must,
-      rule: rule.rule,
-      back,
-      see: rule.see,
-    }
+    return check(either(this.#lowering.outside(rule), condition(rule.must, this.#scope)), rule, back)
   }
 
   #constant(b: Body & { is: 'wire' }): Stmt[] {
     const found = name(b.path, b.wire === 'utf8' ? { kind: 'text' } : U8)
     this.#back.clear()
-    const must = compare('==', found, constant(b))
-    return [
-      { kind: 'read', wire: b.wire, to: found, declares: true },
-      { kind: 'check', must, rule: b.rule ?? '', back: 0, see: b.see },
-    ]
+    return [{ kind: 'read', wire: b.wire, to: found, declares: true }, check(compare('==', found, constant(b)), b)]
   }
 
   #wire(b: Body & { is: 'wire' }, fields: Field[], inside: boolean): Stmt[] {
@@ -198,31 +156,17 @@ export class Decoding {
 
   /** What the field itself must be. */
   #own(b: Body & { is: 'wire' }, to: Expr): Stmt[] {
-    const refusal = { rule: b.rule ?? '', see: b.see }
     if (b.format)
       return [{ kind: 'check_text', call: { kind: 'call', type: RULE, name: `${b.format}_rule`, args: [to], method: false }, see: b.see }]
-    if (to.type.kind === 'enum') {
-      const range = this.#lowering.range(to, 0, 255, refusal)[0]
-      if (range.kind === 'if') return [{ kind: 'check', must: negate(range.branches[0].when), back: 0, ...refusal }]
-      if (range.kind === 'range') return [{ kind: 'check', must: compare('<=', to, number(range.most, U8)), back: 0, ...refusal }]
-    }
-    return b.min > 0
-      ? [
-          {
-            kind: 'check',
-            must: b.min === 1 ? compare('!=', to, number(0, U8)) : compare('>=', to, number(b.min, U8)),
-            back: 0,
-            ...refusal,
-          },
-        ]
-      : []
+    if (to.type.kind === 'enum') return this.#lowering.range(to, 0, 255, b).map((s) => inside(s, b))
+    if (b.min === 0) return []
+    return [check(b.min === 1 ? compare('!=', to, number(0, U8)) : compare('>=', to, number(b.min, U8)), b)]
   }
 
   #when(b: Body & { is: 'when' }, fields: Field[]): Stmt[] {
     const when = condition(b.when, this.#scope)
     const inner = this.#body(b.do, fields, true)
-    for (const struct of this.#wholeStructs(b.do, fields)) inner.push(struct)
-    return [{ kind: 'if', branches: [{ when, do: inner }] }]
+    return [{ kind: 'if', branches: [{ when, do: [...inner, ...this.#wholeStructs(b.do, fields)] }] }]
   }
 
   /** An optional struct is put together from its parts, where they were read. */
@@ -243,16 +187,9 @@ export class Decoding {
     const type = (this.#packet.fields.find((f) => f.name === b.path)!.type as { of: Type }).of
     const members = type.kind === 'struct' ? this.#lowering.model.world.structs.get(type.name)! : []
     this.#scope.set('item type', name('item', type))
-    const inside = this.#body(b.do, members, false)
-    const make: Expr =
-      type.kind === 'struct'
-        ? {
-            kind: 'make',
-            type,
-            name: type.name,
-            fields: members.map((m) => ({ name: m.name, value: this.#scope.get(m.name)! })),
-          }
-        : this.#scope.get('item')!
+    const read = this.#body(b.do, members, false)
+    const values = members.map((m) => ({ name: m.name, value: this.#scope.get(m.name)! }))
+    const make: Expr = type.kind === 'struct' ? { kind: 'make', type, name: type.name, fields: values } : this.#scope.get('item')!
     this.#known.add(b.path)
     const part = this.#part(b.path, { kind: 'list', of: type })
     this.#declared.push(part)
@@ -260,7 +197,13 @@ export class Decoding {
       rewrite(tree, (node) => (node.kind === 'name' && node.role === 'part' ? { ...node, role: 'local' } : node))
     return [
       { kind: 'expect_more', rule: b.rule, see: b.see },
-      { kind: 'read_list', part, do: local(inside), make: local(make) },
+      { kind: 'read_list', part, do: local(read), make: local(make) },
     ]
   }
 }
+
+const check = (must: Expr, { rule, see }: Refusal, back = 0): Stmt => ({ kind: 'check', must, rule, back, see })
+const either = (outside: Expr | undefined, must: Expr): Expr => (outside ? { kind: 'or', type: BOOL, left: outside, right: must } : must)
+/** What an encoder finds wrong, as a decoder asks for it: it has read no more than there is room for. */
+const inside = (s: Stmt, refusal: Refusal): Stmt =>
+  check(s.kind === 'range' ? compare('<=', s.of, number(s.most, U8)) : negate((s as Stmt & { kind: 'if' }).branches[0].when), refusal)

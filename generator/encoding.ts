@@ -1,7 +1,7 @@
 // How a packet is written: its first byte, what may be wrong with it as a whole, then field by field, each judged where it is written. One walk
 // judges, measures and writes; what writes a text or bytes judges their form and length. How it is read is decoding.ts.
 import { and, compare, type Expr, type Func, NONE, name, number, RULE, rewrite, type Stmt, same, type Type, U8, U32 } from './ir.ts'
-import { breaks, field, has, type Leaf, type ListExpr, type Lowering, VERSION } from './lowering.ts'
+import { breaks, field, has, type Leaf, type ListExpr, type Lowering, placed, VERSION } from './lowering.ts'
 import type { Bit, Body, Packet } from './model.ts'
 
 /** A constant, which may be another in each version. */
@@ -35,7 +35,16 @@ export class Encoding {
 
   packet(packet: Packet, value: Expr): Stmt[] {
     const { model, all } = this.#lowering
-    const type: Bit = { width: model.frame.typeBits, is: 'const', path: '', value: packet.code, see: [], ...all, item: packet.item }
+    const type: Bit = {
+      width: model.frame.typeBits,
+      is: 'const',
+      path: '',
+      value: packet.code,
+      rule: '',
+      see: [],
+      ...all,
+      item: packet.item,
+    }
     const first = this.#pack([type, ...packet.header], value, [])
     const length = lengthOf(packet.body)
     const scope = this.#lowering.scopeOf(value, packet.fields)
@@ -87,7 +96,7 @@ export class Encoding {
     const most = b.wire === 'u8' ? 0xff : 0xffff
     const call: Expr = { kind: 'call', type: NONE, name: `${b.format}_rule`, args: [value], method: false }
     return [
-      ...(isNumber ? this.#lowering.range(value, b.min, most, { rule: b.rule!, see: b.see }) : []),
+      ...(isNumber ? this.#lowering.range(value, b.min, most, b) : []),
       { kind: 'write', wire: b.wire, value },
       ...(b.format ? [{ kind: 'check_text', call } as const] : []),
     ]
@@ -104,11 +113,9 @@ export class Encoding {
   }
   /** A byte from its bits, the highest first. */
   #pack(list: Bit[], value: Expr, present: string[]): Expr {
-    let shift = 8
     let fixed = 0
     const parts: { value: Expr; shift: number }[] = []
-    for (const bit of list) {
-      shift -= bit.width
+    for (const { bit, shift } of placed(list)) {
       if (bit.is === 'const') fixed |= bit.value << shift
       else {
         const of = this.#lowering.at(bit.path, value, present)

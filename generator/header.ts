@@ -1,6 +1,6 @@
 // What may be judged of a packet as soon as its first byte is there, and what that byte becomes when it is sent again.
 import { and, BOOL, compare, type Expr, type Func, number, RULE, type Stmt, type Type, U8 } from './ir.ts'
-import { bits, breaks, FIRST, type Lowering, mentions, VERSION } from './lowering.ts'
+import { bits, breaks, FIRST, type Lowering, mentions, placed, VERSION } from './lowering.ts'
 import type { Packet } from './model.ts'
 
 const PARAMS = [
@@ -43,20 +43,17 @@ function headerChecks(lowering: Lowering, packet: Packet): Stmt[] {
   const checks: Stmt[] = []
   const scope = lowering.scope.inner()
   scope.set('version', VERSION)
-  let shift = 8 - lowering.model.frame.typeBits
-  for (const bit of packet.header) {
-    shift -= bit.width
-    const refusal = { rule: bit.rule ?? '', see: bit.see }
+  for (const { bit, shift } of placed(packet.header, 8 - lowering.model.frame.typeBits)) {
     if (bit.is === 'const') {
-      checks.push(breaks(compare('!=', bits(FIRST, shift, bit.width, U8), number(bit.value, U8)), refusal))
+      checks.push(breaks(compare('!=', bits(FIRST, shift, bit.width, U8), number(bit.value, U8)), bit))
       continue
     }
     const type = packet.fields.find((f) => f.name === bit.path)!.type
     const value = bits(FIRST, shift, bit.width, type.kind === 'bool' ? BOOL : type)
     scope.set(bit.path, value)
     const outside = lowering.outside(bit)
-    if (outside && bit.rule) checks.push(breaks(and(outside, value), refusal))
-    else if (bit.rule && type.kind === 'enum') checks.push(...lowering.enumCheck(value, bit.width, refusal))
+    if (outside && bit.rule) checks.push(breaks(and(outside, value), bit))
+    else if (bit.rule && type.kind === 'enum') checks.push(...lowering.enumCheck(value, bit.width, bit))
   }
   const flags = new Set(packet.header.map((b) => b.path))
   const rules = packet.rules.filter((r) => mentions(r.must).every((m) => m === 'version' || flags.has(m)))
@@ -79,15 +76,12 @@ export function again(lowering: Lowering): Func {
   const { again: flag, frame, packets } = lowering.model
   const same: Stmt = { kind: 'answer', value: FIRST }
   const list = packets.flatMap((packet) => {
-    let shift = 8 - frame.typeBits
-    for (const bit of packet.header) {
-      shift -= bit.width
-      if (bit.path !== flag) continue
+    const own = placed(packet.header, 8 - frame.typeBits).filter(({ bit }) => bit.path === flag)
+    return own.map(({ bit, shift }) => {
       const marked: Stmt = { kind: 'answer', value: { kind: 'arithmetic', type: U8, op: '|', left: FIRST, right: number(2 ** shift, U8) } }
       const inside = lowering.within(bit)
-      return [{ packet, do: inside ? [{ kind: 'if', branches: [{ when: inside, do: [marked] }] } as Stmt, same] : [marked] }]
-    }
-    return []
+      return { packet, do: inside ? [{ kind: 'if', branches: [{ when: inside, do: [marked] }] } as Stmt, same] : [marked] }
+    })
   })
   return func('again', U8, 'The first byte of a packet that is sent again.', byType(lowering.model, list, [same]))
 }

@@ -2,7 +2,7 @@
 import { Reader } from './expressions.ts'
 import { compare, type Expr, name, number, type Stmt, type Type } from './ir.ts'
 import { condition, expectType, resolve, theVersion, versionFor } from './resolve.ts'
-import { type Item, type Problems, SpecError, suggest } from './source.ts'
+import { type Item, type Problems, SpecError, unknown } from './source.ts'
 import { describeType, memberOf, type Scope } from './world.ts'
 
 /** What a block may do, and what it is part of. */
@@ -115,7 +115,7 @@ export function oneOf(r: Reader, names: Iterable<string>, what: string, owner = 
   const spot = r.spot
   const text = r.word(`a ${what}`)
   const known = [...names]
-  if (!known.includes(text)) throw new SpecError(spot, `unknown ${what} '${text}'${owner}${suggest(text, known)}`)
+  if (!known.includes(text)) throw unknown(what, text, spot, known, owner)
   return text
 }
 
@@ -154,12 +154,7 @@ function packetOf(r: Reader, packet: string, scope: Scope): Expr {
   const fields: { name: string; value: Expr }[] = []
   const known = scope.world.packets.get(packet)!
   while (!r.done && !r.peek('again')) {
-    const field = oneOf(
-      r,
-      known.map((f) => f.name),
-      'field',
-      ` of ${packet}`,
-    )
+    const field = oneOf(r, known.map((f) => f.name), 'field', ` of ${packet}`) // biome-ignore format: a line
     r.expect('=')
     if (scope.world.cut.has(r.text))
       r.word() // without that feature it is absent
@@ -215,7 +210,7 @@ function lineOf(r: Reader, context: Context): Stmt[] {
   const spot = r.spot
   if (!['=', '+=', '.', '('].some((sign) => r.peek(sign, 1))) {
     const known = [...Object.keys(LINES), 'if', 'for each', 'while', 'find', 'add']
-    throw new SpecError(spot, `unknown statement '${keyword}'${suggest(keyword, known)}`)
+    throw unknown('statement', keyword, spot, known)
   }
   const target = resolve(r.expression(), scope)
   if (r.take('=')) return assign(target, wanted(r, scope, target.type), false)

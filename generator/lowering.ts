@@ -1,24 +1,28 @@
 // What the walks over a packet share: versions, places of values, and the walk itself, which a leaf tells what to do where a field stands.
 import type { Syntax } from './expressions.ts'
-import { and, BOOL, compare, type Expr, name, negate, number, or, type Stmt, type Type, U8 } from './ir.ts'
-import type { Body, Bounds, Packet, PacketModel, RuleSpec } from './model.ts'
+import { and, BOOL, type Compare, compare, type Expr, name, negate, number, or, type Stmt, type Type, U8 } from './ir.ts'
+import type { Bit, Body, Bounds, Packet, PacketModel, Refusal, RuleSpec } from './model.ts'
 import { condition } from './resolve.ts'
-import type { Scope } from './world.ts'
+import { fieldsOf, type Scope } from './world.ts'
 
 export const VERSION = name('version', U8, 'parameter')
 export const FIRST = name('first', U8, 'parameter')
-export const bare = (type: Type): Type => (type.kind === 'optional' ? type.of : type)
 export const field = (of: Expr, f: string, type: Type): Expr => ({ kind: 'field', type, of, field: f })
 export const bits = (of: Expr, shift: number, width: number, type: Type): Expr => ({ kind: 'bits', type, of, shift, width })
 export const has = (of: Expr): Expr => ({ kind: 'has', type: BOOL, of })
 
-export interface Refusal {
-  rule?: string
-  see: string[]
+/** Bits with the place of each, the highest first. */
+export function placed(list: Bit[], width = 8): { bit: Bit; shift: number }[] {
+  let shift = width
+  return list.map((bit) => {
+    shift -= bit.width
+    return { bit, shift }
+  })
 }
+
 export const breaks = (when: Expr, { rule, see }: Refusal): Stmt => ({
   kind: 'if',
-  branches: [{ when, do: [{ kind: 'break_rule', rule: rule! }], see }],
+  branches: [{ when, do: [{ kind: 'break_rule', rule }], see }],
 })
 
 /** What is known to be there inside a `when`: the fields it asks for, and those that are absent otherwise. */
@@ -65,19 +69,12 @@ export class Lowering {
 
   /** True in the versions a field or rule is of; undefined where it is of all. */
   within({ since, until }: Bounds): Expr | undefined {
-    const low =
-      since > this.all.since
-        ? since === until || since === this.all.until
-          ? compare('==', VERSION, number(since, U8))
-          : compare('>=', VERSION, number(since, U8))
-        : undefined
-    const high =
-      until < this.all.until
-        ? until === this.all.since
-          ? compare('==', VERSION, number(until, U8))
-          : compare('<=', VERSION, number(until, U8))
-        : undefined
-    return low && high ? (since === until ? low : and(low, high)) : (low ?? high)
+    const { all } = this
+    const is = (op: Compare, version: number) => compare(op, VERSION, number(version, U8))
+    if (since <= all.since && until >= all.until) return undefined
+    if (since === until) return is('==', since)
+    if (since <= all.since) return is('<=', until)
+    return until >= all.until ? is('>=', since) : and(is('>=', since), is('<=', until))
   }
   outside(bounds: Bounds): Expr | undefined {
     const inside = this.within(bounds)
@@ -102,7 +99,7 @@ export class Lowering {
     if (path === 'item') return value
     let at = value
     for (const step of path.split('.')) {
-      const type = this.#fieldType(at.type, step)
+      const { type } = fieldsOf(at.type, this.model.world)!.find((f) => f.name === step)!
       const maybe = at.type.kind === 'optional' && !present.includes(path.split('.')[0])
       at = maybe ? { kind: 'maybe', type, of: at, field: step } : field(at, step, type)
     }
@@ -110,12 +107,6 @@ export class Lowering {
     if (present.includes(`sure ${path}`)) return { kind: 'present', type: at.type.of, of: at }
     return present.includes(path) ? { ...at, type: at.type.of } : at
   }
-  #fieldType(type: Type, step: string): Type {
-    const t = bare(type) as { kind: string; name: string }
-    const { structs, packets } = this.model.world
-    return ((t.kind === 'struct' ? structs : packets).get(t.name) ?? []).find((f) => f.name === step)!.type
-  }
-
   /** A number between bounds, or one of an enum's. */
   range(of: Expr, least: number, most: number, refusal: Refusal): Stmt[] {
     const members = of.type.kind === 'enum' ? [...this.model.world.enums.get(of.type.name)!.values()] : undefined
@@ -123,7 +114,7 @@ export class Lowering {
       return [breaks(negate(members.map((m) => compare('==', of, number(m, U8))).reduce(or)), refusal)]
     }
     const bounds = members ? { least: Math.min(...members), most: Math.max(...members) } : { least, most }
-    return [{ kind: 'range', of, ...bounds, rule: refusal.rule!, see: refusal.see }]
+    return [{ kind: 'range', of, ...bounds, rule: refusal.rule, see: refusal.see }]
   }
   /** Values that fit the bits but are no member. */
   enumCheck(value: Expr, width: number, refusal: Refusal): Stmt[] {

@@ -1,10 +1,11 @@
 // The packets as spec/packets.yaml has them: names resolved as far as types, with their places. It is read by packets.ts and lowered by lower.ts.
 import type { Syntax } from './expressions.ts'
+import type { Wire } from './ir.ts'
 import type { Item } from './source.ts'
 import type { Field, World } from './world.ts'
 
 export interface Refusal {
-  rule: string
+  rule: string // '' where nothing can be wrong
   see: string[]
 }
 export interface Bounds {
@@ -16,27 +17,24 @@ export interface RuleSpec extends Refusal, Bounds {
   at: string | undefined
   item: Item
 }
-export interface Bit extends Partial<Refusal>, Bounds {
+export interface Bit extends Refusal, Bounds {
   width: number
   is: 'value' | 'presence' | 'const'
   path: string
   value: number
-  see: string[]
   item: Item
 }
 export type Constant = Map<number, string | number>
 export type Body =
-  | {
+  | ({
       is: 'wire'
-      wire: 'u8' | 'u16' | 'utf8' | 'bytes' | 'rest'
+      wire: Wire
       format: string | undefined
       path: string
       const: Constant | undefined
       min: number
-      rule: string | undefined
-      see: string[]
       item: Item
-    }
+    } & Refusal)
   | { is: 'byte'; bits: Bit[]; item: Item }
   | { is: 'when'; when: Syntax; do: Body[]; else: Body[]; item: Item }
   | { is: 'check'; rule: RuleSpec; item: Item }

@@ -4,11 +4,13 @@ import { parseExpression, Reader } from './expressions.ts'
 import type { Type } from './ir.ts'
 import { untag } from './lines.ts'
 import type { Bit, Body, Bounds, Constant, Packet, PacketModel, Refusal, RuleSpec } from './model.ts'
-import { type Item, type Problems, SpecError, suggest } from './source.ts'
+import { type Item, type Problems, SpecError, unknown } from './source.ts'
 import { typeNamed, WIRE_TYPES } from './types.ts'
 import { emptyWorld, type Field } from './world.ts'
 
 export const readPackets = (root: Item, problems: Problems): PacketModel => new ModelReader(root, problems).model
+
+const widthOf = (bits: Bit[]): number => bits.reduce((sum, bit) => sum + bit.width, 0)
 
 class ModelReader {
   readonly model: PacketModel
@@ -22,26 +24,16 @@ class ModelReader {
     this.#versions = versions.map(([v]) => v)
     const world = emptyWorld()
     const frame = this.#frame(root.get('frame'))
+    const rule = (type: string, what: string) => this.#refusal(root.get('wire').get(type).get(what)).rule
     const wire = {
-      tooLong: this.#refusal(root.get('wire').get('utf8').get('over')).rule,
-      bytesTooLong: this.#refusal(root.get('wire').get('bytes').get('over')).rule,
-      illFormed: this.#refusal(root.get('wire').get('utf8').get('ill_formed')).rule,
-      zero: this.#refusal(root.get('wire').get('utf8').get('zero')).rule,
+      tooLong: rule('utf8', 'over'),
+      bytesTooLong: rule('bytes', 'over'),
+      illFormed: rule('utf8', 'ill_formed'),
+      zero: rule('utf8', 'zero'),
     }
-    this.model = {
-      versions,
-      enums: [],
-      structs: [],
-      texts: [],
-      functions: [],
-      packets: [],
-      frame,
-      wire,
-      again: root.get('again').text,
-      world,
-      shared: root.file.text.replace(root.get('packets').source, ''),
-      rules: this.#rules,
-    }
+    const parts = { enums: [], structs: [], texts: [], functions: [], packets: [] }
+    const shared = root.file.text.replace(root.get('packets').source, '')
+    this.model = { versions, ...parts, frame, wire, again: root.get('again').text, world, shared, rules: this.#rules }
     this.#readEnums(root.get('enums'))
     for (const [key] of root.get('texts').entries()) this.model.world.texts.add(key.text)
     this.#readFunctions(root.get('functions'))
@@ -65,8 +57,8 @@ class ModelReader {
   }
 
   #frame(item: Item): PacketModel['frame'] {
-    const length = item.get('length')
-    const short = this.#refusal(item.get('body'), 'short').rule
+    const [length, body] = [item.get('length'), item.get('body')]
+    const short = this.#refusal(body, 'short').rule
     return {
       typeBits: Number(item.get('type').get('bits').text),
       type: this.#refusal(item.get('type')),
@@ -75,7 +67,7 @@ class ModelReader {
       length: this.#refusal(length),
       over: this.#refusal(length, 'over').rule,
       short,
-      long: this.#refusal(item.get('body'), 'long'),
+      long: this.#refusal(body, 'long'),
     }
   }
 
@@ -93,15 +85,10 @@ class ModelReader {
 
   #readFunctions(item: Item): void {
     this.#each(item, (key, value) => {
-      const r = new Reader(key, key.text.replace('->', ' '))
-      const name = r.word()
+      const name = new Reader(key, key.text.replace('->', ' ')).word()
       this.model.functions.push({ name, doc: value.get('doc').text, body: value.get('do') })
-      const text: Type = { kind: 'text' }
-      this.model.world.functions.set(name, {
-        params: [{ name: 'text', type: text }],
-        returns: { kind: 'bool' },
-        method: false,
-      })
+      const params = [{ name: 'text', type: { kind: 'text' } as Type }]
+      this.model.world.functions.set(name, { params, returns: { kind: 'bool' }, method: false })
     })
   }
 
@@ -160,16 +147,14 @@ class ModelReader {
       from: value.get('from').text as Packet['from'],
       doc: value.get('doc').text,
       fields,
-      rules: [],
       header: value.get('header').map((i) => this.#bit(i, fields)),
       body: this.#body(value.get('body'), fields),
+      rules: value.get('rules').items().flatMap((i) => this.#problems.guard(() => this.#rule(i)) ?? []), // biome-ignore format: a line
       item: key,
       source: `${key.text} ${value.source}`,
     }
-    for (const item of value.get('rules').items()) this.#problems.guard(() => packet.rules.push(this.#rule(item)))
-    const width = packet.header.reduce((sum, bit) => sum + bit.width, 0)
-    if (width !== 8 - this.model.frame.typeBits)
-      this.#problems.add(value.get('header').spot, `the header has ${width} bits, not ${8 - this.model.frame.typeBits}`)
+    const [width, wanted] = [widthOf(packet.header), 8 - this.model.frame.typeBits]
+    if (width !== wanted) this.#problems.add(value.get('header').spot, `the header has ${width} bits, not ${wanted}`)
     if (this.#problems.found.length === before) this.#complete(value, packet)
     const clash = this.model.packets.find((p) => p.code === packet.code)
     if (clash) this.#problems.add(value.get('code').spot, `code ${packet.code} is that of ${clash.name} already`)
@@ -198,7 +183,7 @@ class ModelReader {
       const field = known.find((f) => f.name === step)
       if (!field) {
         const at = text.split('.').slice(0, i).join('.').length + (i > 0 ? 1 : 0)
-        throw new SpecError(item.part(at, step.length), `unknown field '${step}'${suggest(step, known)}`)
+        throw unknown('field', step, item.part(at, step.length), known)
       }
       const inner = field.type.kind === 'optional' ? field.type.of : field.type
       known = inner.kind === 'struct' ? (this.model.world.structs.get(inner.name) ?? []) : []
@@ -209,14 +194,12 @@ class ModelReader {
   #bit(item: Item, fields: Field[], of?: Type): Bit {
     const presence = item.get('bit')
     const [path, constant] = [item.get('of'), item.get('const')]
-    const refusal = this.#refusal(item)
     return {
       width: presence.exists ? 1 : Number(item.get('bits').text),
       is: presence.exists ? 'presence' : constant.exists ? 'const' : 'value',
       path: presence.exists ? this.#path(presence, fields) : path.exists ? this.#path(path, fields, of) : '',
       value: constant.exists ? Number(constant.text) : 0,
-      ...(refusal.rule ? { rule: refusal.rule } : {}),
-      see: refusal.see,
+      ...this.#refusal(item),
       ...this.#bounds(item),
       item,
     }
@@ -230,8 +213,7 @@ class ModelReader {
   #bodyItem(item: Item, fields: Field[], of?: Type): Body {
     if (item.get('byte').exists) {
       const bits = item.get('byte').map((i) => this.#bit(i, fields, of))
-      const width = bits.reduce((sum, bit) => sum + bit.width, 0)
-      if (width !== 8) throw new SpecError(item.get('byte').spot, `a byte has 8 bits, not ${width}`)
+      if (widthOf(bits) !== 8) throw new SpecError(item.get('byte').spot, `a byte has 8 bits, not ${widthOf(bits)}`)
       return { is: 'byte', bits, item }
     }
     if (item.get('when').exists) {
@@ -257,12 +239,11 @@ class ModelReader {
     const kinds = ['u8', 'u16', 'utf8', 'bytes', 'rest'] as const
     const wire = this.model.world.texts.has(key.text) ? 'utf8' : kinds.find((k) => k === key.text)
     if (!wire) {
-      const known = [...kinds, ...this.model.world.texts, 'byte', 'when', 'check', 'list', 'absent']
-      throw new SpecError(key.spot, `unknown wire type '${key.text}'${suggest(key.text, known)}`)
+      throw unknown('wire type', key.text, key.spot, [...kinds, ...this.model.world.texts, 'byte', 'when', 'check', 'list', 'absent'])
     }
     const constant = item.get('const')
-    const { rule, see } = this.#refusal(item)
-    if (!rule && (wire === 'u8' || wire === 'u16'))
+    const refusal = this.#refusal(item)
+    if (!refusal.rule && (wire === 'u8' || wire === 'u16'))
       throw new SpecError(key.spot, `which rule does a number break that is no ${wire}? 'error' is missing`)
     return {
       is: 'wire',
@@ -271,8 +252,7 @@ class ModelReader {
       path: constant.exists ? value.text : this.#path(value, fields, of),
       const: constant.exists ? this.#constant(constant, wire === 'utf8') : undefined,
       min: Number(item.get('min').text || 0),
-      rule: rule || undefined,
-      see,
+      ...refusal,
       item,
     }
   }

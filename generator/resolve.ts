@@ -1,7 +1,7 @@
 // From syntax to typed expressions: what a name means where it stands, and whether types fit.
 import type { Syntax } from './expressions.ts'
 import { and, BOOL, type Compare, compare, type Expr, name, negate, number, or, same, type Type, U8, U32 } from './ir.ts'
-import { SpecError, type Spot, suggest } from './source.ts'
+import { SpecError, type Spot, unknown } from './source.ts'
 import { anyState, bare, describeType, fieldsOf, memberOf, membersOf, type Scope, sequence, type World } from './world.ts'
 
 export type { Field } from './world.ts'
@@ -57,7 +57,7 @@ function resolveName(s: Syntax & { is: 'name' }, scope: Scope, wanted?: Type): E
   const global = memberOf({ kind: 'error' }, s.name, world) ?? memberOf({ kind: 'rule' }, s.name, world) ?? anyState(s.name, world)
   if (global) return global
   const known = [...scope.all(), ...world.variables.keys(), ...membersOf(wanted, world), 'true', 'false', 'none']
-  throw new SpecError(s.spot, `unknown name '${s.name}'${suggest(s.name, known)}`)
+  throw unknown('name', s.name, s.spot, known)
 }
 
 function resolveField(s: Syntax & { is: 'field' }, scope: Scope): Expr {
@@ -72,7 +72,7 @@ function resolveField(s: Syntax & { is: 'field' }, scope: Scope): Expr {
   const fields = fieldsOf(type, world)
   if (!fields) throw new SpecError(s.spot, `a value of type ${describeType(of.type)} has no fields`)
   const field = fields.find((f) => f.name === s.field)
-  if (!field) throw new SpecError(s.spot, `unknown field '${s.field}'${suggest(s.field, fields)}`)
+  if (!field) throw unknown('field', s.field, s.spot, fields)
   return { kind: 'field', type: field.type, of, field: s.field }
 }
 
@@ -96,7 +96,7 @@ function column(of: Expr, s: Syntax & { is: 'field' }, world: World, fits: (valu
   const table = (of.type as { table: string }).table
   const states = world.states.get(table)!
   const values = states.columns.get(s.field)
-  if (!values) throw new SpecError(s.spot, `unknown column '${s.field}' of ${table}${suggest(s.field, states.columns.keys())}`)
+  if (!values) throw unknown('column', s.field, s.spot, states.columns.keys(), ` of ${table}`)
   const yes = states.members.filter((m) => fits(values.get(m)))
   const no = states.members.filter((m) => !yes.includes(m))
   const equals = (m: string, op: Compare) => compare(op, of, memberOf(of.type, m, world)!)
@@ -214,7 +214,7 @@ export function theVersion(scope: Scope): Expr {
 
 function timerName(s: Syntax, scope: Scope, at: Syntax): string {
   const text = s.is === 'name' ? s.name : ''
-  if (!scope.world.timers.has(text)) throw new SpecError(at.spot, `unknown timer '${text}'${suggest(text, scope.world.timers)}`)
+  if (!scope.world.timers.has(text)) throw unknown('timer', text, at.spot, scope.world.timers)
   return text
 }
 
@@ -225,8 +225,7 @@ function resolveCall(s: Syntax & { is: 'call' }, scope: Scope, wanted?: Type): E
     return builtin(s.args, scope, s, wanted)
   }
   const signature = scope.world.functions.get(s.name)
-  const known = [...scope.world.functions.keys(), ...Object.keys(BUILTINS)]
-  if (!signature) throw new SpecError(s.spot, `unknown function '${s.name}'${suggest(s.name, known)}`)
+  if (!signature) throw unknown('function', s.name, s.spot, [...scope.world.functions.keys(), ...Object.keys(BUILTINS)])
   const { params } = signature
   if (params.length !== s.args.length)
     throw new SpecError(s.spot, `'${s.name}' takes ${params.length} argument${params.length === 1 ? '' : 's'}, not ${s.args.length}`)

@@ -227,8 +227,13 @@ export function describe(message: string, { file, offset, length }: Spot): strin
   return `${file.path}:${line}:${column}: error: ${message}\n  ${text}\n  ${' '.repeat(column - 1)}${'^'.repeat(width)}`
 }
 
+type Names = Iterable<string | { name: string }>
+/** A name that is none of these. */
+export const unknown = (what: string, text: string, spot: Spot, names: Names, owner = ''): SpecError =>
+  new SpecError(spot, `unknown ${what} '${text}'${owner}${suggest(text, names)}`)
+
 /** `; did you mean 'x'?`, or nothing where no name is near. */
-export function suggest(wrong: string, names: Iterable<string | { name: string }>): string {
+export function suggest(wrong: string, names: Names): string {
   let best = ''
   let least = Math.max(2, Math.floor(wrong.length / 3)) + 1
   for (const named of names) {

@@ -4,7 +4,7 @@ import { Reader } from './expressions.ts'
 import { type Branch, type Expr, name, nodes, type Stmt, type Type, U32 } from './ir.ts'
 import { type Context, encoded, listName, loopHead, oneOf, parseLine, remark, untag, wanted } from './lines.ts'
 import { condition, resolve } from './resolve.ts'
-import { type Item, place, placeOf, SpecError, suggest } from './source.ts'
+import { type Item, place, placeOf, SpecError, unknown } from './source.ts'
 import { describeType, type Scope } from './world.ts'
 
 /** A function's body. */
@@ -71,7 +71,7 @@ function parseCompound(item: Item, context: Context, before: Stmt[]): Stmt[] {
   }
   if (word === 'add') return [{ ...append(r, body, rest.get('full'), context), ...note }]
   const known = ['if', 'elif', 'else', 'while', 'for each', 'find', 'add']
-  throw new SpecError(key.spot, `unknown statement '${word}'${suggest(word, known)}`)
+  throw unknown('statement', word, key.spot, known)
 }
 
 /** The comment behind `if a: b` is that of the if, and so with a loop. */
@@ -148,10 +148,7 @@ function append(r: Reader, body: Item, full: Item | undefined, context: Context)
     const { text, tags } = untag(key.text)
     if (!context.keeps(tags)) continue
     const field = known.find((f) => f.name === text)
-    if (!field) {
-      const names = known.map((f) => f.name)
-      throw new SpecError(key.spot, `unknown field '${text}' of ${record}${suggest(text, names)}`)
-    }
+    if (!field) throw unknown('field', text, key.spot, known, ` of ${record}`)
     const v = new Reader(value)
     const packet = scope.world.packets.has(v.text) && field.type.kind === 'frame' ? v.word() : undefined
     fields.push({

@@ -1,6 +1,6 @@
 // Types as the spec writes them: `u16`, `Will?`, `Subscription[]`, `stages`.
 import { RULE, type Type, U8, U16, U32 } from './ir.ts'
-import { type Item, SpecError, suggest } from './source.ts'
+import { type Item, unknown } from './source.ts'
 import type { World } from './world.ts'
 
 const NUMBERS: Record<string, Type> = { u8: U8, u16: U16, u32: U32, bool: { kind: 'bool' } }
@@ -30,5 +30,5 @@ export function typeNamed(text: string, item: Item, world: World, plain: Record<
   if (records.has(text)) return { kind: 'record', name: text }
   if (states.has(text)) return { kind: 'state', table: text }
   const known = [...Object.keys(plain), ...[texts, enums, structs, packets, records, states].flatMap((of) => [...of.keys()])]
-  throw new SpecError(item.spot, `unknown type '${text}'${suggest(text, known)}`)
+  throw unknown('type', text, item.spot, known)
 }
