@@ -6,7 +6,11 @@
 
 #include <stdio.h>
 #include <string>
+#include <type_traits>
 #include <vector>
+
+// A sketch's objects are global: with a destructor each would be registered for a program's end that never comes.
+static_assert(std::is_trivially_destructible<umqtt::MQTTClient>::value && std::is_trivially_destructible<umqtt::ArduinoTransport>::value, "");
 
 static int failures = 0;
 #define CHECK(condition) ((condition) ? void() : (void)(++failures, printf("%s:%d: %s\n", __func__, __LINE__, #condition)))

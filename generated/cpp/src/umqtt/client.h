@@ -182,7 +182,7 @@ class MQTTClientBase : private Session<MQTTClientBase>, private ClientState {
   using Session::unexpected;
 
  protected:
-  ~MQTTClientBase() {}
+  ~MQTTClientBase() = default;
 
  private:
   MQTTClientBase(const MQTTClientBase &);

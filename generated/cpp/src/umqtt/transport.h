@@ -27,7 +27,7 @@ class Transport {
   virtual void wait(uint32_t ms) = 0;
 
  protected:
-  ~Transport() {}
+  ~Transport() = default;
 };
 
 } // namespace umqtt

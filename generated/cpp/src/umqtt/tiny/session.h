@@ -261,7 +261,7 @@ template <class Host> class Session : protected State {
   }
 
  protected:
-  ~Session() {}
+  ~Session() = default;
 
   /// Whether `outbox` has this packet identifier.
   bool outboxHas(uint32_t packetId) { return outbox().find(packetId) != nullptr; }
