@@ -15,7 +15,7 @@ class Waiter<T> {
 
 /**
  * A call under way, for its caller a promise like any other; whatever comes first settles it. A real one is only made when somebody looks: most
- * are never looked at, and each message in flight would hold its resolvers.
+ * are never looked at, and each message in flight would hold its resolvers. It has no private methods either: an object that may call them holds a mark.
  */
 export class Call<T> implements Promise<T> {
   static {
@@ -36,48 +36,46 @@ export class Call<T> implements Promise<T> {
     return this.#is.promise.then(done, failed)
   }
 
-  settle(value: T): void {
-    this.#end(value)
-  }
-  fail(error: unknown): void {
-    const end = Promise.reject(error)
-    end.catch(ignore)
-    this.#end(end)
-  }
-  #end(end: T | Promise<T>): void {
-    if (this.#is instanceof Promise) return
+  /** Ends it; says whether it was still under way. */
+  settle(end: T | Promise<T>): boolean {
+    if (this.#is instanceof Promise) return false
     this.#is?.resolve(end)
     this.#is = Promise.resolve(end)
+    return true
+  }
+  fail(error: unknown): boolean {
+    const end = Promise.reject(error)
+    end.catch(ignore)
+    return this.settle(end)
   }
 
   /** Begins it: what is thrown is what the promise says. It ends early by the signal, with ABORTED, or by the time, with ACK_TIMEOUT; `gone` hears of that. */
-  begin(options: WaitOptions, work: () => void, gone?: () => void): this {
+  begin(options: WaitOptions, work: () => void, gone = ignore): this {
     try {
-      this.#limit(options, gone)
+      limit(this, options, gone)
       work()
     } catch (error) {
       this.fail(error)
     }
     return this
   }
-  #limit({ signal, timeout }: WaitOptions, gone = ignore): void {
-    if (!signal && timeout === undefined) return
-    const aborted = (): MqttError => new MqttError(ErrorCode.ABORTED, { cause: signal!.reason })
-    if (signal?.aborted) throw aborted()
-    const end = (error: MqttError): void => {
-      if (this.#is instanceof Promise) return
-      this.fail(error)
-      gone()
-    }
-    const abort = (): void => end(aborted())
-    const timer = timeout === undefined ? undefined : setTimeout(() => end(new MqttError(ErrorCode.ACK_TIMEOUT)), timeout)
-    signal?.addEventListener('abort', abort)
-    const free = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-    }
-    this.then(free, free)
+}
+
+function limit<T>(call: Call<T>, { signal, timeout }: WaitOptions, gone: () => void): void {
+  if (!signal && timeout === undefined) return
+  const aborted = (): MqttError => new MqttError(ErrorCode.ABORTED, { cause: signal!.reason })
+  if (signal?.aborted) throw aborted()
+  const end = (error: MqttError): void => {
+    if (call.fail(error)) gone()
   }
+  const abort = (): void => end(aborted())
+  const timer = timeout === undefined ? undefined : setTimeout(() => end(new MqttError(ErrorCode.ACK_TIMEOUT)), timeout)
+  signal?.addEventListener('abort', abort)
+  const free = (): void => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  }
+  call.then(free, free)
 }
 
 /** A QoS 0 message: sent, it is settled when its bytes are written. */

@@ -10,7 +10,7 @@ const SERVER = `
   const server = require('net').createServer((s) => s.on('error', () => {}).once('data', () => s.write(Buffer.from('20020000', 'hex'))).resume())
   server.listen(0, '127.0.0.1', 4096, () => console.log(server.address().port))`
 const CLIENTS = 1000
-const MESSAGES = 20_000
+const MESSAGES = 60_000
 
 const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] })
 const port = Number((await once(server.stdout, 'data'))[0])
