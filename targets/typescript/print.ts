@@ -208,7 +208,7 @@ export const table: PrintTable = {
         : `let ${p.expr(s.part)}: ${p.type(s.part.type)}`,
     read: (s, p) => `${s.declares ? 'const ' : ''}${p.expr(s.to)} = ${cast(s.to, s.to, `input.${cursor(s.wire)}()`, p)}`,
     take: (s, p) => `${s.declares ? 'const ' : ''}${p.expr(s.to)} = ${cast(s.to, s.value, p.expr(s.value), p)}`,
-    expect_more: "input.expectMore('{rule}')",
+    expect_more: "input.expect(true, '{rule}')",
     read_list: (s, p) => {
       const list = p.expr(s.part)
       return { head: 'while (input.more)', do: s.do, last: [`${list}.push(${p.expr(s.make)})`] }

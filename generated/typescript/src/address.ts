@@ -3,10 +3,8 @@ import { PORT, TLS_PORT } from './defaults.ts'
 import { invalid } from './errors.ts'
 import type { Address, TlsParams } from './transport.ts'
 
-const SCHEMES = new Map<string | undefined, boolean>([
-  ['mqtt:', false],
-  ['mqtts:', true],
-])
+/** The second is over TLS. */
+const SCHEMES = ['mqtt:', 'mqtts:']
 
 /** What a URL may say beside the address. */
 export interface Login {
@@ -29,9 +27,9 @@ const addressOf = (host: string, port: number, secure: boolean, params: TlsParam
 
 function readUrl(text: string, port: number, params: TlsParams): Address & Login {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const secure = SCHEMES.get(url?.protocol)
-  if (secure === undefined || !url?.hostname) throw invalid(`not a server: ${text}`)
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1') // an IPv6 address
+  const scheme = SCHEMES.indexOf(url?.protocol ?? '')
+  if (scheme < 0 || !url?.hostname) throw invalid(`not a server: ${text}`)
+  const host = url.hostname.replace(/[[\]]/g, '') // of an IPv6 address
   const [user, password] = [url.username, url.password].map((part) => decodeURIComponent(part) || undefined)
-  return { ...addressOf(host, Number(url.port) || port, secure, params), user, password }
+  return { ...addressOf(host, Number(url.port) || port, scheme > 0, params), user, password }
 }

@@ -368,7 +368,7 @@ export function decodeSubscribe(input: Reader, first: number): Subscribe {
   const subscriptions: Subscription[] = []
   const packetId = input.u16()
   if (packetId === 0) throw input.malformed('bad_packet_id') // MQTT-2.3.1-1
-  input.expectMore('no_filters') // MQTT-3.8.3-3
+  input.expect(true, 'no_filters') // MQTT-3.8.3-3
   while (input.more) {
     const topicFilter = input.utf8()
     input.require(topicFilterRule(topicFilter)) // MQTT-3.8.3-1
@@ -401,7 +401,7 @@ export function decodeSuback(input: Reader): Suback {
   const returnCodes: SubackCode[] = []
   const packetId = input.u16()
   if (packetId === 0) throw input.malformed('bad_packet_id') // MQTT-2.3.1-1
-  input.expectMore('no_return_codes') // MQTT-3.8.4-5
+  input.expect(true, 'no_return_codes') // MQTT-3.8.4-5
   while (input.more) {
     const item = input.u8() as SubackCode
     if (item !== 0 && item !== 1 && item !== 2 && item !== 128) throw input.malformed('bad_return_code') // MQTT-3.9.3-2
@@ -431,7 +431,7 @@ export function decodeUnsubscribe(input: Reader, first: number): Unsubscribe {
   const topicFilters: string[] = []
   const packetId = input.u16()
   if (packetId === 0) throw input.malformed('bad_packet_id') // MQTT-2.3.1-1
-  input.expectMore('no_filters') // MQTT-3.10.3-2
+  input.expect(true, 'no_filters') // MQTT-3.10.3-2
   while (input.more) {
     const item = input.utf8()
     input.require(topicFilterRule(item)) // MQTT-3.10.3-1

@@ -70,7 +70,7 @@ export class Framer {
     this.#headerBytes = this.#length = this.#filled = 0
     this.#whole = false
     const packet = this.#side.decodeBody(reader, this.#first, this.#version)
-    reader.finish()
+    reader.expect(false, wire.long)
     return packet
   }
 

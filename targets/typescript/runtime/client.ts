@@ -19,7 +19,6 @@ import {
   type WaitOptions,
 } from './options.ts'
 import type { QoS } from './packets.ts'
-import { dial } from './transport.ts'
 
 const NONE = {}
 
@@ -29,8 +28,7 @@ export class MQTTClient extends EventEmitter<ClientEvents> {
 
   constructor(clientId: string, server: string | readonly string[], options: ClientOptions = NONE) {
     super({ captureRejections: true })
-    const { servers, config } = readOptions(clientId, server, options)
-    this.#driver = new Driver(this, config, servers, options.transport ?? dial, options.credentials)
+    this.#driver = new Driver(this, readOptions(clientId, server, options), options)
   }
 
   /** @doc set_callback */

@@ -199,15 +199,10 @@ export class Reader {
   get more(): boolean {
     return this.#at < this.#end
   }
-  /** Fails at the next byte where none is left. */
-  expectMore(rule: Rule): void {
+  /** Fails at the next byte where one is left, or where none is. */
+  expect(more: boolean, rule: Rule): void {
     this.#field = this.#at
-    if (!this.more) throw this.malformed(rule)
-  }
-  /** Fails at the next byte where one is left. */
-  finish(): void {
-    this.#field = this.#at
-    if (this.more) throw this.malformed(wire.long)
+    if (this.more !== more) throw this.malformed(rule)
   }
 
   u8(): number {

@@ -8,18 +8,18 @@ import { MqttError } from './errors.ts'
 import { type ClientEvents, Inbox } from './inbox.ts'
 import { Line, type LineEvents } from './line.ts'
 import type { Source } from './messages.ts'
-import { type Credentials, passwordOf, type WaitOptions } from './options.ts'
+import { type ClientOptions, passwordOf, type Settings, type WaitOptions } from './options.ts'
 import type { Rule } from './packets.ts'
 import { type Config, type Host, Session } from './session.ts'
 import { PING, RECONNECT } from './states.ts'
-import { type Address, type Dial, later } from './transport.ts'
+import { dial, later } from './transport.ts'
 
 export class Driver extends Inbox implements Host, LineEvents, Source {
   declare readonly session: Session
   readonly #config: Config
   readonly #line: Line
   readonly #alarm = new Alarm(() => this.begin())
-  readonly #credentials: (() => Credentials | Promise<Credentials>) | undefined
+  readonly #credentials: ClientOptions['credentials']
   #hold = true
   #turn = false // its end is planned
   #busy = false // the session handles what came
@@ -35,16 +35,10 @@ export class Driver extends Inbox implements Host, LineEvents, Source {
   #broken: { rule: Rule; offset: number } | undefined
   #fatal: MqttError | undefined
 
-  constructor(
-    events: EventEmitter<ClientEvents>,
-    config: Config,
-    servers: Address[],
-    dial: Dial,
-    credentials: (() => Credentials | Promise<Credentials>) | undefined,
-  ) {
+  constructor(events: EventEmitter<ClientEvents>, { servers, config }: Settings, { transport = dial, credentials }: ClientOptions) {
     super(events)
     this.#config = config
-    this.#line = new Line(servers, dial, this)
+    this.#line = new Line(servers, transport, this)
     this.#credentials = credentials
     this.session = new Session(config, this, clock(), Math.random() * 0xffffffff + 1)
     this.#check(this.session.create())

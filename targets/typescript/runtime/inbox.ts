@@ -6,7 +6,7 @@ import { MqttError } from './errors.ts'
 import type { MessageStream } from './messages.ts'
 import type { Message, MessageHandler } from './options.ts'
 import type { Subscription } from './packets.ts'
-import { Topics } from './topics.ts'
+import { matches } from './topics.ts'
 import { later, warn } from './transport.ts'
 
 /** What a client tells, by event. */
@@ -31,7 +31,7 @@ export class Inbox {
   lastError: MqttError | undefined
   /** What nobody wants waits for those who may still come. */
   protected patient = true
-  readonly #handlers = new Topics<MessageHandler>()
+  readonly #handlers = new Map<string, { levels: string[]; handler: MessageHandler }>()
   #streams: MessageStream[] = []
   #waiters: Call<Message>[] = []
 
@@ -55,10 +55,10 @@ export class Inbox {
   }
   /** From the call on: retained messages come before its answer. A filter that is refused loses its handler. */
   handle(subscriptions: Subscription[], handler: MessageHandler, answer: Promise<{ granted: number[] }>): void {
-    for (const { topicFilter } of subscriptions) this.#handlers.set(topicFilter, handler)
+    for (const { topicFilter } of subscriptions) this.#handlers.set(topicFilter, { levels: topicFilter.split('/'), handler })
     const settled = (granted?: number[]): void => {
       for (const [i, { topicFilter }] of subscriptions.entries())
-        if (!(granted && granted[i] < ErrorCode.SUBSCRIBE_FAILURE) && this.#handlers.get(topicFilter) === handler)
+        if (!(granted && granted[i] < ErrorCode.SUBSCRIBE_FAILURE) && this.#handlers.get(topicFilter)?.handler === handler)
           this.#handlers.delete(topicFilter)
     }
     answer.then(
@@ -82,7 +82,7 @@ export class Inbox {
   deliver(message: Message): void {
     if (this.callback) this.#call(this.callback, message)
     if (this.#events.listenerCount('message') > 0) this.#call(this.#emit, message)
-    for (const handler of this.#handlers.match(message.topic)) this.#call(handler, message)
+    if (this.#handlers.size > 0) this.#route(message)
     for (const stream of this.#streams) stream.push(message)
     if (this.#waiters.length > 0) for (const waiter of this.#waiters.splice(0)) waiter.settle(message)
   }
@@ -106,6 +106,11 @@ export class Inbox {
     })
   }
 
+  /** To the handlers there are now, whatever they do. */
+  #route(message: Message): void {
+    const levels = message.topic.split('/')
+    for (const { levels: filter, handler } of [...this.#handlers.values()]) if (matches(filter, levels)) this.#call(handler, message)
+  }
   #call(handler: MessageHandler, message: Message): void {
     try {
       const result = handler(message.topic, message.payload, message)

@@ -1,5 +1,5 @@
 // The parameters of a client: their types, their defaults, and the Config the session is made of.
-import { type Login, readServers } from './address.ts'
+import { readServers } from './address.ts'
 import { DEFAULTS, pingTimeoutOf, USUAL_KEEPALIVE } from './defaults.ts'
 import { invalid } from './errors.ts'
 import type { Publish, QoS, Version } from './packets.ts'
@@ -104,11 +104,11 @@ function warnOnce(keepalive: number): void {
 const NAMES = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]
 
 /** The servers to try, and what the session has to know. */
-export function readOptions(
-  clientId: string,
-  server: string | readonly string[],
-  options: ClientOptions,
-): { servers: (Address & Login)[]; config: Config } {
+export interface Settings {
+  servers: Address[]
+  config: Config
+}
+export function readOptions(clientId: string, server: string | readonly string[], options: ClientOptions): Settings {
   const { port = 0, ssl = false, sslParams = {}, keepalive = 0 } = options
   warnOnce(keepalive)
   const params = typeof sslParams === 'string' ? { ca: sslParams } : sslParams

@@ -72,9 +72,9 @@ export const dial: Dial = ({ host, port, tls: params }, events) => {
 
 function tlsOptions(host: string, port: number, params: TlsParams): tls.ConnectionOptions {
   const { serverHostname = host, verify = true, ...given } = params
-  const named = net.isIP(serverHostname) ? {} : { servername: serverHostname } // SNI carries names only
+  const servername = net.isIP(serverHostname) ? '' : serverHostname // SNI carries names only
   const checkServerIdentity: typeof tls.checkServerIdentity = (_, peer) => tls.checkServerIdentity(serverHostname, peer)
-  return { ...(given as object), host, port, ...named, rejectUnauthorized: verify, checkServerIdentity }
+  return { ...(given as object), host, port, servername, rejectUnauthorized: verify, checkServerIdentity }
 }
 
 class SocketLink implements Link {
