@@ -104,3 +104,32 @@ except OSError as e:
     expect(await run(script(wrong.tlsPort, `{"ca": ${pem(certs.ca)}, "verify": False}`))).toEqual(['100000 True'])
   })
 })
+
+/** MicroPython's ssl.py: a context looks at no certificate until verify_mode is set, and a wrong one is a ValueError. */
+const BOARD = `
+import sys
+class ssl:
+    PROTOCOL_TLS_CLIENT = CERT_NONE = 0
+    CERT_REQUIRED = 2
+    class SSLContext:
+        def __init__(self, protocol):
+            self.verify_mode = 0
+        def load_verify_locations(self, cafile=None, cadata=None):
+            self.ca = cadata
+        def wrap_socket(self, sock, **named):
+            return self.verify_mode
+sys.modules["ssl"] = ssl
+from umqtt_haas.transport import secured, write
+print([secured(None, "name", params) for params in ("pem", {"ca": "pem"}, {"ca": "pem", "verify": False}, {"verify": True}, {"ca": None})])
+class Refusing:
+    def write(self, data):
+        raise ValueError("The certificate is not correctly signed by the trusted CA")
+try:
+    write(Refusing(), b"")
+except OSError as error:
+    print(error.errno)
+`
+it('MicroPython is told to look at the certificate where there is a CA, and what it says of one is an error of TLS', async () => {
+  const { out, err } = await runPython('micropython', BOARD)
+  expect([out, err]).toEqual([['[2, 2, 0, 2, 0]', '-1'], ''])
+})

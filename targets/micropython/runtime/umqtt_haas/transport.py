@@ -40,6 +40,8 @@ def later(call, argument):
     except OSError as error:
         if error.errno not in _LATER:
             raise
+    except ValueError as error:  # what MicroPython says of a certificate
+        raise OSError(-1, error)
 
 
 def read(sock, buffer):
@@ -67,8 +69,8 @@ def secured(sock, name, params):
         context.check_hostname = bool(verify)
     if ca:
         context.load_verify_locations(cadata=ca)
-    if not verify:
-        context.verify_mode = ssl.CERT_NONE
+    # MicroPython's ssl looks at nothing until it is told to.
+    context.verify_mode = ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
     if "cert" in params:
         context.load_cert_chain(params["cert"], params.get("key"))
     name = params.get("server_hostname", name)
