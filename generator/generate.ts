@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { makeManifest, specHash, targetNames } from './files.ts'
 import { lintModel, lintNames, lintSession, lintTests } from './lint.ts'
 import { type Codec, lower } from './lower.ts'
-import { Memo } from './memo.ts'
+import { Memo, once } from './memo.ts'
 import { readPackets } from './packets.ts'
 import { validate } from './schema.ts'
 import { readSession, type Session } from './session.ts'
@@ -83,17 +83,20 @@ function profileOf(sources: Loaded['sources'], problems: Problems, profile: stri
   const { packets, client, session } = sources
   const codec = codecs.get(packets.text, () => readCodec(packets, problems))
   if (!codec) return undefined
-  const { world, packets: named } = codec.model
-  // all of the packets that a session depends on
-  const plain = (name: string, value: unknown) =>
-    name === 'doc' ? undefined : value instanceof Map || value instanceof Set ? [...value] : value
-  const key = JSON.stringify([profile, client.text, session.text, world, named.map((p) => [p.name, p.code])], plain)
+  const key = [profile, client.text, session.text, namesOf(codec)].join('\n')
   const known = profiles.get(key, () => resolveProfile(codec, sources, problems, profile))
   if (!known || known.sources.packets === packets) return known
   if (profile === 'full') lintModel(sources, problems)
   const rules = new Map([...known.codec.model.rules, ...codec.model.rules])
   return { codec: { ...codec, model: { ...codec.model, world: known.codec.model.world, rules } }, session: known.session, sources }
 }
+
+/** All of the packets that a session depends on. */
+const namesOf = once(({ model: { world, packets } }: Codec): string => {
+  const plain = (name: string, value: unknown) =>
+    name === 'doc' ? undefined : value instanceof Map || value instanceof Set ? [...value] : value
+  return JSON.stringify([world, packets.map((p) => [p.name, p.code])], plain)
+})
 
 /** The files of some targets, by path below generated/. */
 export async function makeTargets(root: string, loaded: Loaded, names: string[]): Promise<Files> {

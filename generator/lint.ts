@@ -7,7 +7,7 @@ import { followPaths } from './flow.ts'
 import type { Loaded } from './generate.ts'
 import type { Expr } from './ir.ts'
 import { CLAUSE, untag } from './lines.ts'
-import { type Item, type Problems, Source, type Spot, suggest } from './source.ts'
+import { type Item, type Problems, readYaml, type Spot, suggest } from './source.ts'
 
 /** A profile's session; names that nobody uses count only where nothing was cut. */
 export function lintSession({ session, sources }: Pick<Loaded, 'session' | 'sources'>, whole: boolean, problems: Problems): void {
@@ -91,7 +91,7 @@ function keyIn(map: Item, name: string): Spot {
 
 /** Clauses that clauses.yaml does not have, tags that are no feature: both stand in comments and keys, so the text is what is read. */
 export function lintNames(root: string, sources: Loaded['sources'], problems: Problems): void {
-  const known = Source.read(join(root, 'spec/clauses.yaml'), root).root.get('clauses').keys
+  const known = Object.keys((readYaml(join(root, 'spec/clauses.yaml')) as { clauses: object }).clauses)
   const kinds = new Set(known.map((k) => k.split(/[- ]/)[0]))
   for (const file of Object.values(sources))
     for (const found of file.text.matchAll(CLAUSE)) {

@@ -33,10 +33,16 @@ export function nextTurn(): void {
   for (const memo of all) memo.turn()
 }
 
-const texts = new WeakMap<object, string>()
-/** Something that does not change, as a key. */
-export function textOf(of: object): string {
-  const known = texts.get(of) ?? JSON.stringify(of)
-  texts.set(of, known)
-  return known
+/** What is made of a thing that does not change is made once, and lasts as long as the thing. */
+export function once<Of extends object, More extends unknown[], Made>(
+  make: (of: Of, ...more: More) => Made,
+): (of: Of, ...more: More) => Made {
+  const known = new WeakMap<Of, { made: Made }>()
+  return (of, ...more) => {
+    const { made } = known.get(of) ?? { made: make(of, ...more) }
+    known.set(of, { made })
+    return made
+  }
 }
+/** Something that does not change, as a key. */
+export const textOf = once((of: object): string => JSON.stringify(of))

@@ -1,18 +1,19 @@
 // What templates see of the session: its tables as data, its functions printed.
 import { nodes, number, type Stmt, type Type, within } from './ir.ts'
 import type { Codec } from './lower.ts'
+import { once } from './memo.ts'
 import { type Printer, spell } from './print.ts'
 import type { ConfigField, Session, State } from './session.ts'
 import { type FuncView, viewFunction } from './target.ts'
 
 type View = Record<string, unknown>
-const views = new WeakMap<Session, Map<Printer, View>>()
+/** The session's own part, which stays while only packets change. */
+const viewsOf = once((_: Session) => new Map<Printer, View>())
 
 export function viewSession(session: Session, codec: Codec, printer: Printer): View {
-  const known = views.get(session) ?? new Map<Printer, View>()
-  views.set(session, known)
-  const view = known.get(printer) ?? makeView(session, printer)
-  known.set(printer, view)
+  const views = viewsOf(session)
+  const view = views.get(printer) ?? makeView(session, printer)
+  views.set(printer, view)
   const decode = (packet: string) => printer.table.call(codec.packets.find((c) => c.packet.name === packet)!.decode, printer)
   const packetEvents = session.packets.map((p) => ({
     raw: p.packet,

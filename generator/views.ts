@@ -1,7 +1,7 @@
 // What templates and plug-ins see of the codec: its packets and functions, printed. What they see of the session is session-view.ts.
 import type { Func } from './ir.ts'
 import type { Codec } from './lower.ts'
-import { Memo, textOf } from './memo.ts'
+import { Memo, once, textOf } from './memo.ts'
 import type { Printer } from './print.ts'
 import { wrap } from './wrap.ts'
 
@@ -40,14 +40,10 @@ export interface PacketView {
   decode: FuncView
 }
 
-const views = new WeakMap<Printer, Memo<FuncView>[]>() // by how deep it stands
-
-export function viewFunction(f: Func, printer: Printer, levels = 1): FuncView {
-  const known = views.get(printer) ?? []
-  views.set(printer, known)
-  known[levels] ??= new Memo()
-  return known[levels].of(textOf(f), () => print(f, printer, levels))
-}
+const viewsOf = once((_: Printer) => new Memo<FuncView>())
+/** `levels`: how deep it stands. */
+export const viewFunction = (f: Func, printer: Printer, levels = 1): FuncView =>
+  viewsOf(printer).of(`${levels} ${textOf(f)}`, () => print(f, printer, levels))
 function print(f: Func, printer: Printer, levels: number): FuncView {
   let body: string | undefined
   return {

@@ -1,6 +1,7 @@
 // Declarations of the packets, their structs and numbers, and the readers of lists in packets of our own. Functions come from the print table.
 import type { Stmt, Type, Wire } from '../../generator/ir.ts'
 import type { Codec, PacketFunctions } from '../../generator/lower.ts'
+import { once } from '../../generator/memo.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Field } from '../../generator/resolve.ts'
 import type { Emit } from '../../generator/target.ts'
@@ -11,13 +12,9 @@ export function twinOf(raw: string, { packets }: Codec): string {
   const own = packets.find((c) => c.packet.name === raw)!
   return own.packet.fields.length === 0 ? raw : packets.find((c) => shapeOf(c) === shapeOf(own))!.packet.name
 }
-const shapes = new WeakMap<PacketFunctions, string>()
-function shapeOf(of: PacketFunctions): string {
-  const { packet, decode } = of
-  const shape = shapes.get(of) ?? JSON.stringify([packet.fields, decode.body]).replaceAll(`"packet":"${packet.name}"`, '')
-  shapes.set(of, shape)
-  return shape
-}
+const shapeOf = once(({ packet, decode }: PacketFunctions): string =>
+  JSON.stringify([packet.fields, decode.body]).replaceAll(`"packet":"${packet.name}"`, ''),
+)
 const lines = (...text: string[]): string => `${text.join('\n')}\n`
 const doc = (text: string | undefined): string[] => (text ? [`/// ${text}`] : [])
 

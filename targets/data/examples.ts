@@ -1,6 +1,7 @@
 // vectors.json: what is written by hand under spec/vectors and what derive.ts adds, as plain data in the testee's own notation. Hand-written
 // values are held against the model here; whether a target agrees, the tests find out.
 import { join } from 'node:path'
+import { once } from '../../generator/memo.ts'
 import type { PacketModel } from '../../generator/model.ts'
 import { describe, Fault, type Item, Source, suggest, yamlFiles } from '../../generator/source.ts'
 import type { Emit } from '../../generator/target.ts'
@@ -26,12 +27,10 @@ interface Entry {
 }
 
 export const vectors: Emit = async (_context, { codec }) => {
-  const derived = deriveVectors(codec)
-  const text = texts.get(derived) ?? derived.map((v) => JSON.stringify(v)).join(',\n')
-  texts.set(derived, text)
-  return `[\n${[...(await handWritten(codec.model)).map((v) => JSON.stringify(v)), text].join(',\n')}\n]\n`
+  return `[\n${[rows(await handWritten(codec.model)), derivedRows(deriveVectors(codec))].join(',\n')}\n]\n`
 }
-const texts = new WeakMap<object, string>()
+const rows = (list: Vector[]): string => list.map((v) => JSON.stringify(v)).join(',\n')
+const derivedRows = once(rows)
 
 async function handWritten(model: PacketModel): Promise<(Vector & { see: string[] })[]> {
   const all = model.versions.map(([v]) => v)

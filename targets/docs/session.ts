@@ -1,6 +1,7 @@
 // What session.md shows: the tables of states, what every event does in each, diagrams of both, and each entry of session.yaml as it
 // stands there. What an event does is found out by flow.ts.
 import type { Loaded } from '../../generator/generate.ts'
+import { once } from '../../generator/memo.ts'
 import type { Session } from '../../generator/session.ts'
 import type { Emit } from '../../generator/target.ts'
 import { type Event, Flow, loud, OTHER, type Outcome } from './flow.ts'
@@ -8,14 +9,9 @@ import { entriesOf, sections } from './source.ts'
 
 const KINDS: Record<Event['kind'], string> = { call: 'Calls', packet: 'Packets', transport: 'The transport', deadline: 'Deadlines' }
 
-const views = new WeakMap<Session, object>()
-export const session: Emit<object> = (_context, loaded) => {
-  const view = views.get(loaded.session) ?? viewOf(loaded)
-  views.set(loaded.session, view)
-  return view
-}
+export const session: Emit<object> = (_context, loaded) => viewOf(loaded.session, loaded)
 
-function viewOf({ session, codec, sources }: Loaded): object {
+const viewOf = once((session: Session, { codec, sources }: Loaded): object => {
   const flow = new Flow(session, codec.model)
   const root = sources.session.root
   const byPhase = flow.phases()
@@ -54,7 +50,7 @@ function viewOf({ session, codec, sources }: Loaded): object {
       .map(([k, v]) => ({ title: k.text.replace(/ @.*/, ''), entries: entriesOf(v) })),
     procedures: ['do', 'answer', 'stats'].map((name) => ({ name, entries: entriesOf(root.get(name)) })),
   }
-}
+})
 
 /** Refusals that hold in every phase are said once. */
 function phaseTable(flow: Flow, kind: Event['kind'], byPhase: Map<string, Map<string, Outcome[]>>): object {

@@ -3,6 +3,7 @@
 
 import type { Loaded } from '../../generator/generate.ts'
 import { type Expr, type Func, type Node, name, nodes, rewrite, type Stmt, same, type Type, within } from '../../generator/ir.ts'
+import { once } from '../../generator/memo.ts'
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
 import type { Shape } from './print.ts'
@@ -185,14 +186,9 @@ const isField = (e: Expr): boolean => e.kind === 'field' && isPacket(e.of)
 const sameFrame = (a: Expr, b: Expr): boolean =>
   a.kind === 'encode' && b.kind === 'encode' && a.packet === b.packet && same(a.value, b.value)
 
-const known = new WeakMap<Loaded, object>()
 /** The view of session.py. */
-export function sessionOf(context: Context, loaded: Loaded, printer: Printer): object {
-  const view = known.get(loaded) ?? viewOf(context, loaded, printer)
-  known.set(loaded, view)
-  return view
-}
-function viewOf(context: Context, loaded: Loaded, printer: Printer): object {
+export const sessionOf = (context: Context, loaded: Loaded, printer: Printer): object => viewOf(loaded, context, printer)
+const viewOf = once((loaded: Loaded, context: Context, printer: Printer): object => {
   const view = context.session as View
   const raising = new Raising(loaded)
   const judging = (f: FuncView) => {
@@ -238,7 +234,7 @@ function viewOf(context: Context, loaded: Loaded, printer: Printer): object {
     configRule: judging(view.configRule),
     parameterRule: judging(view.parameterRule),
   }
-}
+})
 interface View {
   functions: FuncView[]
   configRule: FuncView

@@ -105,7 +105,8 @@ function breaks(tree: unknown, above: string[] = []): string[] {
   const { rule, see } = tree as { rule?: unknown; see?: string[] }
   const clauses = see?.length ? see : above
   const own = typeof rule === 'string' ? clauses.map((clause) => `${rule} ${clause}`) : []
-  return [...own, ...Object.values(tree).flatMap((value) => breaks(value, clauses))]
+  const below = Object.entries(tree).filter(([key]) => key !== 'type' && key !== 'item') // where it stands is the whole spec
+  return [...own, ...below.flatMap(([, value]) => breaks(value, clauses))]
 }
 
 /** The clauses that a client's error may name: not those of what only a server reads. */
