@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { aside, prepare } from '../../generator/aside.ts'
 import type { Loaded } from '../../generator/generate.ts'
-import { Memo } from '../../generator/memo.ts'
+import { Memo, once } from '../../generator/memo.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Context, Emit } from '../../generator/target.ts'
 import { wrap } from '../../generator/wrap.ts'
@@ -23,7 +23,7 @@ type Shape = keyof typeof SHAPES
 /** The client in the shape and size that target.yaml asks for. */
 export const client: Emit = async (context, loaded, printer) => {
   const prefix = SHAPES[context.shape as Shape]
-  if (context.minified) return prefix.replace(/ = /g, '=').replace('\n', ';') + (await minified(context, loaded, printer))
+  if (context.minified) return prefix.replace(/ = /g, '=').replace('\n', ';') + (await minified(loaded, context, printer))
   return `${context.header}\n${prefix}${closed(render('client.js.hbs', clientOf(context, loaded, printer)))}`
 }
 
@@ -34,28 +34,16 @@ interface Code {
   text: string
   constants: Constant[]
 }
-const codes = new WeakMap<Loaded, Code>()
-
-export function clientOf(context: Context, loaded: Loaded, printer: Printer): Code {
-  const known = codes.get(loaded)
-  if (known) return known
-  const { units, constants } = unitsOfClient(context, loaded, printer)
-  const code = { text: units.map((u) => u.text).join('\n\n'), constants }
-  codes.set(loaded, code)
-  return code
-}
+export const clientOf = (context: Context, loaded: Loaded, printer: Printer): Code => codeOf(loaded, context, printer)
+const codeOf = once((loaded: Loaded, context: Context, printer: Printer): Code => {
+  const { units, constants } = partsOf(loaded, context, printer)
+  return { text: units.map((u) => u.text).join('\n\n'), constants }
+})
 interface Parts {
   units: Unit[]
   constants: Constant[]
 }
-const parts = new WeakMap<Loaded, Parts>()
-
-function unitsOfClient(context: Context, loaded: Loaded, printer: Printer): Parts {
-  const known = parts.get(loaded) ?? partsOf(context, loaded, printer)
-  parts.set(loaded, known)
-  return known
-}
-function partsOf(context: Context, loaded: Loaded, printer: Printer): Parts {
+const partsOf = once((loaded: Loaded, context: Context, printer: Printer): Parts => {
   const all = allUnits(context, loaded, printer)
   const roots = all.filter((u) => u.names.length === 0)
   const found = reached(all, constantsOf(context, loaded), `MQTTClient ${roots.map((u) => u.text).join(' ')}`)
@@ -66,22 +54,16 @@ function partsOf(context: Context, loaded: Loaded, printer: Printer): Parts {
       .flatMap((line) => wrap(line, printer.table))
       .join('\n')
   return { units: inlined(units, 'MQTTClient').map((u) => ({ ...u, text: wrapped(u.text) })), constants: found.constants }
-}
+})
 
-const small = new WeakMap<Loaded, Promise<string>>()
-
-function minified(context: Context, loaded: Loaded, printer: Printer): Promise<string> {
-  const known = small.get(loaded)
-  if (known) return known
-  const { units, constants } = unitsOfClient(context, loaded, printer)
+const minified = once((loaded: Loaded, context: Context, printer: Printer): Promise<string> => {
+  const { units, constants } = partsOf(loaded, context, printer)
   const text = tabled(shared(units))
     .map((u) => u.text.replace(/^\/\*\*.*\n/gm, ''))
     .join('\n\n')
   const code = minify(`MQTTClient=${render('client.js.hbs', { constants: [], text })}`, constants)
-  const own = code.then((c) => c.replace(/^MQTTClient=/, ''))
-  small.set(loaded, own)
-  return own
-}
+  return code.then((c) => c.replace(/^MQTTClient=/, ''))
+})
 
 /** Properties keep their short names from version to version and from profile to profile; a new one belongs into names.json. */
 const names = JSON.parse(here('names.json')) as Record<string, string>

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { Folder, type Folding, foldingOf } from '../../generator/fold.ts'
 import type { Loaded } from '../../generator/generate.ts'
 import { type Expr, type Func, rewrite, type Type, within } from '../../generator/ir.ts'
+import { once } from '../../generator/memo.ts'
 import { type Printer, spell } from '../../generator/print.ts'
 import { type Context, type FuncView, templateOf, viewFunction } from '../../generator/target.ts'
 import {
@@ -189,12 +190,11 @@ interface SessionUnits {
   functions: Unit[]
   state: object
 }
-const known = new WeakMap<Loaded['session'], Map<string, SessionUnits>>()
+const known = once((_: Loaded['session']) => new Map<string, SessionUnits>())
 /** What is of the session: it stays while only packets change of which the session sees nothing. */
 function sessionUnits(context: Context, loaded: Loaded, printer: Printer, all: boolean): SessionUnits {
   const runtime = here('runtime/client.js') + (all ? here('testee/testee.js') : '')
-  const of = known.get(loaded.session) ?? new Map<string, SessionUnits>()
-  known.set(loaded.session, of)
+  const of = known(loaded.session)
   const own = of.get(runtime) ?? makeSession(context, loaded, printer, all, runtime)
   of.set(runtime, own)
   return own
