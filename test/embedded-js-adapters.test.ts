@@ -98,13 +98,14 @@ const espruino = (tlsOptions: object[] = []): Platform => {
   return { adapter, peers, settle: () => {} }
 }
 
-/** Kaluma: connect() without a listener fails. */
+/** Kaluma: connect() without a listener fails, and throws where DNS has no answer; end() only ends writing. */
 const kaluma = (): Platform => {
   const peers: Peer[] = []
   const net = {
     connect(options: { host: string; port: number }, listener?: () => void) {
       if (!listener) throw new TypeError('Expected a function.')
       if (!options.host || !options.port) throw new Error('options')
+      if (options.host === 'unknown.example') throw new Error('DNS response timeout.')
       const socket = new Emitter()
       const peer = peerOf()
       peers.push(peer)
@@ -120,14 +121,16 @@ const kaluma = (): Platform => {
           peer.writes += 1
           peer.received.push(...(data as Bytes))
         },
-        end() {
+        end() {},
+        destroy() {
           peer.closed = true
           socket.emit('close')
         },
       })
     },
   }
-  return { adapter: runAdapter('kaluma.js', { millis: () => 1500.25, require: () => net, setTimeout }), peers, settle: () => {} }
+  const globals = { millis: () => 1500.25, require: () => net, setTimeout, console: { log() {} } }
+  return { adapter: runAdapter('kaluma.js', globals), peers, settle: () => {} }
 }
 
 /** HaaS JS: one message at a time; the next only after its success. */
@@ -182,6 +185,7 @@ const ecma419 = async (): Promise<Platform> => {
   let pending: (() => void)[] = []
   interface Options {
     address: string
+    host: string
     port: number
     onReadable(count: number): void
     onWritable(count: number): void
@@ -193,6 +197,7 @@ const ecma419 = async (): Promise<Platform> => {
     readonly #peer = peerOf()
     readonly #options: Options
     constructor(options: Options) {
+      if (options.host === 'unknown.example') throw new Error('no socket is left')
       if (options.address !== '192.0.2.1') throw new Error('an address, not a name')
       this.#options = options
       peers.push(this.#peer)
@@ -331,6 +336,16 @@ it('Espruino gets certificates as DER, and where its TLS throws the call fails',
     { ...where, ca: 'hello' },
     { ...where, ca: 'hello', key: 'key.pem' },
   ])
+})
+
+it('a connect that throws fails the call', async () => {
+  for (const make of [kaluma, ecma419]) {
+    const { adapter, settle } = await make()
+    const client = new MQTTClient('a', 'unknown.example', { adapter })
+    const error = new Promise((resolve) => client.connect(true, resolve))
+    settle()
+    expect(await error).toBe(265)
+  }
 })
 
 it('where there is no TLS the call fails, instead of sending in the clear', async () => {

@@ -63,7 +63,11 @@ function open(network, host, port, secure, callbacks) {
       end()
       callbacks.lost()
     }
-    socket = new kind.io(options)
+    try {
+      socket = new kind.io(options)
+    } catch (error) {
+      callbacks.lost() // no socket is left, or no network there
+    }
   })
   return {
     write: function (bytes) {

@@ -7,14 +7,21 @@ exports.now = function () {
 
 exports.open = function (host, port, secure, callbacks) {
   var socket
-  if (secure) {
+  function none() {
     setTimeout(callbacks.lost, 0)
     return { write: function () {}, close: function () {} }
   }
-  // without a listener connect() fails
-  socket = net.connect({ host: host, port: port }, function () {
-    callbacks.opened()
-  })
+  if (secure) return none()
+  try {
+    // without a listener connect() fails
+    socket = net.connect({ host: host, port: port }, function () {
+      callbacks.opened()
+    })
+  } catch (error) {
+    // no network, or a name that DNS does not know
+    console.log('umqtt:', error)
+    return none()
+  }
   socket.on('data', function (data) {
     callbacks.received(data)
   })
@@ -29,7 +36,9 @@ exports.open = function (host, port, secure, callbacks) {
       socket.write(bytes)
     },
     close: function () {
+      // end() writes what waits; it leaves the socket, of which there are few, to the peer to close
       socket.end()
+      socket.destroy()
     }
   }
 }
