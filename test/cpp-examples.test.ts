@@ -77,6 +77,60 @@ int main() {
     }
   }, 60_000)
 
+  it('has sockets that try every address of a name', async () => {
+    const source = join(dir, 'sockets.cpp')
+    writeFileSync(
+      source,
+      `#include <arpa/inet.h>
+#include <netdb.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <umqtt.h>
+static sockaddr_in places[2];
+static addrinfo found[2];
+static int freed = 0;
+static int listening(sockaddr_in &at) {
+  const int server = socket(AF_INET, SOCK_STREAM, 0);
+  socklen_t size = sizeof at;
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  bind(server, reinterpret_cast<sockaddr *>(&at), size);
+  getsockname(server, reinterpret_cast<sockaddr *>(&at), &size);
+  return server;
+}
+extern "C" int getaddrinfo(const char *, const char *, const addrinfo *, addrinfo **answer) {
+  for (int i = 0; i < 2; i++) {
+    found[i].ai_family = AF_INET;
+    found[i].ai_socktype = SOCK_STREAM;
+    found[i].ai_addr = reinterpret_cast<sockaddr *>(&places[i]);
+    found[i].ai_addrlen = sizeof places[i];
+  }
+  found[0].ai_next = &found[1];
+  *answer = found;
+  return 0;
+}
+extern "C" void freeaddrinfo(addrinfo *) { ++freed; }
+static umqtt::Transport::State reached() {
+  umqtt::SocketTransport net;
+  net.connect("server", 1883, 1000);
+  while (net.state() == umqtt::Transport::OPENING) net.wait(100);
+  return net.state();
+}
+int main() {
+  listening(places[0]); // bound only: it refuses
+  const int server = listening(places[1]);
+  if (reached() != umqtt::Transport::CLOSED) return 1;
+  listen(server, 1);
+  if (reached() != umqtt::Transport::OPEN) return 2;
+  return freed == 2 ? 0 : 3;
+}
+`,
+    )
+    const socket = join(cpp, 'src/umqtt/socket.cpp')
+    await exec('g++', ['-std=gnu++11', '-Wall', '-Wextra', '-Werror', `-I${join(cpp, 'src')}`, source, socket, '-o', join(dir, 'sockets')])
+    await exec(join(dir, 'sockets'))
+  }, 60_000)
+
   it("has a transport that bears every vendor's habits", async () => {
     const sources = readdirSync(join(cpp, 'src/umqtt')).filter((name) => name.endsWith('.cpp'))
     const words = [

@@ -7,11 +7,13 @@
 #if (defined(__unix__) || defined(__APPLE__) || defined(ESP_PLATFORM)) && !defined(ARDUINO)
 #define UMQTT_HAS_SOCKETS
 
+struct addrinfo;
+
 namespace umqtt {
 
 class SocketTransport : public Transport {
  public:
-  SocketTransport() : socket_(-1), open_(false), timeout_(0), error_(0) {}
+  SocketTransport() : found_(nullptr), next_(nullptr), socket_(-1), open_(false), timeout_(0), error_(0) {}
   ~SocketTransport() { SocketTransport::close(); }
 
   void connect(const char *host, uint16_t port, uint32_t timeout) override;
@@ -29,9 +31,13 @@ class SocketTransport : public Transport {
  private:
   SocketTransport(const SocketTransport &);
   void operator=(const SocketTransport &);
+  void tryNext();
+  void forget();
   bool waitFor(bool writing, uint32_t ms);
   void fail(int error);
 
+  addrinfo *found_; // the addresses of a name, until one of them has connected
+  addrinfo *next_;  // the one to be tried when that at hand fails
   int socket_;
   bool open_;
   uint32_t timeout_;

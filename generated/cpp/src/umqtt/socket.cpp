@@ -34,14 +34,20 @@ void SocketTransport::connect(const char *host, uint16_t port, uint32_t timeout)
   snprintf(service, sizeof service, "%u", static_cast<unsigned>(port));
   addrinfo hints = addrinfo();
   hints.ai_socktype = SOCK_STREAM;
-  addrinfo *found = nullptr;
-  const int answer = getaddrinfo(host, service, &hints, &found);
+  const int answer = getaddrinfo(host, service, &hints, &found_);
   if (answer != 0) {
+    found_ = nullptr;
     error_ = answer < 0 ? answer : -answer;
     return;
   }
-  for (const addrinfo *a = found; a && socket_ < 0; a = a->ai_next) {
-    socket_ = ::socket(a->ai_family, a->ai_socktype, a->ai_protocol);
+  next_ = found_;
+  tryNext();
+}
+
+/// A name may have an address of IPv6 where the server listens on IPv4 only.
+void SocketTransport::tryNext() {
+  for (; next_ && socket_ < 0; next_ = next_->ai_next) {
+    socket_ = ::socket(next_->ai_family, next_->ai_socktype, next_->ai_protocol);
     if (socket_ < 0) {
       error_ = errno;
       continue;
@@ -49,9 +55,8 @@ void SocketTransport::connect(const char *host, uint16_t port, uint32_t timeout)
     const int on = 1;
     fcntl(socket_, F_SETFL, fcntl(socket_, F_GETFL, 0) | O_NONBLOCK);
     setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (::connect(socket_, a->ai_addr, a->ai_addrlen) != 0 && errno != EINPROGRESS) fail(errno);
+    if (::connect(socket_, next_->ai_addr, next_->ai_addrlen) != 0 && errno != EINPROGRESS) fail(errno);
   }
-  freeaddrinfo(found);
 }
 
 Transport::State SocketTransport::state() {
@@ -61,9 +66,14 @@ Transport::State SocketTransport::state() {
   int error = 0;
   socklen_t size = sizeof error;
   getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error == 0) open_ = true;
-  else fail(error);
-  return open_ ? OPEN : CLOSED;
+  if (error == 0) {
+    open_ = true;
+    forget();
+    return OPEN;
+  }
+  fail(error);
+  tryNext();
+  return socket_ < 0 ? CLOSED : OPENING;
 }
 
 uint32_t SocketTransport::read(uint8_t *to, uint32_t size) {
@@ -90,9 +100,13 @@ bool SocketTransport::write(const uint8_t *from, uint32_t size) {
 }
 
 void SocketTransport::close() {
-  if (socket_ >= 0) ::close(socket_);
-  socket_ = -1;
-  open_ = false;
+  fail(error_);
+  forget();
+}
+
+void SocketTransport::forget() {
+  if (found_) freeaddrinfo(found_);
+  found_ = next_ = nullptr;
 }
 
 uint32_t SocketTransport::now() {
@@ -112,7 +126,9 @@ bool SocketTransport::waitFor(bool writing, uint32_t ms) {
 }
 
 void SocketTransport::fail(int error) {
-  close();
+  if (socket_ >= 0) ::close(socket_);
+  socket_ = -1;
+  open_ = false;
   error_ = error;
 }
 
