@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeManifest, specHash, targetNames } from './files.ts'
 import { lintModel, lintNames, lintSession, lintTests } from './lint.ts'
-import { type Codec, lower } from './lower.ts'
+import { type Codec, lower, type PacketFunctions } from './lower.ts'
 import { Memo, once } from './memo.ts'
 import { readPackets } from './packets.ts'
 import { validate } from './schema.ts'
@@ -63,9 +63,9 @@ export function resolveSpec(sources: Loaded['sources'], problems: Problems, prof
   const codec = readCodec(sources.packets, problems)
   return codec && resolveProfile(codec, sources, problems, profile)
 }
-function readCodec(packets: Source, problems: Problems): Codec | undefined {
+function readCodec(packets: Source, problems: Problems, known?: Memo<PacketFunctions>): Codec | undefined {
   const model = readPackets(packets.root, problems)
-  return problems.none ? lower(model, problems) : undefined
+  return problems.none ? lower(model, problems, known) : undefined
 }
 /** A profile names more than the packets do. */
 function resolveProfile(shared: Codec, sources: Loaded['sources'], problems: Problems, profile: string): Loaded | undefined {
@@ -77,11 +77,12 @@ function resolveProfile(shared: Codec, sources: Loaded['sources'], problems: Pro
 }
 
 const codecs = new Memo<Codec>()
+const lowered = new Memo<PacketFunctions>()
 const profiles = new Memo<Loaded>()
 /** The same, of files that do not change in memory: what was resolved of the same texts is taken again. */
 function profileOf(sources: Loaded['sources'], problems: Problems, profile: string): Loaded | undefined {
   const { packets, client, session } = sources
-  const codec = codecs.get(packets.text, () => readCodec(packets, problems))
+  const codec = codecs.get(packets.text, () => readCodec(packets, problems, lowered))
   if (!codec) return undefined
   const key = [profile, client.text, session.text, namesOf(codec)].join('\n')
   const known = profiles.get(key, () => resolveProfile(codec, sources, problems, profile))

@@ -5,7 +5,7 @@ import { Encoding } from './encoding.ts'
 import { again, headerRule, senderRule } from './header.ts'
 import { type Func, NONE, name, negate, number, type Param, RULE, type Stmt, type Type, U8, within } from './ir.ts'
 import { breaks, Lowering } from './lowering.ts'
-import { Memo } from './memo.ts'
+import type { Memo } from './memo.ts'
 import type { Packet, PacketModel, Text } from './model.ts'
 import { condition } from './resolve.ts'
 import type { Problems } from './source.ts'
@@ -27,7 +27,8 @@ export interface Codec {
   again: Func
 }
 
-export function lower(model: PacketModel, problems: Problems): Codec | undefined {
+/** `known`: the functions of packets of which the spec says the same. */
+export function lower(model: PacketModel, problems: Problems, known?: Memo<PacketFunctions>): Codec | undefined {
   const scope = new Scope(model.world)
   const functions: Func[] = []
   for (const spec of model.functions) {
@@ -39,7 +40,10 @@ export function lower(model: PacketModel, problems: Problems): Codec | undefined
   }
   for (const text of model.texts) problems.guard(() => functions.push(textRule(text, scope)))
   const lowering = new Lowering(model, scope)
-  const packets = model.packets.map((p) => problems.guard(() => functionsOf(p, lowering))).filter((p) => p !== undefined)
+  const lowered = (p: Packet): PacketFunctions =>
+    known ? known.of(p.source + model.shared, () => functionsOf(p, lowering)) : functionsOf(p, lowering)
+  const packets = model.packets.map((p) => problems.guard(() => lowered(p))).filter((p) => p !== undefined)
+  for (const { packet, encode } of packets) if (encode.params.some((p) => p.name === 'version')) model.world.versioned.add(packet.name)
   const structRules = model.structs.map((s) => problems.guard(() => new Encoding(lowering).struct(s.name))).filter((f) => f !== undefined)
   if (!problems.none) return undefined
   const sender = (from: 'client' | 'server') => [from, senderRule(lowering, from)] as const
@@ -54,15 +58,7 @@ export function lower(model: PacketModel, problems: Problems): Codec | undefined
   }
 }
 
-const known = new Memo<PacketFunctions>()
-/** A packet of which the spec says the same has the same functions. */
 function functionsOf(packet: Packet, lowering: Lowering): PacketFunctions {
-  const { shared, world } = lowering.model
-  const functions = known.of(packet.source + shared, () => lowerPacket(packet, lowering))
-  if (functions.encode.params.some((p) => p.name === 'version')) world.versioned.add(packet.name)
-  return functions
-}
-function lowerPacket(packet: Packet, lowering: Lowering): PacketFunctions {
   const type: Type = { kind: 'packet', name: packet.name }
   const encoded = new Encoding(lowering).packet(packet, name('packet', type, 'parameter'))
   const encode = func(packet, `Writes a ${packet.name}. ${packet.doc}`, NONE, { name: 'packet', type }, encoded)

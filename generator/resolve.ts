@@ -2,7 +2,7 @@
 import type { Syntax } from './expressions.ts'
 import { and, BOOL, type Compare, compare, type Expr, name, negate, number, or, same, type Type, U8, U32 } from './ir.ts'
 import { SpecError, type Spot, unknown } from './source.ts'
-import { anyState, bare, describeType, fieldsOf, memberOf, membersOf, type Scope, sequence, type World } from './world.ts'
+import { anyMember, bare, describeType, fieldsOf, memberOf, membersOf, type Scope, sequence, type World } from './world.ts'
 
 export type { Field } from './world.ts'
 
@@ -54,9 +54,9 @@ function resolveName(s: Syntax & { is: 'name' }, scope: Scope, wanted?: Type): E
   if (member) return member
   const variable = world.variables.get(s.name)
   if (variable) return name(s.name, variable, 'variable')
-  const global = memberOf({ kind: 'error' }, s.name, world) ?? memberOf({ kind: 'rule' }, s.name, world) ?? anyState(s.name, world)
+  const global = memberOf({ kind: 'error' }, s.name, world) ?? memberOf({ kind: 'rule' }, s.name, world) ?? anyMember(s.name, world)
   if (global) return global
-  const known = [...scope.all(), ...world.variables.keys(), ...membersOf(wanted, world), 'true', 'false', 'none']
+  const known = [...scope.all(), ...world.variables.keys(), ...membersOf(wanted, world).keys(), 'true', 'false', 'none']
   throw unknown('name', s.name, s.spot, known)
 }
 

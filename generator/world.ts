@@ -83,10 +83,6 @@ export class Scope {
   get(text: string): Expr | undefined {
     return this.#names.get(text) ?? this.#parent?.get(text)
   }
-  /** Whether `text` is named in this very block. */
-  has(text: string): boolean {
-    return this.#names.has(text)
-  }
   inner(): Scope {
     return new Scope(this.world, this)
   }
@@ -98,36 +94,22 @@ export class Scope {
 export const bare = (type: Type): Type => (type.kind === 'optional' ? type.of : type)
 export const sequence = (type: Type): boolean => ['text', 'bytes', 'frame'].includes(bare(type).kind)
 
-export function anyState(text: string, world: World): Expr | undefined {
-  for (const table of world.states.keys()) {
-    const found = memberOf({ kind: 'state', table }, text, world)
-    if (found) return found
-  }
-  for (const owner of world.enums.keys()) {
-    const found = memberOf({ kind: 'enum', name: owner }, text, world)
-    if (found) return found
-  }
-  return undefined
+/** The named values of an enumerated type. */
+export function membersOf(type: Type | undefined, { enums, rules, errors, states }: World): Map<string, number> {
+  if (type?.kind === 'enum') return enums.get(type.name) ?? new Map()
+  if (type?.kind === 'state') return new Map(states.get(type.table)?.members.map((member, i) => [member, i]))
+  return type?.kind === 'rule' ? rules : type?.kind === 'error' ? errors : new Map()
 }
-
-export function membersOf(type: Type | undefined, world: World): string[] {
-  if (type?.kind === 'enum') return [...(world.enums.get(type.name)?.keys() ?? [])]
-  if (type?.kind === 'state') return world.states.get(type.table)?.members ?? []
-  if (type?.kind === 'rule') return [...world.rules.keys()]
-  if (type?.kind === 'error') return [...world.errors.keys()]
-  return []
-}
-
-/** A named value of an enumerated type. */
 export function memberOf(type: Type, member: string, world: World): Expr | undefined {
-  const at = (value: number | undefined, owner: string): Expr | undefined =>
-    value === undefined ? undefined : { kind: 'member', type, owner, member, value }
-  if (type.kind === 'enum') return at(world.enums.get(type.name)?.get(member), type.name)
-  if (type.kind === 'rule') return at(world.rules.get(member), 'Rule')
-  if (type.kind === 'error') return at(world.errors.get(member), 'Error')
-  if (type.kind !== 'state') return undefined
-  const index = world.states.get(type.table)?.members.indexOf(member) ?? -1
-  return at(index < 0 ? undefined : index, type.table)
+  const value = membersOf(type, world).get(member)
+  const owner = type.kind === 'enum' ? type.name : type.kind === 'state' ? type.table : type.kind === 'rule' ? 'Rule' : 'Error'
+  return value === undefined ? undefined : { kind: 'member', type, owner, member, value }
+}
+/** A name that is one of a table of states, or of an enum. */
+export function anyMember(text: string, world: World): Expr | undefined {
+  const states = [...world.states.keys()].map((table): Type => ({ kind: 'state', table }))
+  const types: Type[] = [...states, ...[...world.enums.keys()].map((name): Type => ({ kind: 'enum', name }))]
+  return types.map((type) => memberOf(type, text, world)).find((found) => found !== undefined)
 }
 
 export function fieldsOf(type: Type, world: World): Field[] | undefined {
@@ -140,22 +122,9 @@ export function fieldsOf(type: Type, world: World): Field[] | undefined {
 }
 
 export function describeType(type: Type): string {
-  switch (type.kind) {
-    case 'uint':
-      return `u${type.bits}`
-    case 'enum':
-    case 'struct':
-    case 'record':
-      return type.name
-    case 'packet':
-      return type.name ?? 'packet'
-    case 'state':
-      return type.table
-    case 'list':
-      return `${describeType(type.of)}[]`
-    case 'optional':
-      return `${describeType(type.of)}?`
-    default:
-      return type.kind
-  }
+  if (type.kind === 'uint') return `u${type.bits}`
+  if (type.kind === 'list') return `${describeType(type.of)}[]`
+  if (type.kind === 'optional') return `${describeType(type.of)}?`
+  if (type.kind === 'state') return type.table
+  return ('name' in type && type.name) || type.kind
 }
