@@ -98,39 +98,38 @@ const espruino = (tlsOptions: object[] = []): Platform => {
   return { adapter, peers, settle: () => {} }
 }
 
-/** Kaluma: connect() without a listener fails, and throws where DNS has no answer; end() only ends writing. */
-const kaluma = (): Platform => {
+/** Kaluma: connect() throws where DNS has no answer; end() only ends writing, and what is not destroyed stays taken. */
+const kaluma = (): Platform & { taken(): number } => {
   const peers: Peer[] = []
-  const net = {
-    connect(options: { host: string; port: number }, listener?: () => void) {
-      if (!listener) throw new TypeError('Expected a function.')
+  let taken = 0
+  class Socket extends Emitter {
+    readonly #peer = peerOf()
+    connect(options: { host: string; port: number }, listener: () => void): void {
       if (!options.host || !options.port) throw new Error('options')
+      taken += 1
       if (options.host === 'unknown.example') throw new Error('DNS response timeout.')
-      const socket = new Emitter()
-      const peer = peerOf()
-      peers.push(peer)
-      peer.open = listener
-      peer.send = (bytes) => socket.emit('data', bytes)
-      peer.drop = () => {
-        socket.emit('error', new Error('reset'))
-        socket.emit('close')
+      peers.push(this.#peer)
+      this.#peer.open = listener
+      this.#peer.send = (bytes) => this.emit('data', bytes)
+      this.#peer.drop = () => {
+        this.emit('error', new Error('reset'))
+        this.destroy()
       }
-      return Object.assign(socket, {
-        write(data: unknown) {
-          if (!(data instanceof Uint8Array) && typeof data !== 'string') throw new TypeError('data')
-          peer.writes += 1
-          peer.received.push(...(data as Bytes))
-        },
-        end() {},
-        destroy() {
-          peer.closed = true
-          socket.emit('close')
-        },
-      })
-    },
+    }
+    write(data: unknown): void {
+      if (!(data instanceof Uint8Array) && typeof data !== 'string') throw new TypeError('data')
+      this.#peer.writes += 1
+      this.#peer.received.push(...(data as Bytes))
+    }
+    end(): void {}
+    destroy(): void {
+      taken -= 1
+      this.#peer.closed = true
+      this.emit('close')
+    }
   }
-  const globals = { millis: () => 1500.25, require: () => net, setTimeout, console: { log() {} } }
-  return { adapter: runAdapter('kaluma.js', globals), peers, settle: () => {} }
+  const globals = { millis: () => 1500.25, require: () => ({ Socket }), setTimeout, console: { log() {} } }
+  return { adapter: runAdapter('kaluma.js', globals), peers, settle: () => {}, taken: () => taken }
 }
 
 /** HaaS JS: one message at a time; the next only after its success. */
@@ -338,14 +337,15 @@ it('Espruino gets certificates as DER, and where its TLS throws the call fails',
   ])
 })
 
-it('a connect that throws fails the call', async () => {
-  for (const make of [kaluma, ecma419]) {
-    const { adapter, settle } = await make()
+it('a connect that throws fails the call, and keeps no socket', async () => {
+  const board = kaluma()
+  for (const { adapter, settle } of [board, await ecma419()]) {
     const client = new MQTTClient('a', 'unknown.example', { adapter })
     const error = new Promise((resolve) => client.connect(true, resolve))
     settle()
     expect(await error).toBe(265)
   }
+  expect(board.taken()).toBe(0)
 })
 
 it('where there is no TLS the call fails, instead of sending in the clear', async () => {

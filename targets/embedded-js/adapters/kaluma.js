@@ -13,13 +13,14 @@ exports.open = function (host, port, secure, callbacks) {
   }
   if (secure) return none()
   try {
-    // without a listener connect() fails
-    socket = net.connect({ host: host, port: port }, function () {
+    socket = new net.Socket()
+    socket.connect({ host: host, port: port }, function () {
       callbacks.opened()
     })
   } catch (error) {
     // no network, or a name that DNS does not know
     console.log('umqtt:', error)
+    if (socket) socket.destroy()
     return none()
   }
   socket.on('data', function (data) {
@@ -36,7 +37,7 @@ exports.open = function (host, port, secure, callbacks) {
       socket.write(bytes)
     },
     close: function () {
-      // end() writes what waits; it leaves the socket, of which there are few, to the peer to close
+      // end() writes what waits, but leaves the socket, of which there are few, to the peer to close
       socket.end()
       socket.destroy()
     }
