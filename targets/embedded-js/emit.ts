@@ -7,7 +7,7 @@ import type { Printer } from '../../generator/print.ts'
 import type { Context, Emit } from '../../generator/target.ts'
 import { wrap } from '../../generator/wrap.ts'
 import { describeModel, type FieldData } from '../data/describe.ts'
-import { inlined, tabled } from './inline.ts'
+import { chosen, inlined, tabled } from './inline.ts'
 import { allUnits, type Constant, constantsOf, reached, render, type Unit } from './units.ts'
 
 const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
@@ -53,7 +53,12 @@ const partsOf = once((loaded: Loaded, context: Context, printer: Printer): Parts
       .split('\n')
       .flatMap((line) => wrap(line, printer.table))
       .join('\n')
-  return { units: inlined(units, 'MQTTClient').map((u) => ({ ...u, text: wrapped(u.text) })), constants: found.constants }
+  return {
+    units: inlined(units, 'MQTTClient')
+      .map(chosen)
+      .map((u) => ({ ...u, text: wrapped(u.text) })),
+    constants: found.constants,
+  }
 })
 
 const minified = once((loaded: Loaded, context: Context, printer: Printer): Promise<string> => {

@@ -12,14 +12,19 @@ interface Callee {
 const codeOf = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
 const words = new Memo<string[]>()
 const wordsOf = (text: string): string[] => words.of(text, () => codeOf(text).match(/(?<![.\w])[A-Za-z]\w*(?![\w:])/g) ?? [])
+/** Without the functions in it. */
+const shallow = (body: string): string =>
+  codeOf(body)
+    .replace(/function \(.*?\) \{ return .*? \}/g, '')
+    .replace(/^( *)(.*)\bfunction \w*\(.*\) \{$[\s\S]*?^\1\}/gm, '$1$2')
 const FUNCTION = /^(?:\/\*\* (.*) \*\/\n)?function \w+\((.*)\) \{\n([\s\S]*)\n\}$/
 
 function calleeOf({ text }: Unit): Callee | undefined {
   const [, doc = '', params, body] = FUNCTION.exec(text) ?? []
-  if (body === undefined || /\breturn \S/.test(codeOf(body).replace(/function \(.*?\) \{ return .*? \}/g, ''))) return undefined
+  if (body === undefined || /\breturn \S/.test(shallow(body))) return undefined
   return {
     doc,
-    leaves: /^ *(if .*)?return$/m.test(codeOf(body)),
+    leaves: /^ *(if .*)?return$/m.test(shallow(body)),
     params: params ? params.split(', ') : [],
     body: body.split('\n').map((line) => line.slice(2)),
   }
@@ -39,7 +44,8 @@ function answerOf({ text }: Unit): Callee | undefined {
 function applied({ params, body }: Callee, args: string[], place: string): string[] | undefined {
   const text = body.join('\n')
   const own = [...text.matchAll(/\bvar (\w+)/g), ...text.matchAll(/\bfunction \w*\((\w+)/g)].map(([, name]) => name)
-  if (own.some((name) => new RegExp(`\\b${name}\\b`).test(place))) return undefined
+  const there = codeOf(place)
+  if (own.some((name) => new RegExp(`\\b${name}\\b`).test(there))) return undefined
   if (args.some((a) => !/^(\w+(\.\w+)?|\w+ \|\| \w+)?$/.test(a) || a.startsWith('client.'))) return undefined
   if (params.some((p) => new RegExp(`(?<![.\\w])${p} ?([-+|]?=[^=]|\\+\\+|--)`).test(text))) return undefined
   const given = (word: string) => (params.includes(word) ? args[params.indexOf(word)] || 'undefined' : word)
@@ -102,6 +108,12 @@ function inline(units: Unit[], roots: string): Unit[] {
   }
   return left
 }
+
+/** Of two calls of one function the argument is chosen. */
+export const chosen = (unit: Unit): Unit => ({
+  ...unit,
+  text: unit.text.replace(/^( *)if \((.*)\) (\w+)\((\w+)\)\n\1else \3\((\w+)\)$/gm, '$1$3($2 ? $4 : $5)'),
+})
 
 /** Functions that only a table names, in it. */
 export function tabled(units: Unit[]): Unit[] {

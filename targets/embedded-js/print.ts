@@ -164,7 +164,7 @@ export const table: PrintTable = {
     while: (s, p) => ({ head: `while (${condition(s.when, p)})`, do: s.do }),
     let: (s, p) => `var ${p.name('local', s.name)} = ${value(s.value, p)}`,
     set: (s, p) => (s.to.type.kind === 'frame' ? '' : `${p.expr(s.to)} ${s.add ? '+=' : '='} ${value(s.value, p)}`),
-    answer: (s, p) => `${s.value.type.kind === 'error' ? 'throw' : 'return'} ${value(s.value, p)}`,
+    answer: (s, p) => (s.value.type.kind === 'error' ? `raise(${p.expr(s.value)})` : `return ${value(s.value, p)}`),
     stop: 'return',
     do: (s, p) => judging(s.call, p) ?? p.expr(s.call),
     each_char: (s, p) => over(p.name('local', s.item), p.expr(s.of, 90), s.do, []),
@@ -218,7 +218,7 @@ export const table: PrintTable = {
     append: (s, p) => {
       const item = p.name('local', s.item)
       const packet = s.fields.map(({ value }) => value).find((v) => v.kind === 'encode')
-      if (packet) return [...keeping(s, packet, p), ...(s.named ? [`var ${item} = ${p.expr(packet.value)}`] : [])]
+      if (packet) return keeping(s, packet, p)
       const [to, record] = [list(p, s.list), object(s.fields, p)]
       if (!s.limit) return s.named ? [`var ${item} = ${record}`, `${to}.push(${item})`] : `${to}.push(${record})`
       const full = p.block(s.full)

@@ -1,6 +1,6 @@
 // The same said in fewer bytes: some states of a table as a comparison, and the client itself where a packet is made of what it has.
 import type { Loaded } from '../../generator/generate.ts'
-import { type Expr, type Func, type Node, negate, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
+import { type Expr, type Func, NONE, type Node, negate, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
 
 type Member = Expr & { kind: 'member' }
 type Test = Expr & { kind: 'compare'; right: Member }
@@ -112,15 +112,33 @@ function below(s: Stmt): Stmt {
   return s.kind === 'find' ? { ...s, do: staying(s.do), ...(s.else && { else: staying(s.else) }) } : s
 }
 
-/** A packet that is kept is its own record (print.ts): what it was given is not given again. */
+/** A packet that is kept is its own record (print.ts): what it was given is not given again, and it has one name. */
 export function givenOnce(f: Func): Func {
   const isGiven = (packet: Expr, name: string) =>
     within(f.body, (n) => n.kind === 'set' && n.to.kind === 'field' && n.to.field === name && same(n.to.of, packet))
-  return rewrite(f, (n) => {
+  const names = new Map<string, Expr>()
+  const once = (n: Node): Node => {
     const kept = n.kind === 'append' ? n.fields.find((g) => g.value.kind === 'encode') : undefined
     if (n.kind !== 'append' || !kept) return n
     const { value: packet } = kept.value as Expr & { kind: 'encode' }
-    const fields = n.fields.filter((g) => !isGiven(packet, g.name))
-    return fields.length < n.fields.length ? { ...n, fields } : n
-  })
+    names.set(n.item, packet)
+    return { ...n, named: false, fields: n.fields.filter((g) => !isGiven(packet, g.name)) }
+  }
+  return rewrite(rewrite(f, once), (n) => (n.kind === 'name' && n.type.kind === 'record' && names.get(n.name)) || n)
+}
+
+/** What is received breaks a rule by what it says or by when it comes: both are thrown, and `violate` is left to whoever catches. */
+export function breaking(f: Func, handlers: Set<string>): Func {
+  if (!handlers.has(f.name)) return f
+  const broken = (n: Node): Node => {
+    const [rule] = n.kind === 'do' && n.call.kind === 'call' && n.call.name === 'violate' ? n.call.args : []
+    return rule?.kind === 'member' ? ({ ...n, kind: 'break_rule', rule: rule.member } as Node) : n
+  }
+  const body = rewrite(f.body, broken)
+  const isAnswer = (s: Stmt) => s.kind === 'answer'
+  if (f.returns.kind !== 'bool') return { ...f, body }
+  const passed = body.map((s) =>
+    s.kind === 'if' ? { ...s, branches: s.branches.map((b) => ({ ...b, do: b.do.filter((d) => !isAnswer(d)) })) } : s,
+  )
+  return { ...f, returns: NONE, body: passed.filter((s) => !isAnswer(s)) }
 }

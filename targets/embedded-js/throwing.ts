@@ -29,7 +29,7 @@ export function refusing(body: Stmt[], judges: Set<string>, last = true): Stmt[]
   for (const [i, s] of body.entries()) {
     const ends = last && i === body.length - 1
     const passed = given(s, 'refused')
-    if (passed) out.push(doing(judged(passed, judges), s))
+    if (passed) out.push(refused(passed, s, judges))
     else if (s.kind === 'answer' && s.value.type.kind === 'error') out.push(...answered(s, judges, ends))
     else if (!(s.kind === 'if' && given(body[i - 1], 'refused'))) out.push(below(s, (b) => refusing(b, judges, ends && s.kind === 'if')))
   }
@@ -39,9 +39,14 @@ function answered(s: Stmt & { kind: 'answer' }, judges: Set<string>, ends: boole
   const { value } = s
   const stop: Stmt[] = ends ? [] : [{ kind: 'stop' }]
   if (value.kind === 'member') return value.value === 0 ? stop : [s]
+  const sure = refused(value, s, judges)
+  return sure.kind === 'break_rule' ? [sure] : [sure, ...stop]
+}
+/** One rule that is always broken is thrown at once. */
+function refused(value: Expr, s: Stmt, judges: Set<string>): Stmt {
   const [rule] = value.kind === 'call' ? value.args : []
-  if (rule?.kind === 'member' && rule.type.kind === 'rule') return [{ ...s, kind: 'break_rule', rule: rule.member } as Stmt]
-  return [doing(judged(value, judges), s), ...stop]
+  if (rule?.kind === 'member' && rule.type.kind === 'rule') return { ...s, kind: 'break_rule', rule: rule.member } as Stmt
+  return doing(judged(value, judges), s)
 }
 /** Who judges a rule throws as well as who would be told of it. */
 function judged(e: Expr, judges: Set<string>): Expr {

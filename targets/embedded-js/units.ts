@@ -22,7 +22,7 @@ import {
   withoutUnused,
   withZeros,
 } from './product.ts'
-import { givenOnce, inOrder, judgingAll, namesOfParameters, phaseOrder, standing, withoutStops } from './shapes.ts'
+import { breaking, givenOnce, inOrder, judgingAll, namesOfParameters, phaseOrder, standing, withoutStops } from './shapes.ts'
 import { isJudge, judge, judgingAlone, refusing } from './throwing.ts'
 
 export interface Unit {
@@ -214,7 +214,8 @@ function makeSession(context: Context, loaded: Loaded, printer: Printer, all: bo
   )
   const given = givenFields(loaded, gives)
   const folded = withoutUnused(all ? constant : constant.map((f) => withoutStandIns(withoutPlaces(f), given)))
-  const shaped = inOrder(all ? folded : standing(folded.map(judgingAll)), loaded)
+  const handlers = new Set([loaded.session.admit.name, 'on_other', ...loaded.session.packets.map((q) => q.event)])
+  const shaped = inOrder(all ? folded : standing(folded.map((f) => breaking(judgingAll(f), handlers))), loaded)
   const throwing = new Set(['config_rule', ...shaped.filter(isJudge).map((f) => f.name)])
   const refuses = (f: Func): Func =>
     f.returns.kind === 'error' ? { ...f, body: refusing(f.body, throwing) } : throwing.has(f.name) ? judgingAlone(f) : f

@@ -12,11 +12,11 @@ function act(self, call, given) {
   client = self
   self._rule = 0
   try {
-    if (!self._inside) tick(self._adapter.now())
+    if (!self._inside) tick()
     call.apply(0, given)
   } catch (thrown) {
     if (typeof thrown != 'number') throw thrown
-    if (call == receive) onMalformed(self._rule)
+    if (call == receive) violate(self._rule)
     else settle(given[call.length - 1], (error = thrown), self._rule)
   }
   while (!self._inside && (next = self._later.shift())) next[0](next[1], next[2])

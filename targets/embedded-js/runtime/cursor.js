@@ -71,11 +71,16 @@ var input, at, end
 /** Where it begins, where the field read last does, and how far before that it is wrong. @testee */
 var origin, field, wrongBy
 
+/** A call is refused, or what the server sends. */
+function raise(error) {
+  throw error
+}
+
 /** The packet breaks a rule. */
 function malformed(rule, back) {
   wrongBy = back | 0 // @testee
   client._rule = rule
-  throw INVALID_ARGUMENT
+  raise(INVALID_ARGUMENT)
 }
 
 function getU8() {
@@ -139,10 +144,8 @@ function framed(bytes, from) {
   return at + 1
 }
 
-/** Reads the body of the packet whose header was read, and nothing may be left of it. */
-function decoded(decode, first) {
-  var packet = decode(first)
+/** Nothing may be left of the packet. */
+function finished() {
   field = at // @testee
   if (at < end) malformed(FRAME_LONG)
-  return packet
 }

@@ -182,7 +182,8 @@ function decodeLine(bytes, version) {
     MODEL.packets.forEach(function (p) {
       if (p.code === bytes[0] >> 4) kind = p
     })
-    packet = decoded(kind.decode, bytes[0])
+    packet = kind.decode(bytes[0])
+    finished()
   } catch (error) {
     if (error !== INVALID_ARGUMENT) throw error
     return 'error ' + RULES[client._rule] + ' ' + (field - wrongBy)
@@ -309,7 +310,7 @@ var DEFAULTS = {
 
 function create_(words) {
   var given = wordsOf(words, PARAMETERS),
-    made = { _adapter: {} },
+    made = { _adapter: { now: clockNow } },
     values = {},
     name,
     broken
@@ -350,6 +351,10 @@ function create_(words) {
   })
   if (broken) lines.push(rejected(broken))
   else session = client
+}
+
+function clockNow() {
+  return clock
 }
 
 /** The error that a call throws, or 0. */
@@ -505,7 +510,7 @@ function request(words) {
     lost()
   } else if (what === 'tick') {
     clock = (clock + numberFrom(words[1] || '', 'ms')) >>> 0
-    if (!bad) tick(clock)
+    if (!bad) tick()
   } else refuse('unknown ' + what)
 }
 
