@@ -36,17 +36,21 @@ function answerOf({ text }: Unit): Callee | undefined {
   const lines = (body ?? '').split('\n').map((line) => codeOf(line).trim())
   const cases = lines.map((line) => /^(?:if \((.*)\) )?return (.*)$/.exec(line))
   if (!cases.every((c, i) => c && (c[1] === undefined) === (i === cases.length - 1))) return undefined
-  const answer = cases.map((c) => (c![1] === undefined ? c![2] : `${c![1]} ? ${c![2]} : `)).join('')
+  const either = (when: string, rest: string) => (rest === 'false' ? when : `${when} || ${/ \? /.test(rest) ? `(${rest})` : rest}`)
+  const answer = cases.reduceRight((rest, c) => {
+    const [, when, is] = c!
+    return when === undefined ? is : is === 'true' ? either(when, rest) : `${when} ? ${is} : ${rest}`
+  }, '')
   return { doc, params: params ? params.split(', ') : [], body: [answer] }
 }
 
-/** With its arguments for parameters, where none of them could mean something else there. */
-function applied({ params, body }: Callee, args: string[], place: string): string[] | undefined {
+/** With its arguments for parameters, where none of them could mean something else there; an answer has no `place`, and changes nothing. */
+function applied({ params, body }: Callee, args: string[], place?: string): string[] | undefined {
   const text = body.join('\n')
   const own = [...text.matchAll(/\bvar (\w+)/g), ...text.matchAll(/\bfunction \w*\((\w+)/g)].map(([, name]) => name)
-  const there = codeOf(place)
+  const there = codeOf(place ?? '')
   if (own.some((name) => new RegExp(`\\b${name}\\b`).test(there))) return undefined
-  if (args.some((a) => !/^(\w+(\.\w+)?|\w+ \|\| \w+)?$/.test(a) || a.startsWith('client.'))) return undefined
+  if (args.some((a) => !/^(\w+(\.\w+)?|\w+ \|\| \w+)?$/.test(a) || (place !== undefined && a.startsWith('client.')))) return undefined
   if (params.some((p) => new RegExp(`(?<![.\\w])${p} ?([-+|]?=[^=]|\\+\\+|--)`).test(text))) return undefined
   const given = (word: string) => (params.includes(word) ? args[params.indexOf(word)] || 'undefined' : word)
   return text.replace(/(?<![.\w])[A-Za-z]\w*/g, given).split('\n')
@@ -55,7 +59,7 @@ function applied({ params, body }: Callee, args: string[], place: string): strin
 function answeredIn(place: string, name: string, callee: Callee): string | undefined {
   const found = new RegExp(`(?<![.\\w])${name}\\(([\\w., ]*)\\)`).exec(place)
   if (!found) return undefined
-  const [answer] = applied(callee, found[1] ? found[1].split(', ') : [], '') ?? []
+  const [answer] = applied(callee, found[1] ? found[1].split(', ') : []) ?? []
   if (!answer) return undefined
   const [before, after] = [place.slice(0, found.index), place.slice(found.index + found[0].length)]
   const isAlone = !/ /.test(answer) || (/(: |= |return |\()$/.test(before) && /^(,|\)| }|\n)/.test(after))

@@ -1,4 +1,5 @@
-// The same said in fewer bytes: some states of a table as a comparison, and the client itself where a packet is made of what it has.
+// The same said in fewer bytes: some states of a table as one comparison, the client for a packet made of what it has, a kept packet as its own
+// record, the rest of what is left early as `else`, a rule that a packet breaks as thrown.
 import type { Loaded } from '../../generator/generate.ts'
 import { type Expr, type Func, NONE, type Node, negate, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
 

@@ -540,11 +540,6 @@ function armed(timer) {
   return client._due[timer] < Infinity
 }
 
-/** From 1 to `most`. */
-function random(most) {
-  return (Math.random() * most + 1) | 0
-}
-
 /** The record with this identifier. The testee's lists are long: there it is first looked for where it stands when none was answered yet. */
 function byId(list, packetId) {
   return list.filter(function (record) {
@@ -603,7 +598,7 @@ function lose(code) {
     enter(CLOSED) // API: the first connect() never retries
   } else if (client._reconn) {
     enter(BACKING_OFF)
-    arm(TIMER_RECONNECT, random(client._backoff))
+    arm(TIMER_RECONNECT, ((Math.random() * client._backoff + 1) | 0))
     client._backoff = Math.min(client._backoff * 2, 60000)
   } else {
     giveUp(code)
@@ -721,16 +716,9 @@ function freePacketId() {
   while (tried < 65535) { // MQTT-2.3.1-2
     tried += 1
     client._lastId = client._lastId % 65535 + 1 // MQTT-2.3.1-1: never 0
-    if (!inUse(client._lastId)) return true
+    if (!(byId(client._outbox, client._lastId) || byId(client._queue, client._lastId) || renews(client._lastId))) return true
   }
   return false
-}
-
-/** Whether something waits under this identifier. */
-function inUse(packetId) {
-  if (byId(client._outbox, packetId)) return true
-  if (byId(client._queue, packetId)) return true
-  return renews(packetId)
 }
 
 /** Whether a filter is being subscribed again under this identifier. */

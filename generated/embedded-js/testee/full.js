@@ -946,16 +946,9 @@ function freePacketId() {
   while (tried < 65535) { // MQTT-2.3.1-2
     tried += 1
     client._lastId = client._lastId % 65535 + 1 // MQTT-2.3.1-1: never 0
-    if (!inUse(client._lastId)) return true
+    if (!(byId(client._outbox, client._lastId) || byId(client._queue, client._lastId) || renews(client._lastId))) return true
   }
   return false
-}
-
-/** Whether something waits under this identifier. */
-function inUse(packetId) {
-  if (byId(client._outbox, packetId)) return true
-  if (byId(client._queue, packetId)) return true
-  return renews(packetId)
 }
 
 /** Whether a filter is being subscribed again under this identifier. */

@@ -870,13 +870,7 @@ function refusal() {
   if (client._phase != CONNECTED) raise(NOT_CONNECTED)
   if (!(client._outbox.length < client._maxInflight)) raise(QUEUE_FULL)
   client._lastId = client._lastId % 65535 + 1 // one is free: fewer than max_inflight are in use
-  while (inUse(client._lastId)) client._lastId = client._lastId % 65535 + 1
-}
-
-/** Whether something waits under this identifier. */
-function inUse(packetId) {
-  if (byId(client._outbox, packetId)) return true
-  return false
+  while (byId(client._outbox, client._lastId)) client._lastId = client._lastId % 65535 + 1
 }
 
 /** Messages sent and not acknowledged. */

@@ -824,12 +824,6 @@ function probe() {
   if (!armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout)
 }
 
-/** Whether something waits under this identifier. */
-function inUse(packetId) {
-  if (byId(client._outbox, packetId)) return true
-  return false
-}
-
 /** Messages sent and not acknowledged. */
 function inflight() {
   var n = 0
@@ -989,7 +983,7 @@ function subscribe(request, op) {
   if (client._phase != CONNECTED) raise(NOT_CONNECTED)
   if (!(client._outbox.length < client._maxInflight)) raise(QUEUE_FULL)
   client._lastId = client._lastId % 65535 + 1 // one is free: fewer than max_inflight are in use
-  while (inUse(client._lastId)) client._lastId = client._lastId % 65535 + 1
+  while (byId(client._outbox, client._lastId)) client._lastId = client._lastId % 65535 + 1
   request._packetId = client._lastId
   request._op = op
   request._encode = encodeSubscribe

@@ -481,12 +481,6 @@ function probe() {
   if (!armed(TIMER_PING)) arm(TIMER_PING, client._pingTimeout)
 }
 
-/** Whether something waits under this identifier. */
-function inUse(packetId) {
-  if (byId(client._outbox, packetId)) return true
-  return false
-}
-
 /** With the identifier it has */
 function resume(m) {
   resend(m)
@@ -794,7 +788,7 @@ MQTTClient.prototype = {
     if (client._phase != CONNECTED) raise(NOT_CONNECTED)
     if (!(client._outbox.length < client._maxInflight)) raise(QUEUE_FULL)
     client._lastId = client._lastId % 65535 + 1 // one is free: fewer than max_inflight are in use
-    while (inUse(client._lastId)) client._lastId = client._lastId % 65535 + 1
+    while (byId(client._outbox, client._lastId)) client._lastId = client._lastId % 65535 + 1
     request._packetId = client._lastId
     request._op = done || idle
     request._encode = encodeSubscribe
