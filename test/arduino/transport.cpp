@@ -111,6 +111,19 @@ static void writesNothingTwice() {
   CHECK(!nina.getWriteError());
 }
 
+static void sendsAtOnce() {
+  struct : Peer {
+    int times = 0;
+    void setNoDelay(bool on) { times += on; }
+  } wifi;
+  umqtt::ArduinoTransport net(wifi), asAny(static_cast<Client &>(wifi));
+  CHECK(wifi.times == 0); // only on a connection
+  net.connect("host", 1, 1000);
+  CHECK(wifi.times == 1);
+  asAny.connect("host", 1, 1000);
+  CHECK(wifi.times == 1);
+}
+
 static void waitsForRoom() {
   struct : Peer {
     uint32_t roomAt = 0;
@@ -132,6 +145,7 @@ int main() {
   readsWhatCameBeforeTheClose();
   writesInPiecesThatAllTake();
   writesNothingTwice();
+  sendsAtOnce();
   waitsForRoom();
   return failures != 0;
 }

@@ -19,7 +19,9 @@ void setup() {
 
   wifi.setCACert(ca); // chain and name are verified; dates are not, unless the core was built with MBEDTLS_HAVE_TIME_DATE
   // wifi.setInsecure();   would trust everybody; only where that is meant
+#ifdef ESP32
   wifi.setHandshakeTimeout(20); // s; by default it may take 120, and nothing else runs meanwhile
+#endif
 
   client.setKeepalive(60);
   client.setUser("user", "password");

@@ -1,5 +1,5 @@
-// A transport over any Arduino Client (WiFiClient, WiFiClientSecure, EthernetClient): only what all of them have, whose `connect` and `write` may
-// take their time. TLS is the client's: a WiFiClientSecure without a CA connects nowhere unless setInsecure() was called on it.
+// A transport over any Arduino Client (WiFiClient, WiFiClientSecure, EthernetClient): only what all of them have, and setNoDelay() of those that have
+// it, since a packet is one write. Their `connect` and `write` may take their time. TLS is the client's: a WiFiClientSecure without a CA connects nowhere unless setInsecure() was called on it.
 #pragma once
 
 #include <Arduino.h>
@@ -13,12 +13,13 @@ namespace umqtt {
 class ArduinoTransport : public Transport {
  public:
   /// The client stays the caller's.
-  explicit ArduinoTransport(::Client &client) : client_(client), timeout_(0), open_(false) {}
+  template <class Any> explicit ArduinoTransport(Any &client) : client_(client), hurry_(hurry<Any>), timeout_(0), open_(false) {}
 
   void connect(const char *host, uint16_t port, uint32_t timeout) override {
     timeout_ = timeout;
     client_.clearWriteError();
     open_ = client_.connect(host, port) == 1;
+    if (open_) hurry_(client_);
   }
   State state() override { return open_ && client_.connected() ? OPEN : CLOSED; }
   uint32_t read(uint8_t *to, uint32_t size) override {
@@ -56,10 +57,15 @@ class ArduinoTransport : public Transport {
   }
 
  private:
+  template <class Any> static void hurry(::Client &client) { noDelay(static_cast<Any &>(client), 0); }
+  template <class Any> static auto noDelay(Any &client, int) -> decltype(client.setNoDelay(true), void()) { client.setNoDelay(true); }
+  static void noDelay(::Client &, long) {}
+
   /// WiFi101 takes no more; Ethernet would drop what is beyond 2048, and says it did not.
   static constexpr uint32_t AT_ONCE = 1400;
 
   ::Client &client_;
+  void (*hurry_)(::Client &);
   uint32_t timeout_;
   bool open_;
 };
