@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { listFiles } from './files.ts'
 import { followPaths } from './flow.ts'
 import type { Loaded } from './generate.ts'
-import type { Expr } from './ir.ts'
+import { type Node, nodes } from './ir.ts'
 import { CLAUSE, untag } from './lines.ts'
 import { type Item, type Problems, readYaml, type Spot, suggest } from './source.ts'
 
@@ -33,11 +33,8 @@ export function lintSession({ session, sources }: Pick<Loaded, 'session' | 'sour
       const name = /^\w+/.exec(key.text)?.[0] ?? ''
       if (!used.has(`call ${name}`)) problems.add(key.spot, `nobody calls '${name}'`)
     }
-  statuses(
-    sources,
-    session.phases.filter((p) => entered.has(p.name)).map((p) => p.columns),
-    problems,
-  )
+  const columns = session.phases.filter((p) => entered.has(p.name)).map((p) => p.columns)
+  statuses(sources, columns, problems)
 }
 
 /** What packets.yaml declares and nothing there names, and errors of client.yaml that do not exist. */
@@ -68,21 +65,18 @@ function statuses(sources: Loaded['sources'], columns: Record<string, unknown>[]
 
 /** `call f`, `arm t`, `variable v`, `list l`, `state s`: what functions name. A state that is only compared with is not one they bring about. */
 function usesOf(of: unknown): Set<string> {
-  const uses = new Set<string>()
-  const walk = (value: unknown, compared: boolean): void => {
-    if (Array.isArray(value)) for (const v of value) walk(v, compared)
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return
-    const node = value as Expr & { list?: string; from?: string; to?: unknown; timer?: string }
-    if (node.kind === 'call') uses.add(`call ${node.name}`)
-    if (node.kind === 'name' && node.role === 'variable') uses.add(`variable ${node.name}`)
-    if (node.kind === 'member' && node.type.kind === 'state' && !compared) uses.add(`state ${node.member}`)
-    if ((node as { kind: string }).kind === 'arm') uses.add(`arm ${node.timer}`)
-    if ((node as { kind: string }).kind === 'enter') uses.add('variable phase')
-    for (const list of [node.list, node.from, node.to]) if (typeof list === 'string') uses.add(`list ${list}`)
-    for (const v of Object.values(value)) walk(v, node.kind === 'compare')
+  const all = nodes(of)
+  const compared = new Set<Node>(all.flatMap((n) => (n.kind === 'compare' ? [n.left, n.right] : [])))
+  const named = (n: Node): string[] => {
+    const lists = ['list', 'from', 'to'].map((key) => (n as unknown as Record<string, unknown>)[key]).filter((l) => typeof l === 'string')
+    if (lists.length > 0) return lists.map((list) => `list ${list}`)
+    if (n.kind === 'call') return [`call ${n.name}`]
+    if (n.kind === 'name' && n.role === 'variable') return [`variable ${n.name}`]
+    if (n.kind === 'member' && n.type.kind === 'state' && !compared.has(n)) return [`state ${n.member}`]
+    if (n.kind === 'arm') return [`arm ${n.timer}`]
+    return n.kind === 'enter' ? ['variable phase'] : []
   }
-  walk(of, false)
-  return uses
+  return new Set(all.flatMap(named))
 }
 
 function keyIn(map: Item, name: string): Spot {

@@ -188,31 +188,18 @@ export class Printer {
     })
   }
   #word(key: string, value: string, node: Node): string {
-    const kinds: Record<string, NameKind> = {
-      name:
-        node.kind === 'call' || node.kind === 'do'
-          ? 'function'
-          : node.kind === 'name'
-            ? roleKind((node as Expr & { kind: 'name' }).role)
-            : node.kind === 'make'
-              ? 'type'
-              : 'local',
-      field: 'field',
-      item: 'local',
-      timer: 'timer',
-      list: 'list',
-      from: 'list',
-      to: 'list',
-      record: 'type',
-      packet: 'type',
-      rule: 'rule',
-      owner: 'type',
-      member: 'member',
-    }
-    return kinds[key] ? this.name(kinds[key], value) : value
+    const kind = key === 'name' ? nameKind(node as Expr) : WORDS[key]
+    return kind ? this.name(kind, value) : value
   }
 }
 
+/** What the properties of nodes name. */
+const WORDS: Record<string, NameKind> = {
+  ...{ field: 'field', item: 'local', timer: 'timer', list: 'list', from: 'list', to: 'list', record: 'type', packet: 'type' },
+  ...{ rule: 'rule', owner: 'type', member: 'member' },
+}
+const nameKind = (node: Expr): NameKind =>
+  node.kind === 'call' ? 'function' : node.kind === 'make' ? 'type' : node.kind === 'name' ? roleKind(node.role) : 'local'
 const roleKind = (role: string): NameKind => (role === 'part' ? 'part' : role === 'variable' ? 'variable' : 'local')
 
 const pick = ({ see, note }: { see?: string[]; note?: string }): object => ({ ...(see && { see }), ...(note && { note }) })

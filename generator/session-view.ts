@@ -2,7 +2,7 @@
 import { nodes, number, type Stmt, type Type, within } from './ir.ts'
 import type { Codec } from './lower.ts'
 import { once } from './memo.ts'
-import { type Printer, spell } from './print.ts'
+import { type NameKind, type Printer, spell } from './print.ts'
 import type { ConfigField, Session, State } from './session.ts'
 import { type FuncView, viewFunction } from './target.ts'
 
@@ -40,32 +40,24 @@ function makeView(session: Session, printer: Printer): View {
     handler: printer.name('function', `on_${t.name}_timer`),
   }))
   const running = (phase: string) => session.timers.reduce((mask, t, i) => mask + (t.phases.includes(phase) ? 2 ** i : 0), 0)
-  const fields = (list: { name: string; type: Parameters<Printer['type']>[0]; doc?: string }[]) =>
-    list.map((f) => ({ raw: f.name, name: printer.name('field', f.name), type: printer.type(f.type), kind: f.type, doc: f.doc ?? '' }))
+  const typed = ({ name, type, doc = '' }: { name: string; type: Type; doc?: string }, kind: NameKind = 'field') => {
+    return { raw: name, name: printer.name(kind, name), type: printer.type(type), kind: type, doc }
+  }
   return {
     profile: session.profile,
     features: session.has.map((f) => ({ raw: f, name: spell(f, 'UPPER_CASE') })),
     phases: states(session.phases).map((p) => ({ ...p, timers: running(p.raw) })),
     stages: states(session.stages),
     timers,
-    records: session.records.map((r) => ({ raw: r.name, name: printer.name('type', r.name), doc: r.doc, fields: fields(r.fields) })),
+    records: session.records.map((r) => ({
+      raw: r.name,
+      name: printer.name('type', r.name),
+      doc: r.doc,
+      fields: r.fields.map((f) => typed(f)),
+    })),
     lists: session.lists.map((l) => ({ ...l, raw: l.name, name: printer.name('list', l.name), record: printer.name('type', l.record) })),
-    vars: session.vars.map((v) => ({
-      raw: v.name,
-      name: printer.name('variable', v.name),
-      type: printer.type(v.type),
-      kind: v.type,
-      is: printer.expr(v.is),
-      doc: v.doc,
-    })),
-    config: session.config.map((c) => ({
-      raw: c.name,
-      name: printer.name('field', c.name),
-      type: printer.type(c.type),
-      kind: c.type,
-      default: c.default,
-      data: c.data,
-    })),
+    vars: session.vars.map((v) => ({ ...typed(v, 'variable'), is: printer.expr(v.is) })),
+    config: session.config.map((c) => ({ ...typed(c), default: c.default, data: c.data })),
     ports: session.ports,
     defaults: session.config.filter((c) => !c.data.required && !c.data.optional).map((c) => viewDefault(c, printer)),
     errors: session.errors.map((e) => ({ raw: e.name, name: printer.name('error', e.name), code: e.code, doc: e.doc })),
