@@ -56,15 +56,12 @@ export class Inbox {
   /** From the call on: retained messages come before its answer. A filter that is refused loses its handler. */
   handle(subscriptions: Subscription[], handler: MessageHandler, answer: Promise<{ granted: number[] }>): void {
     for (const { topicFilter } of subscriptions) this.#handlers.set(topicFilter, { levels: topicFilter.split('/'), handler })
-    const settled = (granted?: number[]): void => {
+    const settled = ({ granted = [] }: { granted?: number[] }): void => {
       for (const [i, { topicFilter }] of subscriptions.entries())
-        if (!(granted && granted[i] < ErrorCode.SUBSCRIBE_FAILURE) && this.#handlers.get(topicFilter)?.handler === handler)
+        if (!(granted[i] < ErrorCode.SUBSCRIBE_FAILURE) && this.#handlers.get(topicFilter)?.handler === handler)
           this.#handlers.delete(topicFilter)
     }
-    answer.then(
-      ({ granted }) => settled(granted),
-      () => settled(),
-    )
+    answer.then(settled, settled) // an error grants nothing
   }
   unhandle(filters: readonly string[]): void {
     for (const filter of filters) this.#handlers.delete(filter)
