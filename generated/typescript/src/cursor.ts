@@ -129,12 +129,14 @@ export class Writer {
   }
   /** The bytes, with room for so many more. */
   #room(more: number): Uint8Array {
-    if (this.at + more > this.bytes.length && this !== judge) {
-      const bytes = new Uint8Array(Math.max(this.at + more, this.bytes.length * 2, this.#least))
-      bytes.set(this.bytes.subarray(0, this.at))
-      this.bytes = bytes
-    }
+    if (this.at + more > this.bytes.length) this.#grow(more)
     return this.bytes
+  }
+  #grow(more: number): void {
+    if (this === judge) return
+    const bytes = new Uint8Array(Math.max(this.at + more, this.bytes.length * 2, this.#least))
+    bytes.set(this.bytes.subarray(0, this.at))
+    this.bytes = bytes
   }
 
   /** Notes the rule where a number is not whole, or not between these two. */
