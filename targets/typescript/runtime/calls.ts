@@ -6,6 +6,13 @@ import type { WaitOptions } from './options.ts'
 
 const ignore = (): void => {}
 
+class Waiter<T> {
+  declare resolve: (end: T | Promise<T>) => void
+  readonly promise = new Promise<T>((resolve) => {
+    this.resolve = resolve
+  })
+}
+
 /**
  * A call under way, for its caller a promise like any other; whatever comes first settles it. A real one is only made when somebody looks: most
  * are never looked at, and each message in flight would hold its resolvers. It has no private methods either: an object that may call them holds a mark.
@@ -17,24 +24,23 @@ export class Call<T> implements Promise<T> {
   declare readonly [Symbol.toStringTag]: string
   declare readonly catch: Promise<T>['catch']
   declare readonly finally: Promise<T>['finally']
-  #is: Promise<T> | ((end: T | Promise<T>) => void)[] | undefined // how it ended, or who waits for its end
+  #is: Promise<T> | Waiter<T> | undefined // how it ended, or who waits for its end
 
   // biome-ignore lint/suspicious/noThenProperty: it is a promise
   then<A = T, B = never>(
     done?: ((value: T) => A | PromiseLike<A>) | null,
     failed?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    const is = this.#is
-    const promise = is instanceof Promise ? is : new Promise<T>((resolve) => (this.#is = [...(is ?? []), resolve]))
-    return promise.then(done, failed)
+    if (this.#is instanceof Promise) return this.#is.then(done, failed)
+    this.#is ??= new Waiter()
+    return this.#is.promise.then(done, failed)
   }
 
   /** Ends it; says whether it was still under way. */
   settle(end: T | Promise<T>): boolean {
-    const is = this.#is
-    if (is instanceof Promise) return false
+    if (this.#is instanceof Promise) return false
+    this.#is?.resolve(end)
     this.#is = Promise.resolve(end)
-    for (const resolve of is ?? []) resolve(end)
     return true
   }
   fail(error: unknown): boolean {
