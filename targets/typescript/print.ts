@@ -276,10 +276,7 @@ export const table: PrintTable = {
   encoders: {
     range: (s, p) => `out.within(${p.expr(s.of)}, ${s.least}, ${s.most}, '${s.rule}')`,
     break_rule: "out.require('{rule}')",
-    check_text: (s, p) => {
-      const { name, args } = s.call as Expr & { kind: 'call' }
-      return `out.check(${p.name('function', name)}, ${p.expr(args[0])})`
-    },
+    check_text: (s, p) => `out.check(${p.name('function', (s.call as { name: string }).name)})`,
   },
 }
 

@@ -60,7 +60,7 @@ export function ruleWill(will: Will): Rule | undefined {
   const out = new Writer()
   out.within(will.qos, 0, 2, 'bad_qos') // MQTT-3.1.2-14
   out.utf8(will.topic)
-  out.check(topicNameRule, will.topic)
+  out.check(topicNameRule)
   out.binary(will.message)
   return out.broken
 }
@@ -182,7 +182,7 @@ export function encodeConnect(out: Writer, packet: Connect, version: number): vo
   out.utf8(packet.clientId)
   if (packet.will !== undefined) {
     out.utf8(packet.will.topic)
-    out.check(topicNameRule, packet.will.topic)
+    out.check(topicNameRule)
     out.binary(packet.will.message)
   }
   if (packet.username !== undefined) out.utf8(packet.username)
@@ -254,7 +254,7 @@ export function encodePublish(out: Writer, packet: Publish, version: number): vo
   if (version === 4 && packet.qos === 0 && packet.dup) out.require('dup_without_qos') // MQTT-3.3.1-2
   out.within(packet.qos, 0, 2, 'bad_qos') // MQTT-3.3.1-4
   out.utf8(packet.topic)
-  out.check(topicNameRule, packet.topic)
+  out.check(topicNameRule)
   if (packet.qos > 0) {
     out.within(packet.packetId!, 1, 65535, 'bad_packet_id') // MQTT-2.3.1-1
     out.u16(packet.packetId!)
@@ -355,7 +355,7 @@ export function encodeSubscribe(out: Writer, packet: Subscribe, version: number)
   if (packet.subscriptions.length === 0) out.require('no_filters') // MQTT-3.8.3-3
   for (const item of packet.subscriptions) {
     out.utf8(item.topicFilter)
-    out.check(topicFilterRule, item.topicFilter)
+    out.check(topicFilterRule)
     out.within(item.qos, 0, 2, 'bad_qos') // MQTT-3-8.3-4
     out.u8(item.qos)
   }
@@ -420,7 +420,7 @@ export function encodeUnsubscribe(out: Writer, packet: Unsubscribe, version: num
   if (packet.topicFilters.length === 0) out.require('no_filters') // MQTT-3.10.3-2
   for (const item of packet.topicFilters) {
     out.utf8(item)
-    out.check(topicFilterRule, item)
+    out.check(topicFilterRule)
   }
   out.end()
 }

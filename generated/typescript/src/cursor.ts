@@ -23,10 +23,42 @@ const NOTHING = new Uint8Array(0)
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** So many bytes are written by a loop; more are worth a call. */
+/** So many bytes are copied by a loop; more are worth a call. */
 const FEW = 48
 /** As much room there is first, and as much as is remembered of the buffer taken last, in bytes. */
 const [LEAST_ROOM, MOST_ROOM] = [64, 1 << 16]
+
+/** The rule that a text breaks, or undefined. */
+type TextRule = (text: string) => Rule | undefined
+
+// What is known of the text written last: who judges a packet usually writes it next, and the same topic often comes again.
+let known = ''
+let knownBytes = NOTHING
+let knownLength = 0 // of those bytes
+let flaw: Rule | undefined // the rule of any text that it breaks
+let keeps: TextRule | undefined // the rule of its own that it keeps
+const short = new Uint8Array(FEW)
+
+function learn(text: string): void {
+  known = text
+  keeps = undefined
+  const { length } = text
+  if (length > FEW) return learnAny(text)
+  for (let i = 0; i < length; i++) {
+    const c = text.charCodeAt(i)
+    if ((c - 1) >>> 0 > 0x7e) return learnAny(text)
+    short[i] = c
+  }
+  knownBytes = short
+  knownLength = length
+  flaw = undefined
+}
+function learnAny(text: string): void {
+  const [wrong] = /[\0\p{Surrogate}]/u.exec(text) ?? []
+  knownBytes = encoder.encode(text)
+  knownLength = knownBytes.length
+  flaw = wrong === '\0' ? wire.zero : wrong ? wire.illFormed : knownLength > 0xffff ? wire.tooLong : undefined
+}
 
 /** Writes packets one behind the other, and judges what it writes. */
 export class Writer {
@@ -93,33 +125,17 @@ export class Writer {
   }
   /** No lone surrogate, no U+0000, at most 65,535 bytes. */
   utf8(text: string): void {
-    if (this.#ascii(text)) return
-    const [wrong] = /[\0\p{Surrogate}]/u.exec(text) ?? []
-    if (wrong) this.require(wrong === '\0' ? wire.zero : wire.illFormed)
-    this.binary(encoder.encode(text))
-  }
-  /** Writes a text whose characters are its bytes, if it is one and short. */
-  #ascii(text: string): boolean {
-    const { length } = text
-    if (length > FEW) return false
-    const bytes = this.#room(length + 2)
-    const at = this.at + 2
-    for (let i = 0; i < length; i++) {
-      const c = text.charCodeAt(i)
-      if ((c - 1) >>> 0 > 0x7e) return false
-      bytes[at + i] = c
-    }
-    this.u16(length)
-    this.at += length
-    return true
+    if (text !== known) learn(text)
+    this.require(flaw)
+    this.u16(knownLength)
+    this.#copy(knownBytes, knownLength)
   }
   binary(value: Uint8Array): void {
     this.within(value.length, 0, 0xffff, wire.tooLong)
     this.u16(value.length)
     this.#copy(value)
   }
-  #copy(value: Uint8Array): void {
-    const { length } = value
+  #copy(value: Uint8Array, length = value.length): void {
     const bytes = this.#room(length)
     const { at } = this
     this.at = at + length
@@ -143,9 +159,12 @@ export class Writer {
   within(value: number, least: number, most: number, rule: Rule): void {
     if (this.#judges && outside(value, least, most)) this.require(rule)
   }
-  /** Notes the rule of its own that a text breaks. */
-  check(rule: (text: string) => Rule | undefined, text: string): void {
-    if (this.#judges) this.require(rule(text))
+  /** Judges the text written last by a rule of its own. */
+  check(rule: TextRule): void {
+    if (!this.#judges || keeps === rule) return
+    const broken = rule(known)
+    if (broken === undefined) keeps = rule
+    else this.require(broken)
   }
   /** Notes a rule, if it is one and the first. */
   require(rule: Rule | undefined): void {
