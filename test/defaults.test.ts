@@ -60,7 +60,12 @@ describe('defaults and ports are those of client.yaml', () => {
     const { MQTTClient } = createRequire(import.meta.url)('../generated/embedded-js/full/umqtt.cjs') as {
       MQTTClient: new (id: string, server: string, options: object) => Record<string, unknown> & { connect(): number }
     }
-    const adapter = { now: () => 0, open: () => ({ write: () => {}, close: () => {} }) }
+    let dialled = 0
+    const open = (_host: string, port: number) => {
+      dialled = port
+      return { write: () => {}, close: () => {} }
+    }
+    const adapter = { now: () => 0, open }
     const make = (options: object) => {
       const client = new MQTTClient('id', 'host', { adapter, ...options })
       client.connect() // where they are read and judged
@@ -70,7 +75,11 @@ describe('defaults and ports are those of client.yaml', () => {
     const set = embedded.filter(([name]) => !parameters[name].internal)
     const defaults = Object.fromEntries(set.map(([name]) => [name, Number(made[`_${camel(name)}`] ?? 0)]))
     const pings = KEEPALIVES.map((keepalive) => make({ keepalive })._pingTimeout as number)
-    sameAs({ defaults, ports: [made._port as number, make({ ssl: true })._port as number], pingTimeouts: pings }, set)
+    const port = (options: object): number => {
+      make(options)
+      return dialled
+    }
+    sameAs({ defaults, ports: [port({}), port({ ssl: true })], pingTimeouts: pings }, set)
   })
 
   test('in MicroPython', () => {
