@@ -50,7 +50,8 @@ function applied({ params, body }: Callee, args: string[], place?: string): stri
   const own = [...text.matchAll(/\bvar (\w+)/g), ...text.matchAll(/\bfunction \w*\((\w+)/g)].map(([, name]) => name)
   const there = codeOf(place ?? '')
   if (own.some((name) => new RegExp(`\\b${name}\\b`).test(there))) return undefined
-  if (args.some((a) => !/^(\w+(\.\w+)?|\w+ \|\| \w+)?$/.test(a) || (place !== undefined && a.startsWith('client.')))) return undefined
+  if (args.some((a) => !/^(\w+(\.\w+)?|\w+ \|\| \w+)?$/.test(a) || (place !== undefined && a.startsWith('client.') && / = |\n/.test(text))))
+    return undefined
   if (params.some((p) => new RegExp(`(?<![.\\w])${p} ?([-+|]?=[^=]|\\+\\+|--)`).test(text))) return undefined
   const given = (word: string) => (params.includes(word) ? args[params.indexOf(word)] || 'undefined' : word)
   return text.replace(/(?<![.\w])[A-Za-z]\w*/g, given).split('\n')
@@ -74,6 +75,25 @@ function isLast(place: string, { 0: line, 1: indent, index }: RegExpExecArray): 
     .split('\n')
     .findLast((l) => l.startsWith(outer) && /^\S/.test(l.slice(outer.length)))
   return /function \w*\(.*\) \{$/.test(head ?? '') && place.slice(index + line.length).startsWith(`\n${outer}}`)
+}
+
+/** What a function does before it answers, and the answer: of one whose only answer is its end. */
+function endingOf({ text }: Unit): Callee | undefined {
+  const [, doc = '', params, body] = FUNCTION.exec(text) ?? []
+  const lines = (body ?? '').split('\n').map((line) => line.slice(2))
+  const [, answer] = /^return (.*)$/.exec(lines.at(-1) ?? '') ?? []
+  if (!answer || lines.length === 1 || /\breturn\b/.test(shallow(lines.slice(0, -1).join('\n')))) return undefined
+  return { doc, params: params ? params.split(', ') : [], body: [...lines.slice(0, -1), answer] }
+}
+
+/** In a line that asks for nothing before it. */
+function endedIn(place: string, name: string, callee: Callee): string | undefined {
+  const found = new RegExp(`^( *)((?:var \\w+ = )?[\\w.]+\\()${name}\\(\\)\\)$`, 'm').exec(place)
+  const body = found && applied(callee, [], place.replace(found[0], ''))
+  if (!found || !body) return undefined
+  const [line, indent, before] = found
+  const lines = [...body.slice(0, -1), `${before}${body.at(-1)})`].map((l) => indent + l)
+  return place.replace(line, () => [...(callee.doc ? [`${indent}// ${callee.doc}`] : []), ...lines].join('\n'))
 }
 
 function inlinedInto(place: string, name: string, callee: Callee): string | undefined {
@@ -101,11 +121,12 @@ function inline(units: Unit[], roots: string): Unit[] {
   for (const unit of [...left]) {
     const [name] = unit.names
     if (unit.names.length !== 1 || asked.has(name)) continue
-    const [callee, answer] = [calleeOf(unit), answerOf(unit)]
-    if (!callee && !answer) continue
+    const [callee, answer, ending] = [calleeOf(unit), answerOf(unit), endingOf(unit)]
+    if (!callee && !answer && !ending) continue
     const places = left.filter((u) => u !== unit && wordsOf(u.text).includes(name))
     if (places.length !== 1 || wordsOf(places[0].text).filter((w) => w === name).length > 1) continue
-    const text = callee ? inlinedInto(places[0].text, name, callee) : answeredIn(places[0].text, name, answer!)
+    const [{ text: place }] = places
+    const text = callee ? inlinedInto(place, name, callee) : answer ? answeredIn(place, name, answer) : endedIn(place, name, ending!)
     if (text === undefined) continue
     places[0].text = text
     left.splice(left.indexOf(unit), 1)
@@ -119,18 +140,18 @@ export const chosen = (unit: Unit): Unit => ({
   text: unit.text.replace(/^( *)if \((.*)\) (\w+)\((\w+)\)\n\1else \3\((\w+)\)$/gm, '$1$3($2 ? $4 : $5)'),
 })
 
-/** Functions that only a table names, in it. */
+/** Functions that are named once, in a table or as an argument, stand there. */
 export function tabled(units: Unit[]): Unit[] {
   const left = units.map((u) => ({ ...u }))
-  for (const table of left.filter((u) => /^(\/\*\*.*\n)?(var [A-Z]+|\w+\.prototype) = [[{]/.test(u.text)))
-    for (const word of new Set(wordsOf(table.text))) {
-      const unit = left.find((u) => u.names.length === 1 && u.names[0] === word && u !== table)
-      const uses = left.flatMap((u) => (u === unit ? [] : wordsOf(u.text).filter((w) => w === word)))
-      const place = new RegExp(`(?<![.\\w])${word}(?![\\w:(.])`)
-      if (!unit || uses.length !== 1 || !place.test(codeOf(table.text))) continue
-      const own = unit.text.replace(/^\/\*\*.*\n/, '').replace(/^function \w+/, 'function ')
-      table.text = codeOf(table.text).replace(place, () => codeOf(own))
-      left.splice(left.indexOf(unit), 1)
-    }
+  for (const unit of [...left]) {
+    const [word] = unit.names
+    if (unit.names.length !== 1 || !/^(\/\*\*.*\n)?function/.test(unit.text)) continue
+    const [place, more] = left.flatMap((u) => (u === unit ? [] : wordsOf(u.text).flatMap((w) => (w === word ? [u] : []))))
+    const named = new RegExp(`(?<![.\\w])${word}(?![\\w:(.])`)
+    if (!place || more || !named.test(codeOf(place.text))) continue
+    const own = unit.text.replace(/^\/\*\*.*\n/, '').replace(/^function \w+/, 'function ')
+    place.text = codeOf(place.text).replace(named, () => codeOf(own))
+    left.splice(left.indexOf(unit), 1)
+  }
   return left
 }

@@ -113,13 +113,6 @@ function putText(text) {
   putBytes(bytes)
 }
 
-/** The whole packet as one piece. */
-function packed() {
-  for (var rest = total; rest > 127; rest >>= 7) pieces[0].push(rest | 128) // a byte keeps the lower bits
-  pieces[0].push(rest)
-  return joined(pieces, pieces[0].length + total)
-}
-
 function joined(pieces, size) {
   var bytes = new Uint8Array(size),
     to = 0
@@ -976,7 +969,10 @@ var PACKETS = {
 
 function send(encode, packet, again) {
   encode(packet, again)
-  client._link.write(packed())
+  // The whole packet as one piece.
+  for (var rest = total; rest > 127; rest >>= 7) pieces[0].push(rest | 128) // a byte keeps the lower bits
+  pieces[0].push(rest)
+  client._link.write(joined(pieces, pieces[0].length + total))
   // Idle counts from here
   client._lastSent = client._now
   if (client._phase == CONNECTED && client._keepAlive) arm(TIMER_KEEPALIVE, client._keepAlive * 750) // MQTT-3.1.2-23

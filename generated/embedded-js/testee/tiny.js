@@ -739,10 +739,6 @@ function byId(list, packetId) {
   })[0]
 }
 
-function remove(list, record) {
-  list.splice(list.indexOf(record), 1)
-}
-
 /** Whether a packet of this type may come now; if not, what is done about it. */
 function admit(type) {
   if (client._phase == WAITING_CONNACK && type != TYPE_CONNACK) {
@@ -1004,7 +1000,7 @@ function onSuback(packet) {
       })
       if (granted) settle(m._op, 0, packet._returnCodes)
       else settle(m._op, SUBSCRIBE_FAILURE)
-      remove(client._outbox, m)
+      client._outbox.splice(client._outbox.indexOf(m), 1)
     }
   } else {
     client._unexpected += 1

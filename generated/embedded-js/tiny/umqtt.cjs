@@ -90,13 +90,6 @@ function putText(text) {
   put(bytes)
 }
 
-/** The whole packet as one piece. */
-function packed() {
-  for (var rest = total; rest > 127; rest >>= 7) pieces[0].push(rest | 128) // a byte keeps the lower bits
-  pieces[0].push(rest)
-  return joined(pieces, pieces[0].length + total)
-}
-
 function joined(pieces, size) {
   var bytes = new Uint8Array(size),
     to = 0
@@ -427,10 +420,6 @@ function byId(list, packetId) {
   })[0]
 }
 
-function remove(list, record) {
-  list.splice(list.indexOf(record), 1)
-}
-
 /** Ends the connection without a word to the server. */
 function leave() {
   if (client._phase >= DIALING) hangUp()
@@ -608,7 +597,7 @@ function onSuback(packet) {
       })
       if (granted) settle(m._op, 0, packet._returnCodes)
       else settle(m._op, SUBSCRIBE_FAILURE)
-      remove(client._outbox, m)
+      client._outbox.splice(client._outbox.indexOf(m), 1)
     }
   }
 }
@@ -632,7 +621,10 @@ var PACKETS = {
 
 function send(encode, packet, again) {
   encode(packet, again)
-  client._link.write(packed())
+  // The whole packet as one piece.
+  for (var rest = total; rest > 127; rest >>= 7) pieces[0].push(rest | 128) // a byte keeps the lower bits
+  pieces[0].push(rest)
+  client._link.write(joined(pieces, pieces[0].length + total))
   // Idle counts from here
   client._lastSent = client._now
   if (client._phase == CONNECTED && client._keepAlive) arm(TIMER_KEEPALIVE, client._keepAlive * 750) // MQTT-3.1.2-23
