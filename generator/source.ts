@@ -91,13 +91,6 @@ export class Item {
   get isList(): boolean {
     return isSeq(this.node)
   }
-  /** As JSON has it. */
-  get kind(): string {
-    if (isMap(this.node)) return 'object'
-    if (isSeq(this.node)) return 'array'
-    const value = isScalar(this.node) ? this.node.value : null
-    return value === null ? 'null' : Number.isInteger(value) ? 'integer' : typeof value
-  }
   get value(): unknown {
     return this.node?.toJS(this.file.document)
   }
