@@ -126,7 +126,7 @@ async function runPlugin(folder: string, place: string, context: Context, loaded
 const templates = new Memo<(context: object) => string>()
 /** A template, compiled. */
 export const templateOf = (text: string): ((context: object) => string) =>
-  templates.of(text, () => Handlebars.compile(text, { strict: true, noEscape: true }))
+  templates.of(text, () => Handlebars.compile(text, { strict: true, noEscape: true, knownHelpersOnly: true }))
 
 function render(root: string, path: string, context: Context): string {
   const place = relative(root, path)

@@ -123,7 +123,7 @@ function inline(units: Unit[], roots: string): Unit[] {
     if (unit.names.length !== 1 || asked.has(name)) continue
     const [callee, answer, ending] = [calleeOf(unit), answerOf(unit), endingOf(unit)]
     if (!callee && !answer && !ending) continue
-    const places = left.filter((u) => u !== unit && wordsOf(u.text).includes(name))
+    const places = left.filter((u) => u !== unit && u.text.includes(name) && wordsOf(u.text).includes(name))
     if (places.length !== 1 || wordsOf(places[0].text).filter((w) => w === name).length > 1) continue
     const [{ text: place }] = places
     const text = callee ? inlinedInto(place, name, callee) : answer ? answeredIn(place, name, answer) : endedIn(place, name, ending!)
