@@ -64,7 +64,7 @@ export class Tables {
     const phases = this.#of.session.phases
     const [kind, what] = event.split('.')
     if (kind === 'timer') return this.#of.session.timers.find((t) => t.name === what)?.phases ?? []
-    if (kind !== 'in' || what === 'malformed') return phases.map((p) => p.name)
+    if (kind !== 'in') return phases.map((p) => p.name)
     return phases.filter((p) => p.columns.packets).map((p) => p.name)
   }
 

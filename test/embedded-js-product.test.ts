@@ -9,7 +9,7 @@ import { root } from './support/targets.ts'
 
 const LACKS: Record<string, Feature[]> = {
   full: [],
-  std: ['queue', 'qos2', 'reconnect'],
+  std: ['queue', 'qos2', 'deadlines', 'reconnect'],
   tiny: ['queue', 'qos1', 'qos2', 'unsubscribe', 'deadlines', 'will', 'auth', 'reconnect', 'version3'],
 }
 /** Not of the API: what a handler does, where identifiers begin, parts of messages, a seed; and what the testee itself refuses. */

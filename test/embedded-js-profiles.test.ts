@@ -5,7 +5,7 @@ import { root, testeeCommand } from './support/targets.ts'
 import { startTestee } from './support/testee.ts'
 
 const LACKS: Record<string, Feature[]> = {
-  std: ['queue', 'qos2', 'reconnect', 'rx_buffer'],
+  std: ['queue', 'qos2', 'deadlines', 'reconnect', 'rx_buffer'],
   tiny: ['queue', 'qos1', 'qos2', 'unsubscribe', 'deadlines', 'will', 'auth', 'reconnect', 'rx_buffer', 'version3'],
 }
 /** The full profile plays these in scenarios.test.ts. */

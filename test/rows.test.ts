@@ -11,7 +11,6 @@ const UNREACHABLE: Record<string, string> = {
   'net.open(): others': 'a transport that nobody dialled does not open; a late event of one that was hung up is not handed on',
   'net.lost(): others': 'as above',
   'in.other: connected': 'each packet that a server may send has a row of its own there',
-  'in.malformed(broken rule, at u32): others': 'without a connection nothing is decoded',
 }
 
 let rows: Row[]

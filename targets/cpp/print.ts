@@ -2,7 +2,7 @@
 // Numbers are 32 bits wide wherever they are worked with: only records keep them narrow.
 import { type Expr, type Func, negate, type Stmt, same, type Type } from '../../generator/ir.ts'
 import { atom, type Printer, type PrintTable } from '../../generator/print.ts'
-import { encoding, packetName, sending } from './sending.ts'
+import { encoding, packetName, sending, writing } from './sending.ts'
 
 /** `phases` is the table of what one calls a Phase. */
 const stateName = (p: Printer, table: string): string => p.name('type', table.replace(/s$/, ''))
@@ -164,7 +164,11 @@ export const table: PrintTable = {
       as: (e, p) => `${p.expr(e.by)} == ${e.cases[0].value} ? ${p.expr(e.cases[0].is)} : ${p.expr(e.cases[1].is)}`,
     },
     rule_of: atom((e, p) =>
-      e.value.type.kind === 'packet' ? encoding(e, 'out', p) : `rule${packetName(p, e.packet)}(${p.expr(e.value)})`,
+      e.value.kind === 'make'
+        ? writing(e, p)
+        : e.value.type.kind === 'packet'
+          ? encoding(e, 'out', p)
+          : `rule${packetName(p, e.packet)}(${p.expr(e.value)})`,
     ),
     size_of: atom('out.length()'), // of what was judged before
     encode: atom((e, p) => encoding(e, 'out', p)),
@@ -225,7 +229,7 @@ export const table: PrintTable = {
     finish: 'in.finish();',
     result: () => '',
     dial: 'host().dial();',
-    hang_up: 'endConnection();',
+    hang_up: 'host().hangUp();',
     send: (s, p) => sending(s.frame, p),
     deliver: 'handOver({packet~});',
     settle: (s, p) => `settle(${p.expr(s.operation)}, Error::OK${s.results ? `, ${p.expr(s.results)}` : ''});`, // a result alone is in a variable

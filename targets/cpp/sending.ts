@@ -1,5 +1,5 @@
 // How a session sends: each packet by a function of its own, and those that differ in their first byte only by one more.
-import { type Expr, type Func, nodes, rewrite, type Type, U32 } from '../../generator/ir.ts'
+import { type Expr, type Func, nodes, rewrite, type Stmt, same, type Type, U32 } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 
 export const packetName = (p: Printer, packet: string): string => p.name('type', packet)
@@ -17,6 +17,39 @@ export function sending(frame: Expr, p: Printer): string[] {
   ]
 }
 type Encode = Expr & { kind: 'encode' }
+type Make = Expr & { kind: 'make' }
+
+/** A packet that is made in several places, of almost the same: one function makes and writes it, told only what differs. */
+export interface Common {
+  make: Make
+  differs: string[]
+}
+/** Those packets by their names, and the functions that make them with what differs only. */
+export function common(functions: Func[]): { functions: Func[]; packets: Map<string, Common> } {
+  const makes = new Map<string, Make[]>()
+  for (const node of nodes(functions.map((f) => f.body)))
+    if (node.kind === 'make' && node.type.kind === 'packet') makes.set(node.type.name!, [...(makes.get(node.type.name!) ?? []), node])
+  const judged = new Set(functions.flatMap((f) => judgedAtOnce(f.body)?.name ?? []))
+  const packets = new Map<string, Common>()
+  for (const [name, all] of makes) {
+    const [make] = all
+    const differs = make.fields.filter((f, i) => all.some((m) => !same(m.fields[i].value, f.value))).map((f) => f.name)
+    if (judged.has(name)) packets.set(name, { make, differs })
+  }
+  const told = <T>(tree: T): T =>
+    rewrite(tree, (node) => {
+      const of = node.kind === 'make' && node.type.kind === 'packet' ? packets.get(node.type.name!) : undefined
+      return node.kind === 'make' && of ? { ...node, fields: node.fields.filter((f) => of.differs.includes(f.name)) } : node
+    })
+  return { functions: functions.map((f) => ({ ...f, body: told(judgedAtOnce(f.body)?.body ?? f.body) })), packets }
+}
+/** A packet that is made only to be judged needs no name. */
+function judgedAtOnce([first, ...rest]: Stmt[]): { name: string; body: Stmt[] } | undefined {
+  if (first?.kind !== 'let' || first.value.kind !== 'make' || first.value.type.kind !== 'packet') return undefined
+  const { name, value } = first
+  const isIt = (node: Expr | Stmt) => node.kind === 'rule_of' && node.value.kind === 'name' && node.value.name === name
+  return { name: first.value.type.name!, body: rewrite(rest, (node) => (isIt(node) ? ({ ...node, value } as Expr) : node)) }
+}
 /** A packet of the caller's is in `out` already: judging it was writing it. */
 export const isGiven = ({ value }: Encode): boolean => value.kind === 'name'
 /** Everything by one function: judged, measured and written. */
@@ -29,7 +62,12 @@ const sender = (packet: Encode, marked: boolean, p: Printer): string => `send${p
 
 /** The functions that `send` statements call: one for each packet, whose arguments are what is not known before, and one for packets that differ
  * in their first byte only. */
-export function senders(functions: Func[], encoders: Map<string, Func>, p: Printer): { once: string; signature: string; body: string }[] {
+export function senders(
+  functions: Func[],
+  encoders: Map<string, Func>,
+  packets: Map<string, Common>,
+  p: Printer,
+): { once: string; signature: string; body: string }[] {
   const found = new Map<string, Sent>()
   const called: string[] = []
   const calls = (name: string): number => called.filter((other) => other === name).length
@@ -52,15 +90,32 @@ export function senders(functions: Func[], encoders: Map<string, Func>, p: Print
     ...shapes.map((shape) => {
       const { packet } = all.find((s) => s.shape === shape)!
       const params = given(packet).map((e, i) => `, ${p.type(e.type)} ${p.name('local', namesOf(packet)[i])}`)
-      return print(false, `${shared(packet, p)}(uint32_t first${params.join('')})`, ['Writer out(tx_);', alike(packet, p), 'write(out);'])
+      return print(false, `void ${shared(packet, p)}(uint32_t first${params.join('')})`, [
+        'Writer out(config_.memory.tx);',
+        alike(packet, p),
+        'write(out);',
+      ])
     }),
     ...all.map(({ packet, marked, shape, first }) => {
       const args = namesOf(packet).map((n) => p.name('local', n))
       const firstByte = marked ? `again(${hex(first)}, level())` : hex(first)
       const body = shapes.includes(shape)
         ? [`${shared(packet, p)}(${[firstByte, ...args].join(', ')});`]
-        : ['Writer out(tx_);', `encode${packetName(p, packet.packet)}(out${made(packet, p)});`, 'write(out);']
-      return print(calls(sender(packet, marked, p)) === 1, `${sender(packet, marked, p)}(${parameters(packet, p)})`, body)
+        : [
+            'Writer out(config_.memory.tx);',
+            packets.has(packet.packet) ? `${writing(packet, p)};` : `encode${packetName(p, packet.packet)}(out${made(packet, p)});`,
+            'write(out);',
+          ]
+      const name = sender(packet, marked, p)
+      return print(calls(name) === 1 && !packets.has(packet.packet), `void ${name}(${parameters(packet, p)})`, body)
+    }),
+    ...[...packets].map(([name, { make, differs }]) => {
+      const fields = make.fields.map((f) => (differs.includes(f.name) ? p.name('local', f.name) : p.expr(f.value)))
+      const params = make.fields.filter((f) => differs.includes(f.name)).map((f) => `, ${p.type(f.value.type)} ${p.name('local', f.name)}`)
+      const type = packetName(p, name)
+      return print(false, `Rule write${type}(Writer &out${params.join('')})`, [
+        `return encode${type}(out, ${type}{${fields.join(', ')}}, level());`,
+      ])
     }),
   ]
 }
@@ -117,4 +172,7 @@ function made({ value }: Encode, p: Printer): string {
   const fields = value.fields.map((f) => (isKnown(f.value) ? p.expr(f.value) : p.name('local', f.name))).join(', ')
   return `, ${p.type(value.type)}{${fields}}, level()`
 }
+/** By the function for a packet that is made in several places. */
+export const writing = ({ packet, value }: { packet: string; value: Expr }, p: Printer): string =>
+  `write${packetName(p, packet)}(${['out', ...(value.kind === 'make' ? value.fields : []).map((f) => (isKnown(f.value) ? p.expr(f.value) : p.name('local', f.name)))].join(', ')})`
 const isText = (type: Type): boolean => (type.kind === 'optional' ? isText(type.of) : type.kind === 'text' || type.kind === 'bytes')

@@ -1,24 +1,26 @@
 // What the session's template prints beside the functions of the spec: variables, lists, what it sends, and what it does with each packet.
-import { type Expr, type Func, type Node, name, nodes, type Stmt, type Type, within } from '../../generator/ir.ts'
+import { type Expr, type Func, type Node, name, nodes, rewrite, type Stmt, same, type Type, within } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
 import type { Session } from '../../generator/session.ts'
 import { type Emit, type FuncView, viewFunction } from '../../generator/target.ts'
 import { isTail, twinOf } from './emit.ts'
 import { sessionFold } from './folded.ts'
 import { isLarge } from './print.ts'
-import { isGiven, senders } from './sending.ts'
+import { common, isGiven, senders } from './sending.ts'
 
 /** The session's variables, words first: short instructions reach words that are near; and which do not begin as 0; what it sends; and what it does with each packet. */
 export const sessionParts: Emit<object> = (context, loaded, printer) => {
   const { codec } = loaded
   const { fold, version } = sessionFold(loaded)
-  const session = { ...loaded.session, functions: loaded.session.functions.map(fold) }
+  const { functions, packets } = common(loaded.session.functions.map((f) => lastOnes(fold(f), loaded.session.stages)))
+  const session = { ...loaded.session, functions }
   const view = context.session as {
     functions: FuncView[]
     vars: { raw: string; kind: Type }[]
     packetEvents: { raw: string; type: string; event: string; decode: string }[]
+    phases: { mqttsta: number; packets?: boolean }[]
   }
-  const small = ({ kind }: { kind: Type }) => Number(['bool', 'rule'].includes(kind.kind))
+  const small = ({ kind }: { kind: Type }) => Number(kind.kind === 'bool')
   const groups = new Map<string, typeof view.packetEvents>()
   for (const event of view.packetEvents) groups.set(twinOf(event.raw, codec), [...(groups.get(twinOf(event.raw, codec)) ?? []), event])
   const functionOf = (event: { event: string }) => session.functions.find((f) => printer.name('function', f.name) === event.event)!
@@ -28,13 +30,19 @@ export const sessionParts: Emit<object> = (context, loaded, printer) => {
   const all = nodes(session.functions.map((f) => f.body))
   return {
     vars: view.vars.filter((v) => !isLarge(v.kind)).toSorted((a, b) => small(a) - small(b)),
-    begun: view.vars.filter((v) => !isZero(session.vars.find((s) => s.name === v.raw)!.is)),
+    random: all.some((node) => node.kind === 'random'),
+    begun: view.vars.filter((v) => v.kind.kind === 'state' || !isZero(session.vars.find((s) => s.name === v.raw)!.is)),
     version: version ?? 'config_.version',
+    phases: view.phases.toSorted((a, b) => (a.mqttsta >>> 0) - (b.mqttsta >>> 0) || Number(b.packets ?? 0) - Number(a.packets ?? 0)),
+    lastWithPackets: view.phases
+      .filter((p) => p.packets)
+      .toSorted((a, b) => a.mqttsta - b.mqttsta)
+      .at(-1),
     functions: session.functions
       .filter((f) => view.functions.some((v) => v.func.name === f.name))
       .map((f) => viewFunction(answers.has(f.name) ? withRecord(f) : f, printer, printer.table.methodLevel))
       .map((f) => ({ ...judging(f), public: f.func.public, once: calledOnce(f.func, all) ? 'UMQTT_ONCE ' : '' })),
-    sends: senders(session.functions, new Map(codec.packets.map((c) => [c.packet.name, c.encode])), printer),
+    sends: senders(session.functions, new Map(codec.packets.map((c) => [c.packet.name, c.encode])), packets, printer),
     lists: session.lists.map((list) => listParts(list, session, printer)),
     cases: [...groups.values()].map((events) => packetCase(events, looked(events), printer)),
   }
@@ -43,6 +51,15 @@ export const sessionParts: Emit<object> = (context, loaded, printer) => {
 export const config: Emit<object> = (context) => ({
   kept: (context.session as { vars: { kind: Type }[] }).vars.filter((v) => isLarge(v.kind)),
 })
+/** Whether it is one of the last of a table: a comparison with the first of them. */
+const lastOnes = (f: Func, table: Session['stages']): Func =>
+  rewrite(f, (node) => {
+    if (node.kind !== 'or' || node.left.kind !== 'compare' || node.right.kind !== 'compare') return node
+    const [{ left, op, right }, other] = [node.left, node.right]
+    const of = (e: Expr) => (e.kind === 'member' && e.type.kind === 'state' ? table.findIndex((s) => s.name === e.member) : -1)
+    const are = op === '==' && other.op === '==' && same(left, other.left)
+    return are && of(right) === table.length - 2 && of(other.right) === table.length - 1 ? { ...node.left, op: '>=' } : node
+  })
 /** What has one place to be called from: the host's, for a call, that of an event, or another function's. */
 function calledOnce({ name, public: called, returns }: Func, all: Node[]): boolean {
   const calls = all.filter((node) => node.kind === 'call' && node.name === name).length
@@ -74,17 +91,18 @@ function listParts(list: Session['lists'][number], session: Session, printer: Pr
     record,
     rows,
     accessor: rows
-      ? `Rows<${record}> &${name}() { return ${name}_; }`
+      ? `Rows<${record}> ${name}() { return Rows<${record}>(config_.memory.${name}, ${name}Count_); }`
       : `${type} ${name}() { return ${type}(${printer.name('list', list.behind ?? list.name)}_); }`,
-    member: list.behind ? '' : rows ? `Rows<${record}> ${name}_` : `Block *${name}_`,
-    is: list.behind ? '' : rows ? `${name}_(memory.${name})` : `${name}_(Block::in(memory.${name}))`,
+    member: list.behind ? '' : rows ? `uint32_t ${name}Count_` : `Block *${name}_`,
+    is: list.behind ? '' : rows ? `${name}Count_(0)` : `${name}_(Block::in(config.memory.${name}))`,
     trims: !list.behind && !rows,
   }
 }
 /** A call that judges a packet has written it. */
 function judging(f: FuncView): FuncView {
   const has = (is: (node: Expr | Stmt) => boolean) => within(f.func.body, is)
-  if (has((n) => n.kind === 'rule_of' && n.value.type.kind === 'packet')) return { ...f, body: `    Writer out(tx_);\n${f.body}` }
+  if (has((n) => n.kind === 'rule_of' && n.value.type.kind === 'packet'))
+    return { ...f, body: `    Writer out(config_.memory.tx);\n${f.body}` }
   if (has((n) => n.kind === 'size_of' || (n.kind === 'encode' && isGiven(n))))
     throw new Error(`${f.name}: a packet of the caller's is to be judged first`)
   return f

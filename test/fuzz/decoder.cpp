@@ -49,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const uint32_t version = data[0] & 1 ? 3 : 4;
   const uint32_t room = data[1] < 8 ? 4096 : data[1] * 8u;
   uint8_t *const buffer = static_cast<uint8_t *>(malloc(room)); // of its own, so that a byte beyond it is found
-  Framer framer(Span{buffer, room});
+  const Span memory = {buffer, room};
+  Framer framer(memory);
   framer.start();
   for (size_t at = 2; at < size;) {
     const Span to = framer.room();

@@ -12,7 +12,7 @@ class Host : public Session<Host> {
   friend class Session<Host>;
 
  public:
-  Host(Config &config, const Memory &memory, uint32_t clock) : Session<Host>(config, memory, clock, clock) {}
+  Host(Config &config, uint32_t clock) : Session<Host>(config, clock, clock) {}
 
   bool dialling = false;
   bool open = false;
@@ -153,8 +153,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   config.queueQos0 = data[0] & 8;
   config.maxPacketSize = data[0] & 16 ? 200 : 1 << 20;
   config.nextPacketId = data[0] & 32 ? 65534 : 1;
-  const Memory memory = {{tx, sizeof tx}, {rx, data[6] % 2 ? 128u : 16u}, {outbox, sizeof outbox}, {filters, sizeof filters}, {received, sizeof received}};
-  Host host(config, memory, data[7]);
+  config.memory.tx = Span{tx, sizeof tx};
+  config.memory.rx = Span{rx, data[6] % 2 ? 128u : 16u};
+  config.memory.outbox = Span{outbox, sizeof outbox};
+  config.memory.filters = Span{filters, sizeof filters};
+  config.memory.received = Span{received, sizeof received};
+  Host host(config, data[7]);
   if (host.create() != Error::OK) return 0;
   const size_t half = size / 4;
   host.script = data + 8;

@@ -121,15 +121,15 @@ template <class R, uint8_t part> class Records {
   Block *block_;
 };
 
-/// Records of one length, in no order.
+/// Records of one length, in no order; how many, is the caller's to keep.
 template <class R> class Rows {
  public:
-  explicit Rows(Span memory) : rows_(reinterpret_cast<R *>(memory.data)), room_(memory.size / uint32_t(sizeof(R))), count_(0) {}
+  Rows(Span memory, uint32_t &count) : rows_(reinterpret_cast<R *>(memory.data)), room_(memory.size / uint32_t(sizeof(R))), count_(count) {}
 
   uint32_t count() const { return count_; }
   /// nullptr where there is no room, or `limit` of them already.
   R *add(uint32_t limit) { return count_ < room_ && count_ < limit ? rows_ + count_++ : nullptr; }
-  R *find(uint32_t packetId) {
+  R *find(uint32_t packetId) const {
     for (R *r = rows_; r != rows_ + count_; r++)
       if (r->packetId == packetId) return r;
     return nullptr;
@@ -140,7 +140,7 @@ template <class R> class Rows {
  private:
   R *rows_;
   uint32_t room_;
-  uint32_t count_;
+  uint32_t &count_;
 };
 
 } // namespace umqtt

@@ -16,19 +16,21 @@ uint32_t seedOf(Text clientId) {
   return hash | 1;
 }
 
-/// nullptr where it does not fit.
-const char *copied(Text text, Span to) {
-  if (text.size == 0 || text.size >= to.size) return nullptr;
+/// Empty where it does not fit.
+void copy(Text text, Span to) {
+  if (text.size >= to.size) text.size = 0;
   memcpy(to.data, text.data, text.size);
   to.data[text.size] = 0;
-  return reinterpret_cast<const char *>(to.data);
 }
 
 } // namespace
 
 // cppcheck-suppress uninitDerivedMemberVar ; ClientState() is all zeros
-MQTTClientBase::MQTTClientBase(Transport &net, Config &config, const Memory &memory, Span host, Text server, uint16_t port)
-    : Session(config, memory, 0, seedOf(config.clientId)), ClientState(), net_(net), host_(copied(server, host)), port_(port ? port : PORT) {
+MQTTClientBase::MQTTClientBase(Transport &net, Config &config, Text server, uint16_t port)
+    : Session(config, 0, seedOf(config.clientId)), ClientState() {
+  copy(server, config.memory.host);
+  config.port = port ? port : PORT;
+  net_ = &net;
   told_ = -1;
 }
 
@@ -45,9 +47,9 @@ Error MQTTClientBase::setLastWill(Text topic, Bytes message, bool retain, uint8_
 
 Error MQTTClientBase::connect(bool cleanSession, Wait wait) {
   Error refused = begin(wait);
-  if (!host_) refused = Error::INVALID_ARGUMENT;
+  if (*config_.memory.host.data == 0) refused = Error::INVALID_ARGUMENT;
   if (refused == Error::OK) refused = create();
-  if (refused == Error::OK) refused = Session::connect(cleanSession, operation_ | 1); // it needs a number, waited for or not
+  if (refused == Error::OK) refused = Session::connect(cleanSession, operation() | 1); // it needs a number, waited for or not
   return finish(refused);
 }
 
@@ -67,19 +69,26 @@ Error MQTTClientBase::publish(Text topic, Bytes message, bool retain, uint8_t qo
     packet.topic = topic;
     packet.packetId = 0;
     packet.payload = message;
-    refused = Session::publish(packet, operation_);
+    refused = Session::publish(packet, operation());
     if (qos == 0) refused = sent(refused);
   }
-  return finish(refused, config_.ackTimeout);
+  return finish(refused);
 }
 
 #ifdef UMQTT_HAS_SUBSCRIBE
 Error MQTTClientBase::subscribe(Text topic, uint8_t qos, Wait wait) {
-  const Subscription filter = {topic, qos};
-  return subscribe(one(filter), nullptr, wait);
+  return finish(askOne(topic, qos, wait));
 }
 
-Error MQTTClientBase::subscribe(List<Subscription> filters, uint8_t *granted, Wait wait) {
+/// The list is gone from the stack before the wait.
+UMQTT_APART Error MQTTClientBase::askOne(Text topic, uint8_t qos, Wait wait) {
+  const Subscription filter = {topic, qos};
+  return ask(one(filter), nullptr, wait);
+}
+
+Error MQTTClientBase::subscribe(List<Subscription> filters, uint8_t *granted, Wait wait) { return finish(ask(filters, granted, wait)); }
+
+Error MQTTClientBase::ask(List<Subscription> filters, uint8_t *granted, Wait wait) {
   Error refused = begin(wait);
   Subscribe request = Subscribe();
   request.subscriptions = filters;
@@ -87,14 +96,14 @@ Error MQTTClientBase::subscribe(List<Subscription> filters, uint8_t *granted, Wa
   {
     Writer measure; // asked again, each filter must fit what packets go out from
     encodeSubscribe(measure, request, level());
-    if (measure.size() > tx_.size) refused = Error::PACKET_TOO_LARGE;
+    if (measure.size() > config_.memory.tx.size) refused = Error::PACKET_TOO_LARGE;
   }
 #endif
   if (refused == Error::OK) {
-    if (operation_ != 0) granted_ = granted;
-    refused = Session::subscribe(request, operation_);
+    if (!busy_) granted_ = granted;
+    refused = Session::subscribe(request, operation());
   }
-  return finish(refused, config_.ackTimeout);
+  return refused;
 }
 #endif
 
@@ -106,20 +115,16 @@ Error MQTTClientBase::unsubscribe(List<Text> topics, Wait wait) {
   if (refused == Error::OK) {
     Unsubscribe request = Unsubscribe();
     request.topicFilters = topics;
-    refused = Session::unsubscribe(request, operation_);
+    refused = Session::unsubscribe(request, operation());
   }
-  return finish(refused, config_.ackTimeout);
+  return finish(refused);
 }
 #endif
 
 Error MQTTClientBase::waitMsg(uint32_t ms) {
-  const uint32_t start = clock();
-  for (;;) {
-    if (static_cast<uint32_t>(mqttsta()) > 1 || link_ == Link::Streaming) return Error::NOT_CONNECTED;
-    checkMsg();
-    if (delivered_ > 0) return Error::OK;
-    if (busy_ || !idle(start, ms)) return Error::ACK_TIMEOUT;
-  }
+  if (busy_) return Error::ACK_TIMEOUT;
+  result_ = Error::OK;
+  return await(ms, true);
 }
 
 void MQTTClientBase::checkMsg() {
@@ -143,10 +148,9 @@ Error MQTTClientBase::begin(Wait wait) {
   if (link_ == Link::Streaming) return Error::INVALID_ARGUMENT;
   at(clock());
   tooLarge_ = false;
-  operation_ = 0;
   if (!busy_) {
-    if (wait == Wait::Answer) operation_ = numbers_ = (numbers_ + 2) | 1; // odd
-    waiting_ = operation_;
+    numbers_ += 2;
+    waiting_ = wait == Wait::Answer ? numbers_ | 1 : 0;
     result_ = Error::OK;
   }
   return Error::OK;
@@ -155,26 +159,30 @@ Error MQTTClientBase::begin(Wait wait) {
 /// Of what is not kept until it is acknowledged: whether it left.
 inline Error MQTTClientBase::sent(Error refused) const { return refused == Error::OK && link_ == Link::Broken ? Error::CONNECTION_LOST : refused; }
 
-/// Waits for the operation's end, at most so many ms, where it was accepted.
-Error MQTTClientBase::finish(Error refused, uint32_t most) {
+/// Waits for the operation's end where it was accepted: connect's has a deadline of the session's.
+Error MQTTClientBase::finish(Error refused) {
   if (refused == Error::OK && tooLarge_) refused = Error::PACKET_TOO_LARGE;
   if (busy_) return refused;
-  tidy();
-  if (refused != Error::OK || waiting_ == 0) return refused != Error::OK ? refused : result_;
+  return refused == Error::OK && waiting_ != 0 ? await(waiting_ == connecting_ ? UINT32_MAX : config_.ackTimeout, false) : tidy(refused);
+}
+
+/// Turns until the call that waits has its result, or a message was delivered.
+Error MQTTClientBase::await(uint32_t most, bool message) {
   const uint32_t start = clock();
   do {
+    if (message && (static_cast<uint32_t>(mqttsta()) > 1 || link_ == Link::Streaming)) return Error::NOT_CONNECTED;
     turn();
-    if (waiting_ == 0) return result_;
+    if (message ? delivered_ > 0 : waiting_ == 0) return result_;
   } while (idle(start, most));
   waiting_ = 0;
   return Error::ACK_TIMEOUT;
 }
 
 /// Leaves the machine to others until there may be something to do; false where so many ms since `start` are over.
-inline bool MQTTClientBase::idle(uint32_t start, uint32_t most) {
+UMQTT_APART bool MQTTClientBase::idle(uint32_t start, uint32_t most) {
   const uint32_t now = clock();
   if (now - start >= most) return false;
-  net_.wait(wait(now, lesser(most - (now - start), LONGEST_WAIT)));
+  net_->wait(wait(now, lesser(most - (now - start), LONGEST_WAIT)));
   return true;
 }
 
@@ -183,16 +191,16 @@ inline void MQTTClientBase::turn() {
   tick(clock());
   if (link_ == Link::Wanted || link_ == Link::Opening) openLink();
   if (link_ == Link::Open) readLink();
-  tidy();
+  tidy(Error::OK);
 }
 
 UMQTT_ONCE void MQTTClientBase::openLink() {
   if (link_ == Link::Wanted) {
     link_ = Link::Opening;
-    net_.connect(host_, port_, config_.connectTimeout);
+    net_->connect(reinterpret_cast<const char *>(config_.memory.host.data), static_cast<uint16_t>(config_.port), config_.connectTimeout);
     at(clock()); // it may have taken its time
   }
-  const Transport::State state = net_.state();
+  const Transport::State state = net_->state();
   if (state == Transport::CLOSED) link_ = Link::Broken;
   if (state != Transport::OPEN) return;
   link_ = Link::Open;
@@ -206,9 +214,9 @@ UMQTT_ONCE void MQTTClientBase::openLink() {
 UMQTT_ONCE void MQTTClientBase::readLink() {
   for (uint32_t blocks = MOST_MESSAGES; link_ == Link::Open && blocks > delivered_; blocks--) {
     const Span to = room();
-    const uint32_t count = net_.read(to.data, to.size);
+    const uint32_t count = net_->read(to.data, to.size);
     if (count == 0) {
-      if (net_.state() != Transport::OPEN) link_ = Link::Broken;
+      if (net_->state() != Transport::OPEN) link_ = Link::Broken;
       return;
     }
     received(count);
@@ -216,19 +224,21 @@ UMQTT_ONCE void MQTTClientBase::readLink() {
   }
 }
 
-/// A broken link is closed, and the application told what was noted.
-inline void MQTTClientBase::tidy() {
+/// A broken link is closed, and the application told what was noted. Answers what it is given.
+Error MQTTClientBase::tidy(Error answer) {
   if (link_ == Link::Broken) {
     hangUp();
     lost();
   }
   if (progressing_) progressing_(*this, 0);
   const Error code = error_;
-  error_ = Error::OK;
-  if (code == Error::OK || !errors_.call) return;
-  busy_ = true;
-  errors_.call(code, errors_.context);
-  busy_ = false;
+  if (code != Error::OK) {
+    error_ = Error::OK;
+    busy_ = true;
+    if (errors_.call) errors_.call(code, errors_.context);
+    busy_ = false;
+  }
+  return answer;
 }
 
 } // namespace umqtt

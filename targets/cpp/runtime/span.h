@@ -5,10 +5,13 @@
 #include <string.h>
 
 /// Before a function that is called from one place: it becomes part of that place, as a compiler that saw the whole program would decide.
+/// And before one that must not, for its stack would be everyone's.
 #if defined(__GNUC__)
 #define UMQTT_ONCE inline __attribute__((always_inline))
+#define UMQTT_APART __attribute__((noinline))
 #else
 #define UMQTT_ONCE inline
+#define UMQTT_APART
 #endif
 
 namespace umqtt {
@@ -20,8 +23,8 @@ struct Bytes {
 
   Bytes() : data(nullptr), size(0) {}
   Bytes(const void *at, uint32_t length) : data(static_cast<const uint8_t *>(at)), size(length) {}
-  /// A C string; nullptr is absent.
-  Bytes(const char *text) : data(reinterpret_cast<const uint8_t *>(text)), size(text ? static_cast<uint32_t>(strlen(text)) : 0) {}
+  /// A C string; nullptr is absent. Where the compiler sees which it is, it counts.
+  UMQTT_ONCE Bytes(const char *text) : data(reinterpret_cast<const uint8_t *>(text)), size(text ? static_cast<uint32_t>(strlen(text)) : 0) {}
 
   bool present() const { return data != nullptr; }
   const uint8_t *begin() const { return data; }

@@ -22,7 +22,7 @@ class Client : public Session<Client> {
   friend class Session<Client>;
 
  public:
-  Client(const Memory &memory, uint32_t clock, uint32_t seed) : Session<Client>(config, memory, clock, seed), clock_(clock) {}
+  Client(uint32_t clock, uint32_t seed) : Session<Client>(config, clock, seed), clock_(clock) {}
   void *operator new(size_t, void *at) { return at; }
 
   void answer(Words &words) {
@@ -332,15 +332,16 @@ void create(Words &words) {
   if (buffer > sizeof rx) return static_cast<void>(refuse("too_long"));
   keepAllocated(false);
   config = given;
-  Memory memory = {{tx, sizeof tx}, {rx, buffer == 0 ? static_cast<uint32_t>(sizeof rx) : buffer}, {outbox, sizeof outbox}
+  config.memory.tx = Span{tx, sizeof tx};
+  config.memory.rx = Span{rx, buffer == 0 ? static_cast<uint32_t>(sizeof rx) : buffer};
+  config.memory.outbox = Span{outbox, sizeof outbox};
 #ifdef UMQTT_HAS_RECONNECT
-                   , {filters, sizeof filters}
+  config.memory.filters = Span{filters, sizeof filters};
 #endif
 #ifdef UMQTT_HAS_QOS2
-                   , {received, sizeof received}
+  config.memory.received = Span{received, sizeof received};
 #endif
-  };
-  client = new (clientRoom) Client(memory, clock, seed);
+  client = new (clientRoom) Client(clock, seed);
   const Error refused = client->create();
   const Rule broken = parameterRule(port);
   if (refused == Error::OK && broken == Rule::none) return;

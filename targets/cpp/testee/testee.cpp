@@ -162,7 +162,8 @@ struct Decoding {
 
 void decodeLine(Bytes bytes, uint32_t version) {
   if (objection[0] != 0) return;
-  Framer framer(Span{const_cast<uint8_t *>(bytes.data), bytes.size});
+  const Span buffer = {const_cast<uint8_t *>(bytes.data), bytes.size};
+  Framer framer(buffer);
   framer.start();
   framer.filled(bytes.size);
   Reader in(Bytes(out, sizeof out));

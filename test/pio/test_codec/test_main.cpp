@@ -49,7 +49,8 @@ struct Round {
 static bool holds(const Vector &vector) {
   uint8_t bytes[200];
   FROM_FLASH(bytes, BYTES + vector.start, vector.size);
-  Framer framer(Span{bytes, vector.size});
+  const Span buffer = {bytes, vector.size};
+  Framer framer(buffer);
   framer.start();
   framer.filled(vector.size);
   Reader in(Bytes(memory, sizeof memory / 2));

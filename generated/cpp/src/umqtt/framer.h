@@ -9,14 +9,10 @@ namespace umqtt {
 class Framer {
  public:
   typedef Rule (*HeaderRule)(uint32_t first, uint32_t version);
-  explicit Framer(Span buffer) : buffer_(buffer), at_(0), fill_(0), kept_(0), left_(0), running_(false) {}
+  /// The buffer stays the caller's, and where it is.
+  explicit Framer(const Span &buffer) : buffer_(buffer), at_(0), fill_(0), kept_(0), left_(0) {}
 
-  void start() {
-    running_ = true;
-    at_ = fill_ = kept_ = left_ = 0;
-  }
-  void stop() { running_ = false; }
-  bool running() const { return running_; }
+  void start() { at_ = fill_ = kept_ = left_ = 0; }
   /// Where the next bytes go; never empty.
   Span room() const {
     const uint32_t free = buffer_.size - fill_;
@@ -31,14 +27,14 @@ class Framer {
   template <HeaderRule judge> bool next(Reader &in, uint32_t version, uint32_t most) {
     const uint8_t *frame = buffer_.data + at_;
     uint32_t have = fill_ - at_;
-    if (have == kept_) return more();
+    if (have == kept_) return more(), false;
     uint32_t header = 0;
     uint32_t length = 0;
     Rule broken = judge(frame[0], version);
     if (broken == Rule::none) {
       uint32_t byte;
       do {
-        if (++header == have) return more();
+        if (++header == have) return more(), false;
         byte = frame[header];
         length |= (byte & 0x7f) << 7 * (header - 1);
       } while (byte > 0x7f && header < wire::lengthBytes);
@@ -72,19 +68,18 @@ class Framer {
 
  private:
   /// Makes room for what has not come: what has, moves to the front.
-  bool more() {
-    fill_ -= at_;
-    if (at_ > 0) memmove(buffer_.data, buffer_.data + at_, fill_);
+  void more() {
+    const uint32_t from = at_;
     at_ = 0;
-    return false;
+    fill_ -= from;
+    memmove(buffer_.data, buffer_.data + from, fill_);
   }
 
-  Span buffer_;
+  const Span &buffer_;
   uint32_t at_;   // where the next packet begins
   uint32_t fill_; // bytes in the buffer
   uint32_t kept_; // of a packet that does not fit; 0: there is none
   uint32_t left_; // bytes of it that have not come
-  bool running_;
 };
 
 } // namespace umqtt

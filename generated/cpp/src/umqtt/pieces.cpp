@@ -30,7 +30,7 @@ Error MQTTClientBase::beginPublish(Text topic, uint32_t length, bool retain) {
   packet.retain = retain;
   packet.topic = topic;
   packet.payload = Bytes(nullptr, lesser(length, wire::largest)); // is still to come
-  Writer out(Span{tx_.data, tx_.size + packet.payload.size});
+  Writer out(Span{config_.memory.tx.data, config_.memory.tx.size + packet.payload.size});
   refused = invalid(encodePublish(out, packet, level()));
   if (refused != Error::OK) return refused;
   if (out.length() > config_.maxPacketSize || out.written().size == 0) return Error::PACKET_TOO_LARGE;

@@ -12,17 +12,14 @@ template <class Timer, uint32_t count> class Timers {
  public:
   uint32_t now;
 
-  /// `after` ms from now; inside a tick it waits for the next one.
-  void arm(Timer timer, uint32_t after) {
-    set(timer, now + after);
-    fresh_ |= flag(timer);
-  }
+  /// `after` ms from now.
+  void arm(Timer timer, uint32_t after) { set(timer, now + after); }
   /// At a time; if it is past, in this tick.
   void armAt(Timer timer, uint32_t due) {
     const int32_t left = static_cast<int32_t>(due - now);
     const bool longPast = left < 0 && now - due > now - handled_;
     set(timer, longPast ? handled_ : due);
-    fresh_ &= ~flag(timer);
+    ready_ |= flag(timer);
   }
   void disarm(Timer timer) { keep(~flag(timer)); }
   /// Disarms all whose bit is not in `mask`.
@@ -34,23 +31,28 @@ template <class Timer, uint32_t count> class Timers {
     now = time;
     if (armed_ == 0) handled_ = time; // the time before was nobody's
   }
-  /// A tick begins: time has come to `time`.
+  /// A tick begins: time has come to `time`. Each deadline has one turn in it: what is armed meanwhile waits for the next one.
   void begin(uint32_t time) {
     now = time;
-    fresh_ = 0;
+    ready_ = armed_;
   }
   /// The number of the next deadline to handle in this tick, disarmed; `count` when there is none, and the tick is over.
   uint32_t take() {
     uint32_t next = count;
     uint32_t least = now - handled_;
-    for (uint32_t i = count; i-- > 0;) {
+    uint32_t rest = (armed_ & ready_) << (32 - count);
+    for (uint32_t i = count - 1; rest != 0; i--, rest <<= 1) {
       const uint32_t wait = due_[i] - handled_;
-      if (!((armed_ & ~fresh_) >> i & 1) || wait > least) continue;
+      if (rest >> 31 == 0 || wait > least) continue;
       least = wait;
       next = i;
     }
-    if (next == count) handled_ = now;
-    else disarm(static_cast<Timer>(next));
+    if (next == count) {
+      handled_ = now;
+    } else {
+      disarm(static_cast<Timer>(next));
+      ready_ &= ~flag(static_cast<Timer>(next));
+    }
     return next;
   }
   /// Milliseconds from `time` to the next deadline, at most `most`.
@@ -73,7 +75,7 @@ template <class Timer, uint32_t count> class Timers {
 
   uint32_t handled_; // what was due until then
   uint32_t armed_;
-  uint32_t fresh_; // armed since the tick began: they wait for the next one
+  uint32_t ready_; // for this tick
   uint32_t due_[count];
 };
 

@@ -1,4 +1,5 @@
-// The example of the user's document, and each of its methods once, over a transport that does nothing.
+// The example of the user's document, and each of its methods once, over a transport that does nothing; and what is printed beside, where it is
+// asked for: what the document has not, and nobody pays who does not call it.
 #include "umqtt/client.h"
 
 using namespace umqtt;
@@ -40,12 +41,23 @@ int main() {
   client.ping();
   sink = static_cast<uint32_t>(client.subscribe("dev/cmd", sink ? 1 : 0));
   sink = static_cast<uint32_t>(client.publish("dev/temp", "22.5", false, sink ? 1 : 0));
-#ifdef UMQTT_HAS_UNSUBSCRIBE
+#ifdef BESIDE_UNSUBSCRIBE
   sink = static_cast<uint32_t>(client.unsubscribe("dev/cmd"));
 #endif
   sink = static_cast<uint32_t>(client.getMqttsta());
   client.waitMsg();
   client.checkMsg();
+#ifdef BESIDE_CHUNKS
+  client.setChunkCallback([](const Publish &piece, uint32_t offset, uint32_t, void *) { sink = piece.payload.size + offset; });
+#endif
+#ifdef BESIDE_STREAMS
+  sink = static_cast<uint32_t>(client.beginPublish("dev/log", sink));
+  sink = static_cast<uint32_t>(client.write(Bytes(&net, 4)));
+  sink = static_cast<uint32_t>(client.endPublish());
+#endif
+#ifdef BESIDE_PROGRESS
+  client.onProgress([](Progress, uint32_t detail, void *) { sink = detail; });
+#endif
   client.disconnect();
   client.close();
 }

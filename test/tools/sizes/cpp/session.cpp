@@ -9,7 +9,7 @@ class Host : public Session<Host> {
   friend class Session<Host>;
 
  public:
-  Host(Config &config, const Memory &memory) : Session<Host>(config, memory, sink, sink) {}
+  explicit Host(Config &config) : Session<Host>(config, sink, sink) {}
 
  private:
   void dial() {}
@@ -27,8 +27,8 @@ class Host : public Session<Host> {
 
 namespace umqtt {
 
-__attribute__((noinline)) void everything(Config &config, const Memory &memory) {
-  Host host(config, memory);
+__attribute__((noinline)) void everything(Config &config) {
+  Host host(config);
   sink = static_cast<uint32_t>(host.create());
   host.connect(sink, 1);
   host.opened();
@@ -61,6 +61,5 @@ __attribute__((noinline)) void everything(Config &config, const Memory &memory) 
 
 int main() {
   static Config config;
-  static Memory memory;
-  everything(config, memory);
+  everything(config);
 }
