@@ -1,9 +1,11 @@
-// The minified files that boards load, not the testee: every scenario that can be put as calls of the public API is played on them, through
-// an adapter with the scenario's clock. What goes out, what is delivered, how calls end and what get_mqttsta says must be as the trace has it.
-import { readFileSync } from 'node:fs'
+// The minified files that boards load, not the testee: every scenario that can be put as calls of the public API is played on them, on every
+// engine, through an adapter with the scenario's clock. What goes out, what is delivered, how calls end and what get_mqttsta says must be as
+// the trace has it. play.js plays; its steps are made here.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
-import type { Callbacks, MQTTClient as Client } from '../generated/embedded-js/full/umqtt.cjs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { engineMissing, engineNames, startEngine } from './support/engines/engines.ts'
 import { type Feature, loadScenarios, type Scenario } from './support/scenarios.ts'
 import { root } from './support/targets.ts'
 
@@ -20,9 +22,8 @@ const DEFAULTS = { reconn: true, max_inflight: 20, max_queue: 1000, max_subscrip
 
 type Words = Record<string, string>
 const wordsOf = (words: string[]): Words => Object.fromEntries(words.map((w) => [w.slice(0, w.indexOf('=')), w.slice(w.indexOf('=') + 1)]))
-const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex === '-' ? '' : hex, 'hex'))
-const text = (hex: string): string => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes(hex))
-const hex = (of: Uint8Array): string => Buffer.from(of).toString('hex')
+const text = (hex: string): string =>
+  new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(hex === '-' ? '' : hex, 'hex'))
 
 /** What of a trace an application or its network sees, and what it says of a call by its number. */
 const seen = (lines: string[]): string[] =>
@@ -33,84 +34,64 @@ const ended = (lines: string[]): string[] =>
     .map((l) => l.replace(/ session_present.*/, ''))
     .sort()
 
-function play(scenario: Scenario, MQTTClient: typeof Client): string | undefined {
-  let now = 0
-  let client: Client | undefined
-  let network: Callbacks | undefined
-  let out: string[] = []
+const creation = ({ client_id, clock, user, password, ...more }: Words) => ({
+  clientId: text(client_id),
+  clock: Number(clock ?? 0),
+  options: {
+    ...DEFAULTS,
+    ...Object.fromEntries(Object.entries(more).map(([k, v]) => [k, k === 'reconn' || k === 'queue_qos0' ? v === '1' : Number(v)])),
+    ...(user !== undefined && { user: text(user) }),
+    ...(password !== undefined && { password }),
+  },
+})
+
+/** A call, its arguments, which of them is bytes, and whether it takes a callback. */
+const called = (name: string, w: Words): object => {
+  const filters = w.topics?.split(',') ?? [w.topic]
+  const asked = (f: string): [string, number] => [text(f.split(':')[0]), Number(f.split(':')[1] ?? w.qos ?? 0)]
+  const options = [w.retain === '1', Number(w.qos ?? 0)]
+  switch (name) {
+    case 'connect':
+      return { args: [w.clean_session !== '0'], waits: true }
+    case 'publish':
+      return { args: [text(w.topic), w.msg, ...options], bytes: 1, waits: true }
+    case 'subscribe':
+      return { args: [filters.map(asked), 0], waits: true }
+    case 'unsubscribe':
+      return { args: [filters.map(text)], waits: true }
+    case 'set_last_will':
+      return w.topic === undefined ? { args: [] } : { args: [text(w.topic), w.message, ...options], bytes: 1 }
+    default:
+      return { args: [] }
+  }
+}
+
+/** A scenario as play.js takes it, in ASCII. */
+function lineOf({ steps }: Scenario): string {
   let status = -1
-  const adapter = {
-    now: () => now >>> 0,
-    open: (_host: string, _port: number, _tls: unknown, callbacks: Callbacks) => {
-      network = callbacks
-      out.push('dial')
-      return { write: (packet: Uint8Array) => out.push(`send ${hex(packet)}`), close: () => out.push('hang_up') }
-    },
-  }
-  const create = ({ client_id, clock, user, password, ...more }: Words): void => {
-    now = Number(clock ?? 0)
-    const numbers = Object.fromEntries(
-      Object.entries(more).map(([k, v]) => [k, k === 'reconn' || k === 'queue_qos0' ? v === '1' : Number(v)]),
-    )
-    const auth = { ...(user !== undefined && { user: text(user) }), ...(password !== undefined && { password: bytes(password) }) }
-    client = new MQTTClient(text(client_id), 'server', { ...DEFAULTS, ...numbers, ...auth, adapter } as never)
-    client.set_callback((topic: string, payload: Uint8Array) =>
-      out.push(`deliver topic=${hex(Buffer.from(topic))} payload=${hex(payload)}`),
-    )
-    client.error_register_cb((code: number) => out.push(`error ${code}`))
-    status = -1
-  }
-  const call = (name: string, w: Words, op: string): number => {
-    const done = (error: number, result?: unknown): void => {
-      const codes = typeof result === 'object' ? ` granted=${[...(result as number[])].join()}` : ''
-      out.push(`settle ${op} ${error ? `error ${error}` : `ok${codes}`}`)
-    }
-    const filters = w.topics?.split(',') ?? [w.topic]
-    const asked = (f: string): [string, number] => [text(f.split(':')[0]), Number(f.split(':')[1] ?? w.qos ?? 0)]
-    switch (name) {
-      case 'connect':
-        return client!.connect(w.clean_session !== '0', done)
-      case 'publish':
-        return client!.publish(text(w.topic), bytes(w.msg), w.retain === '1', Number(w.qos ?? 0), done)
-      case 'subscribe':
-        return client!.subscribe(filters.map(asked), 0, done)
-      case 'unsubscribe':
-        return client!.unsubscribe(filters.map(text), done)
-      case 'set_last_will':
-        if (w.topic === undefined) return client!.set_last_will() as unknown as number
-        return client!.set_last_will(text(w.topic), bytes(w.message), w.retain === '1', Number(w.qos ?? 0)) as unknown as number
-      default:
-        return (client as unknown as Record<string, () => number>)[name]() ?? 0
-    }
-  }
-  for (const { request, answer } of scenario.steps) {
-    out = []
+  const delivered = steps.flatMap(({ answer }) => answer.flatMap((l) => /^deliver topic=(\S*)/.exec(l)?.[1] ?? []))
+  const topics = Object.fromEntries(delivered.map((hex) => [text(hex), hex]))
+  const played = steps.map(({ request, answer }) => {
     const [verb, ...words] = request.split(' ')
-    const rejected = answer.find((l) => l.startsWith('rejected'))?.split(' ')[1]
-    const op = answer.find((l) => l.startsWith('op '))?.slice(3) ?? words[0]
-    if (verb === 'new') create(wordsOf(words))
-    else if (verb === 'open') network?.opened()
-    else if (verb === 'drop') network?.lost()
-    else if (verb === 'recv') network?.received(bytes(words[0]))
-    else if (verb === 'tick') {
-      now += Number(words[0])
-      client!.check_msg()
-    } else if (verb === 'call') {
-      const error = call(words[0], wordsOf(words.slice(1)), op)
-      if (Number(rejected ?? 0) !== error) return `${request}: ${rejected ?? 0} expected, ${error} answered`
-      if (rejected) out = out.filter((l) => !l.startsWith('settle'))
+    const told = answer.filter((l) => l.startsWith('status')).at(-1)
+    status = Number(told?.slice(7) ?? (verb === 'new' ? -1 : status))
+    const more: Record<string, () => object> = {
+      new: () => ({ ...creation(wordsOf(words)), topics }),
+      call: () => ({ call: words[0], ...called(words[0], wordsOf(words.slice(1))) }),
+      recv: () => ({ packet: words[0] }),
+      tick: () => ({ ms: Number(words[0]) }),
     }
-    status = Number(
-      answer
-        .filter((l) => l.startsWith('status'))
-        .at(-1)
-        ?.slice(7) ?? status,
-    )
-    const [wanted, got] = [answer, out].map((lines) => [...seen(lines), ...ended(lines)].join('\n'))
-    if (wanted !== got) return `${request}:\n${wanted}\n--- but\n${got}`
-    if (client && client.get_mqttsta() !== status) return `${request}: status ${status}, not ${client.get_mqttsta()}`
-  }
-  return undefined
+    return {
+      request: request.slice(0, 200),
+      verb,
+      rejected: Number(answer.find((l) => l.startsWith('rejected'))?.split(' ')[1] ?? 0),
+      op: answer.find((l) => l.startsWith('op '))?.slice(3) ?? words[0],
+      wanted: [...seen(answer), ...ended(answer)].join(' | '),
+      status,
+      ...more[verb]?.(),
+    }
+  })
+  return JSON.stringify(played).replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** Whether the API can be asked all of it: the testee refuses before there is a client, and texts of an application are text. */
@@ -127,28 +108,31 @@ const isPlayable = ({ steps }: Scenario): boolean =>
     }
   })
 
+const playableOn = (profile: string): Scenario[] => {
+  const most = ['qos1', 'qos2'].filter((f) => !LACKS[profile].includes(f as Feature)).length
+  const isOver = ({ steps }: Scenario) =>
+    steps.some(
+      ({ request }) => /^call subscribe/.test(request) && [...request.matchAll(/(?:qos=|:)(\d)/g)].some(([, qos]) => Number(qos) > most),
+    )
+  return loadScenarios().filter((s) => isPlayable(s) && !isOver(s) && !s.needs.some((f) => LACKS[profile].includes(f)))
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'umqtt-product-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
 describe.each(Object.keys(LACKS))('%s', (profile) => {
-  const run = new Function('exports', readFileSync(join(root, 'generated/embedded-js', profile, 'umqtt.min.cjs'), 'utf8'))
-  /** As a board has it when it starts: nothing was written or read before. */
-  const fresh = (): typeof Client => {
-    const exports = {} as { MQTTClient: typeof Client }
-    run(exports)
-    return exports.MQTTClient
-  }
-  it('does what the scenarios say', { timeout: 120_000 }, () => {
-    const most = ['qos1', 'qos2'].filter((f) => !LACKS[profile].includes(f as Feature)).length
-    const isOver = ({ steps }: Scenario) =>
-      steps.some(
-        ({ request }) => /^call subscribe/.test(request) && [...request.matchAll(/(?:qos=|:)(\d)/g)].some(([, qos]) => Number(qos) > most),
-      )
-    const playable = loadScenarios().filter((s) => isPlayable(s) && !isOver(s) && !s.needs.some((f) => LACKS[profile].includes(f)))
-    vi.spyOn(Math, 'random').mockReturnValue(1 - 2 ** -30) // as seed 0: each delay is the longest
-    const failures = playable.flatMap((s) => {
-      const wrong = play(s, fresh())
-      return wrong ? [`${s.id}: ${wrong}`] : []
+  const bundle = join(folder, `${profile}.js`)
+  const file = read(`generated/embedded-js/${profile}/umqtt.min.js`)
+  writeFileSync(bundle, `function fresh() {\n${file}\nreturn umqtt.MQTTClient\n}\n${read('targets/embedded-js/testee/play.js')}`)
+
+  for (const name of engineNames)
+    it.skipIf(engineMissing(name))(`does what the scenarios say on ${name}`, { timeout: 300_000 }, async () => {
+      const playable = playableOn(profile)
+      const engine = startEngine(name, bundle, { deadline: 120_000 })
+      const answers = (await engine.askAll(playable.map(lineOf))).map((lines) => lines.join('\n'))
+      expect(await engine.close()).toBe(0)
+      expect(playable.map(({ id }, i) => `${id}: ${answers[i]}`).filter((l) => !l.endsWith(': same'))).toEqual([])
+      expect(playable.length).toBeGreaterThan(profile === 'full' ? 300 : 40)
     })
-    vi.restoreAllMocks()
-    expect(failures).toEqual([])
-    expect(playable.length).toBeGreaterThan(profile === 'full' ? 300 : 40)
-  })
 })
