@@ -73,7 +73,8 @@ const minified = once((loaded: Loaded, context: Context, printer: Printer): Prom
 /** Properties keep their short names from version to version and from profile to profile; a new one belongs into names.json. */
 const names = JSON.parse(here('names.json')) as Record<string, string>
 
-/** Functions in the order in which they compress best (order.json), between variables and what is done when the file is loaded. */
+/** Functions in the order in which they compress best (order.json, found by swapping them; a new one comes last), between variables and what
+    is done when the file is loaded. */
 const order = new Map((JSON.parse(here('order.json')) as string[]).map((name, i) => [name, i]))
 function ordered(units: Unit[]): Unit[] {
   const place = ({ names: [name], text }: Unit): number =>
