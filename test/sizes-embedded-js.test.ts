@@ -8,9 +8,9 @@ import { engines, heapOf, PROFILES, type Profile, speedOf, weigh } from './tools
 
 /** Bytes minified and gzipped: what was reached, so that nothing grows unnoticed. The goals are in bench/figures.yaml. */
 const MOST: Record<Profile, [number, number]> = {
-  full: [9_540, 4_200],
-  std: [7_600, 3_480],
-  tiny: [6_280, 3_008],
+  full: [9_545, 4_186],
+  std: [7_600, 3_472],
+  tiny: [6_285, 3_008],
 }
 
 it.each(PROFILES)('%s', (profile) => {

@@ -727,6 +727,7 @@ function send(encode, packet, again) {
   for (var rest = total; rest > 127; rest >>= 7) pieces[0].push(rest | 128) // a byte keeps the lower bits
   pieces[0].push(rest)
   client._link.write(joined(pieces, pieces[0].length + total))
+  pieces = [] // a payload is not held until the next packet
   // Idle counts from here
   client._lastSent = client._now
   if (client._phase == CONNECTED && client._keepAlive) arm(TIMER_KEEPALIVE, client._keepAlive * 750) // MQTT-3.1.2-23

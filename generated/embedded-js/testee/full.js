@@ -1364,6 +1364,7 @@ var PACKETS = {
 function send(encode, packet, again) {
   encode(packet, again)
   client._link.write(packed())
+  pieces = [] // a payload is not held until the next packet
   // Idle counts from here
   client._lastSent = client._now
   if (client._phase == CONNECTED && client._keepalive) arm(TIMER_KEEPALIVE, client._keepalive * 750) // MQTT-3.1.2-23
