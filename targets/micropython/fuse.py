@@ -86,6 +86,29 @@ def fuse(tree, name):
     tree.body.remove(cls)
 
 
+def without_wrappers(tree):
+    """A method that does nothing but call another one is that other one."""
+    while any(unwrapped(tree, home) for home in tree.body if isinstance(home, ast.ClassDef)):
+        pass
+
+
+def unwrapped(tree, home):
+    methods = methods_of(home)
+    for function in methods.values():
+        call = getattr(function.body[0], "value", None) if len(function.body) == 1 else None
+        called = methods.get(getattr(getattr(call, "func", None), "attr", ""))
+        if not called or getattr(call.func.value, "id", "") != "self" or any(r.value for r in inner(called, ast.Return)):
+            continue
+        if [ast.unparse(a) for a in call.args] == [a.arg for a in function.args.args[1:]] == [a.arg for a in called.args.args[1:]]:
+            home.body.remove(function)
+            for n in inner(tree, ast.Attribute):
+                if n.attr == called.name:
+                    n.attr = function.name
+            called.name = function.name
+            return True
+    return False
+
+
 def is_setting(node):
     """What is the same for as long as there is a client."""
     return isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self" and not node.attr.startswith("_")
@@ -110,16 +133,38 @@ def without_copies(tree):
                 replace(function.body, node, [])
 
 
+def index(tree):
+    """All calls and all uses by name, those of methods with a dot before it."""
+    calls, uses = {}, {}
+    for n in inner(tree, ast.Call, ast.Name, ast.Attribute):
+        of, found = (n.func, calls) if isinstance(n, ast.Call) else (n, uses)
+        found.setdefault("." + of.attr if isinstance(of, ast.Attribute) else getattr(of, "id", ""), []).append(n)
+    return calls, uses
+
+
+def without_defaults(tree):
+    """What every call gives needs no default."""
+    called, used = index(tree)
+    for home in [tree] + [n for n in tree.body if isinstance(n, ast.ClassDef)]:
+        for name, function in methods_of(home).items():
+            full = name if home is tree else "." + name
+            calls, uses = called.get(full, []), used.get(full, [])
+            count = len(function.args.args) - (home is not tree)
+            if function.args.defaults and calls and len(calls) == len(uses) and all(len(c.args) == count for c in calls):
+                function.args.defaults = []
+
+
 def constant_parameters(tree):
     """A parameter that is always given the same needs not be given."""
     done = True
     while done:
         done = False
+        called, used = index(tree)
         for home in [tree] + [n for n in tree.body if isinstance(n, ast.ClassDef)]:
             for name, function in list(methods_of(home).items()):
                 bound = home is not tree
-                calls = [c for c in inner(tree, ast.Call) if (getattr(c.func, "attr", "") if bound else getattr(c.func, "id", "")) == name]
-                uses = [n for n in inner(tree, ast.Name, ast.Attribute) if (getattr(n, "attr", "") if bound else getattr(n, "id", "")) == name]
+                full = "." + name if bound else name
+                calls, uses = called.get(full, []), used.get(full, [])
                 parameters = function.args.args[1 if bound else 0 :]
                 if not calls or len(uses) != len(calls) or function.args.defaults or function.args.vararg or name.startswith("__"):
                     continue

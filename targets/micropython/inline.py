@@ -8,8 +8,18 @@ def methods_of(node):
 
 
 def inner(node, *kinds):
-    nodes = node if isinstance(node, list) else [node]
-    return [n for top in nodes for n in ast.walk(top) if isinstance(n, kinds)]
+    """All nodes of some kinds; ast.walk is far slower."""
+    found, rest = [], list(node) if isinstance(node, list) else [node]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, kinds):
+            found.append(one)
+        for part in one.__dict__.values():
+            if isinstance(part, ast.AST):
+                rest.append(part)
+            elif isinstance(part, list):
+                rest.extend(n for n in part if isinstance(n, ast.AST))
+    return found
 
 
 def is_cheap(node):
@@ -23,7 +33,7 @@ def is_plain(node):
 
 
 # Bytes, about: of a function without what it does, of a call of it, of parts of what it does.
-FUNCTION = 14
+FUNCTION = 18
 CALL = 5
 WEIGHTS = {ast.Attribute: 2, ast.Call: 2, ast.Constant: 1.5, ast.If: 2.5, ast.For: 6, ast.While: 5, ast.Try: 8, ast.Raise: 1}
 
@@ -105,6 +115,7 @@ class Inliner:
         self.tree = tree
         self.public = public
         self.serial = 0
+        self.known = {}
 
     def run(self):
         while self.step():
@@ -120,27 +131,37 @@ class Inliner:
             for node in home.body:
                 if home is self.tree and isinstance(node, ast.ClassDef):
                     continue
-                for n in inner(node, ast.Attribute, ast.Name):
-                    name = n.attr if isinstance(n, ast.Attribute) else n.id
+                for name in self.facts(node)[0]:
                     uses[name] = uses.get(name, 0) + 1
                     if isinstance(node, ast.FunctionDef):
                         callers.setdefault(name, {})[id(node)] = (home, node)
         for home in self.homes():
             for name, function in methods_of(home).items():
-                if name in self.public or name.startswith("__") or not self.is_simple(function):
-                    continue
-                if not uses.get(name):
-                    home.body.remove(function)
-                    return True
-                if uses[name] * weight(function) > FUNCTION + weight(function) + CALL * uses[name]:
+                if name in self.public or name.startswith("__") or not self.facts(function)[2]:
                     continue
                 bound = home is not self.tree
-                for place, caller in callers.get(name, {}).values():
+                called = "." + name if bound else name
+                if not uses.get(called):
+                    home.body.remove(function)
+                    return True
+                size = self.facts(function)[1]
+                if uses[called] * size > FUNCTION + size + CALL * uses[called]:
+                    continue
+                for place, caller in callers.get(called, {}).values():
                     if bound and place is not home:  # a method goes where its own `self` is
                         continue
                     if caller is not function and self.into(caller, function, bound):
+                        del self.known[id(caller)]
                         return True
         return False
+
+    def facts(self, node):
+        """The names it uses; of a function also what it weighs, and whether it is simple. Kept, for they take long."""
+        if id(node) not in self.known:
+            names = ["." + n.attr if isinstance(n, ast.Attribute) else n.id for n in inner(node, ast.Attribute, ast.Name)]
+            more = (weight(node), self.is_simple(node)) if isinstance(node, ast.FunctionDef) else (0, False)
+            self.known[id(node)] = (names, *more, node)
+        return self.known[id(node)]
 
     def is_simple(self, function):
         a = function.args
@@ -164,7 +185,7 @@ class Inliner:
     def block(self, body, tail):
         for i, node in enumerate(body):
             last = tail and i == len(body) - 1
-            found = self.statement(node, last) or self.inside(node) or self.condition(node)
+            found = self.statement(node, last) or self.guard(node) or self.inside(node) or self.condition(node)
             if found:
                 body[i : i + 1] = found
                 return True
@@ -193,7 +214,23 @@ class Inliner:
             return self.placed(call, lambda r: [ast.Expr(r.value)] if isinstance(r.value, ast.Call) else [ast.Pass()]) if at_ends else None
         if not at_ends or not is_end(self.body[-1]) or any(r.value is None for r in returns):
             return None
-        return self.placed(call, lambda r: [ast.Assign(node.targets, r.value, lineno=0)])
+        return self.placed(call, lambda r: [ast.Assign(copy.deepcopy(node.targets), r.value, lineno=0)])
+
+    def guard(self, node):
+        """if not f(): return. Where f says no, its caller ends, too."""
+        test = getattr(node, "test", None)
+        if not isinstance(node, ast.If) or not isinstance(test, ast.UnaryOp) or not self.is_call(test.operand) or ast.unparse(node.body) != "return":
+            return None
+        own = copy.deepcopy(self.function)
+        last = own.body[-1]
+        others = [r for r in inner(own.body, ast.Return) if r is not last]
+        if not isinstance(last, ast.Return) or any(getattr(r.value, "value", None) is not False for r in others):
+            return None
+        own.body[-1] = ast.If(ast.UnaryOp(ast.Not(), last.value), node.body, [])
+        for r in others:
+            r.value = None
+        names, before = self.mapping(test.operand)
+        return self.marked(before + [Local(names).visit(n) for n in own.body])
 
     def condition(self, node):
         """if f(): what f does where it says no, and what follows where it says yes."""
@@ -213,9 +250,12 @@ class Inliner:
         if answer:
             for block, node in returns_in(body):
                 block[-1:] = answer(node)
-        for node in before + body:
+        return self.marked(before + body)
+
+    def marked(self, body):
+        for node in body:
             node.region = getattr(node, "region", []) + [self.serial]
-        return before + body
+        return body
 
     def inside(self, node):
         """The call as part of an expression of this statement, not of the blocks in it."""

@@ -18,7 +18,7 @@ const isZero = (e: Expr): boolean => (e.kind === 'number' && e.value === 0) || (
 const isOk = (e: Expr): boolean => e.kind === 'member' && e.owner === 'Error' && e.value === 0
 const isAbsence = (e: Expr): boolean => e.kind === 'none' && e.type.kind !== 'frame'
 
-/** Whether a value serves as its own condition. An operation may be an empty list, so it is compared with None. */
+/** Whether a value serves as its own condition. */
 const isTruth = (e: Expr): boolean =>
   e.type.kind === 'rule' || e.type.kind === 'error' || e.kind === 'length' || e.kind === 'count' || e.kind === 'list_count'
 const truth = (e: Expr): Expr => (e.kind === 'length' || e.kind === 'count' ? e.of : e)
@@ -60,7 +60,7 @@ const joined = (e: Expr & { kind: 'or' | 'and' }, p: Printer): string => {
 
 function denied(of: Expr, p: Printer): string {
   if (of.kind === 'has' && !isStruct(of.of)) return `${p.expr(of.of, 51)} is None`
-  if (of.kind === 'armed') return `${due(of.timer, p)} is None`
+  if (of.kind === 'armed') return `${due(of.timer, p)} == _NEVER`
   return of.kind === 'contains' ? `b"${of.value}" not in ${p.expr(of.of, 51)}` : `not ${p.expr(of, 40)}`
 }
 const due = (timer: string, p: Printer): string => `self._due[_${p.name('timer', timer)}_TIMER]`
@@ -70,6 +70,7 @@ function compared(e: Expr & { kind: 'compare' }, p: Printer): string {
     if (e.op === '==') return `not ${truthText(e.left, p, 45)}`
     if (e.op === '>' || e.op === '!=') return truthText(e.left, p, 0)
   }
+  if (isAbsence(e.right) && e.left.type.kind === 'operation') return e.op === '==' ? `not ${p.expr(e.left, 45)}` : p.expr(e.left)
   if (isAbsence(e.right)) return `${p.expr(e.left, 51)} is ${e.op === '==' ? '' : 'not '}None`
   return `${p.expr(e.left, 51)} ${e.op} ${p.expr(e.right, 51)}`
 }
@@ -80,10 +81,21 @@ const kept = (e: Expr & { kind: 'stored' }, p: Printer): string => {
   return `${p.expr(e.of.of, 90)}.request`
 }
 
-/** Lists without a key are lists, those of nothing but keys are sets, the others are Records (wire.py): session.ts tells which. */
+/** Lists without a key are lists, those of nothing but keys are sets, the others are dictionaries by it, in the order in which they came: session.ts tells which. */
 export type Shape = 'list' | 'set' | 'records'
 const shapeOf = (s: { list: string; shape?: Shape }): Shape => s.shape ?? 'records'
 const entries = (s: { list: string }, p: Printer): string => `self._${p.name('list', s.list)}${shapeOf(s) === 'records' ? '.values()' : ''}`
+/** Where a record is kept. */
+const place = (list: string, item: string): string => `${list}[${item}.packet_id]`
+const removal = (s: { list: string; shape?: Shape }, item: string, p: Printer): string => {
+  const list = `self._${p.name('list', s.list)}`
+  return shapeOf(s) === 'records' ? `del ${place(list, item)}` : `${list}.remove(${item})`
+}
+/** The values of a record that is kept by its identifier; one that has none gets a number that nobody else has. */
+const keyed = (s: Stmt & { kind: 'append' }, p: Printer): string =>
+  s.fields
+    .map(({ value }) => (value.kind === 'call' ? `${p.expr(value)}${value.name === 'id_of' ? ' or -id(op)' : ''}` : p.expr(value)))
+    .join(', ')
 const ends = (body: Stmt[]): boolean => ['answer', 'stop'].includes(body.at(-1)?.kind ?? '')
 
 /** By its key a record is looked up; else a loop ends at the first that fits. */
@@ -179,7 +191,7 @@ export const table: PrintTable = {
     marked: atom('{of~}'),
     stored: { binds: 90, as: kept },
     list_count: atom('len(self._{list})'),
-    armed: { binds: 40, as: (e, p) => `${due(e.timer, p)} is not None` },
+    armed: { binds: 40, as: (e, p) => `${due(e.timer, p)} != _NEVER` },
     random: atom('self._random({most~})'),
     minimum: atom('min({left~}, {right~})'),
     now: atom('self._now'),
@@ -216,7 +228,10 @@ export const table: PrintTable = {
       )
     },
     declare: (s, p) => `${p.expr(s.part)} = ${s.part.type.kind === 'list' ? '[]' : 'None'}`,
-    read: (s, p) => `${p.expr(s.to)} = reader.${READS[s.wire]}(${s.wire === 'utf8' ? ruleOf(s.to.type, p) : ''})`,
+    read: (s, p) => {
+      const rule = 'rule' in s ? `"${s.rule}"` : s.wire === 'utf8' ? ruleOf(s.to.type, p) : ''
+      return `${p.expr(s.to)} = reader.${READS[s.wire]}(${rule})`
+    },
     take: (s, p) => `${p.expr(s.to)} = ${p.expr(s.value)}`,
     expect_more: 'reader.expect_more("{rule}")',
     read_list: (s, p) => ({ head: 'while reader.more()', do: s.do, last: [`${p.expr(s.part)}.append(${itemOf(s.make, p)})`] }),
@@ -238,29 +253,27 @@ export const table: PrintTable = {
       if (s.at) return `${due(s.timer, p)} = ${p.expr(s.at)}`
       return `self._arm(_${p.name('timer', s.timer)}_TIMER, ${p.expr(s.after!)})`
     },
-    disarm: (s, p) => `${due(s.timer, p)} = None`,
+    disarm: (s, p) => `${due(s.timer, p)} = _NEVER`,
     append: (s, p) => {
       const list = `self._${p.name('list', s.list)}`
-      const record = shapeOf(s) === 'set' ? valuesOf(s.fields, p) : `${p.name('type', s.record)}(${valuesOf(s.fields, p)})`
-      const add = `${list}.${shapeOf(s) === 'list' ? 'append' : 'add'}(${record})`
       const item = p.name('local', s.item)
-      if (!s.limit) return s.named ? [...folded(`${item} = ${record}`), `${list}.add(${item})`] : folded(add)
+      if (shapeOf(s) === 'records')
+        return [...folded(`${item} = ${p.name('type', s.record)}(${keyed(s, p)})`), `${place(list, item)} = ${item}`]
+      const record = shapeOf(s) === 'set' ? valuesOf(s.fields, p) : `${p.name('type', s.record)}(${valuesOf(s.fields, p)})`
+      const add = folded(`${list}.${shapeOf(s) === 'list' ? 'append' : 'add'}(${record})`)
+      if (!s.limit) return add
       const full = p.block(s.full)
-      return [
-        `if len(${list}) < ${p.expr(s.limit)}:`,
-        ...p.indented(folded(add)),
-        ...(full.length > 0 ? ['else:', ...p.indented(full)] : []),
-      ]
+      return [`if len(${list}) < ${p.expr(s.limit)}:`, ...p.indented(add), ...(full.length > 0 ? ['else:', ...p.indented(full)] : [])]
     },
-    move: (s, p) => [
-      `${p.name('local', s.item)} = self._${p.name('list', s.from)}.shift()`,
-      `self._${p.name('list', s.to)}.add(${p.name('local', s.item)})`,
-    ],
-    remove: (s, p) => `self._${p.name('list', s.list)}.remove(${p.expr(s.item)})`,
+    move: (s, p) => {
+      const [item, from, to] = [p.name('local', s.item), `self._${p.name('list', s.from)}`, `self._${p.name('list', s.to)}`]
+      return [`${item} = ${from}.pop(next(iter(${from})))`, `${place(to, item)} = ${item}`]
+    },
+    remove: (s, p) => removal(s, p.expr(s.item), p),
     clear: 'self._{list}.clear()',
     prune: (s, p) => [
       `for ${p.name('local', s.item)} in list(${entries(s, p)}):`,
-      ...p.indented([`if ${p.expr(s.where)}:`, ...p.indented([`self._${p.name('list', s.list)}.remove(${p.name('local', s.item)})`])]),
+      ...p.indented([`if ${p.expr(s.where)}:`, ...p.indented([removal(s, p.name('local', s.item), p)])]),
     ],
     find,
     for_each: (s, p) => ({ head: `for ${p.name('local', s.item)} in ${entries(s, p)}`, do: s.do }),
@@ -271,7 +284,10 @@ export const table: PrintTable = {
 /** A rule function answers what is broken, an encoder raises it. */
 function range(s: Stmt & { kind: 'range' }, p: Printer, raises = false): string[] {
   const { of, least, most } = s
-  if (raises && of.kind !== 'length' && most > 4) return [`between(${least}, ${p.expr(of)}, ${most}, "${s.rule}")`]
+  if (raises && of.kind === 'field' && of.of.type.kind === 'config') {
+    const bounds = most === 65535 ? `${least}` : `${least}, ${most}`
+    return [`between(${p.expr(of.of)}, "${of.field}", ${bounds})`]
+  }
   const value = p.expr(of, 51)
   const few = Array.from({ length: most < 3 ? most - least + 1 : 0 }, (_, i) => least + i)
   const wrong =

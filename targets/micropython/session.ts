@@ -7,6 +7,7 @@ import { once } from '../../generator/memo.ts'
 import type { Printer } from '../../generator/print.ts'
 import { type Context, type FuncView, viewFunction } from '../../generator/target.ts'
 import type { Shape } from './print.ts'
+import { ordered, ranged } from './ranges.ts'
 import { type Encoder, encoderOf, isPacket, itemised, type Use, unpacked, useOf } from './unpack.ts'
 
 const isOk = (e: Expr): boolean => e.kind === 'member' && e.owner === 'Error' && e.value === 0
@@ -56,7 +57,9 @@ export class Raising {
     const kept = this.#keepRequests(f)
     const judged = f.returns.kind === 'error' ? this.#raised(kept.body) : kept.body
     const placed = f.returns.kind === 'rule' ? this.#identity(judged) : judged
-    const body = this.#found(f, this.#shaped(itemised(unpacked(this.#calls(placed)), this.#loaded)))
+    const { phases, timers, stages } = this.#loaded.session
+    const states = ranged(itemised(this.#given(unpacked(this.#calls(placed))), this.#loaded), [ordered(phases, timers), stages])
+    const body = this.#found(f, this.#shaped(states))
     const record = this.keyed(f)
     const used = (p: string) => within(body, (n) => n.kind === 'name' && n.name === p)
     const given = record ? [{ name: record, type: { kind: 'none' } as Type }, ...params.filter((p) => used(p.name))] : params
@@ -102,12 +105,9 @@ export class Raising {
         i++
       } else if (s.kind === 'if') {
         const branches = s.branches.map((b) => ({ ...b, do: this.#raised(b.do, false) }))
-        const [{ when, do: inner }] = branches
+        const [{ when }] = branches
         if (within(when, (n) => n.kind === 'size_of')) continue // an encoder judges it
-        // A placeholder for what is given later: it does no harm where it is not needed.
-        const placeholder = inner.length === 1 && inner[0]!.kind === 'set' && inner[0]!.value.kind === 'number' && isField(inner[0]!.to)
-        if (placeholder) out.push({ ...inner[0]!, ...(s.note ? { note: s.note } : {}) })
-        else out.push({ ...s, branches, ...(s.else ? { else: this.#raised(s.else, false) } : {}) })
+        out.push({ ...s, branches, ...(s.else ? { else: this.#raised(s.else, false) } : {}) })
       } else if (s.kind === 'each') out.push({ ...s, do: this.#raised(s.do, false) })
       else out.push(s)
     }
@@ -146,6 +146,19 @@ export class Raising {
     })
   }
 
+  /** What a session sets in a packet is said where it is used: also where this one would do without, it does no harm. */
+  #given(body: Stmt[]): Stmt[] {
+    const known = new Map<string, Expr>()
+    return body.flatMap((s) => {
+      const [set] = s.kind === 'if' && s.branches.length === 1 && s.branches[0].do.length === 1 && !s.else ? s.branches[0].do : [s]
+      if (set?.kind === 'set' && set.to.kind === 'name' && this.use.own.has(set.to.name)) {
+        known.set(set.to.name, set.value)
+        return []
+      }
+      return [rewrite(s, (n) => (n.kind === 'name' && known.get(n.name)) || n)]
+    })
+  }
+
   shape(list: string): Shape {
     const { lists, records } = this.#loaded.session
     const { key, record } = lists.find((l) => l.name === list)!
@@ -181,8 +194,18 @@ export class Raising {
   }
 }
 
+const CONFIG = name('config', { kind: 'config' })
+/** One of some numbers without a gap is from the first to the last. */
+function asRange(s: Stmt): Stmt {
+  if (s.kind !== 'if') return s
+  const [{ when, do: broken }] = s.branches
+  const compared = [...nodes(when)].filter((n) => n.kind === 'compare')
+  const values = compared.map((n) => (n.op === '!=' && n.right.kind === 'number' ? n.right.value : Number.NaN))
+  const [rule] = broken
+  if (rule?.kind !== 'break_rule' || !values.every((v, i) => v === values[0]! + i)) return s
+  return { kind: 'range', of: compared[0]!.left, least: values[0]!, most: values.at(-1)!, rule: rule.rule }
+}
 const isEvent = (f: Func): boolean => f.name.startsWith('on_')
-const isField = (e: Expr): boolean => e.kind === 'field' && isPacket(e.of)
 const sameFrame = (a: Expr, b: Expr): boolean =>
   a.kind === 'encode' && b.kind === 'encode' && a.packet === b.packet && same(a.value, b.value)
 
@@ -191,16 +214,23 @@ export const sessionOf = (context: Context, loaded: Loaded, printer: Printer): o
 const viewOf = once((loaded: Loaded, context: Context, printer: Printer): object => {
   const view = context.session as View
   const raising = new Raising(loaded)
-  const judging = (f: FuncView) => {
-    const { at, ...rest } = { at: f.func.body.at(-1), ...f.func }
-    return viewFunction({ ...rest, body: at?.kind === 'answer' ? f.func.body.slice(0, -1) : f.func.body }, printer.encoders)
+  const judging = ({ func }: FuncView) => {
+    const body = func.body.at(-1)?.kind === 'answer' ? func.body.slice(0, -1) : func.body
+    // A parameter that the session is not told is an attribute like the others.
+    const kept = rewrite(body, (n) =>
+      n.kind === 'name' && n.role === 'parameter' && n.type.kind !== 'config'
+        ? { kind: 'field', type: n.type, of: CONFIG, field: n.name }
+        : n,
+    )
+    const params = [{ name: 'config', type: CONFIG.type }]
+    return viewFunction({ ...func, params, body: kept.map(asRange) }, printer.encoders)
   }
   const functions = view.functions
     .filter((f) => f.func.name !== 'invalid')
     .map((f) => ({ ...f, ...viewFunction(raising.function(f.func), printer, 2) }))
   const calls = functions.flatMap((f) => [...nodes(f.func.body)]).filter((n) => n.kind === 'call' && !n.method) as { name: string }[]
   const uses = new Set(calls.map((n) => printer.name('function', n.name)).filter((f) => f !== view.configRule.name))
-  const lists = view.lists.map((l) => ({ ...l, empty: { list: '[]', set: 'set()', records: 'Records()' }[raising.shape(l.raw)] }))
+  const lists = view.lists.map((l) => ({ ...l, empty: { list: '[]', set: 'set()', records: 'OrderedDict()' }[raising.shape(l.raw)] }))
   const kept = { name: 'request', doc: '' }
   const records = view.records
     .filter((r) => lists.some((l) => l.record === r.name && l.empty !== 'set()'))
@@ -222,8 +252,10 @@ const viewOf = once((loaded: Loaded, context: Context, printer: Printer): object
     return { ...e, list, given: `${record ?? ''}${fields}` }
   })
   const about = packetEvents.filter((e) => e.list)
+  const { phases, timers } = loaded.session
   return {
     ...view,
+    phases: ordered(phases, timers).map((p, value) => ({ ...view.phases.find((v) => v.raw === p.name), value })),
     functions,
     uses: [...uses].sort(),
     vars: view.vars.filter((v) => v.kind.kind !== 'rule'),
@@ -236,6 +268,7 @@ const viewOf = once((loaded: Loaded, context: Context, printer: Printer): object
   }
 })
 interface View {
+  phases: { raw: string }[]
   functions: FuncView[]
   configRule: FuncView
   parameterRule: FuncView

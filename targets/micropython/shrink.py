@@ -1,15 +1,19 @@
 # Makes one small module of the client's modules, for mpy-cross: joined, without doc strings, the
 # names nobody outside sees short, several statements a line (a .mpy keeps a byte or two for each
 # line). What it does, it does to the syntax tree; it knows nothing of MQTT.
-#   python3 shrink.py public,names Base:Heir module.py... > small.py
+#   python3 shrink.py public,names Base:Heir Exception.parameter=word,word module.py... > small.py
 import ast
 import sys
 
 from fold import Constants, Records, tidy, without_unread, without_unused
-from fuse import constant_parameters, fuse, merge, without_copies
+from fuse import constant_parameters, fuse, merge, without_copies, without_defaults, without_wrappers
 from inline import Inliner
 from names import Names
-from variables import share_variables, with_locals
+from plain import Letters, Modules, loops
+from words import with_numbers
+from tails import with_tails
+from twins import merge_twins
+from variables import share_variables, with_class_values, with_locals, with_own
 
 PUBLIC = set(sys.argv[1].split(","))
 
@@ -99,24 +103,35 @@ def compound(node, indent):
     raise SyntaxError("cannot print " + type(node).__name__)
 
 
-tree = Undocumented().visit(join(sys.argv[3:]))
+tree = Undocumented().visit(join(sys.argv[4:]))
 BASE, HEIR = sys.argv[2].split(":")
 merge(tree, BASE, HEIR)
+without_wrappers(tree)
 Constants(tree).visit(tree)
+loops(tree)
+Letters().visit(tree)
 Records(tree).visit(tree)
+EXCEPTION, WORDS = sys.argv[3].split("=")
+with_numbers(tree, *EXCEPTION.split("."), set(WORDS.split(",")) - PUBLIC)
 without_unread(tree, PUBLIC)
 tidy(tree)
+merge_twins(tree)
 Inliner(tree, PUBLIC).run()
 fuse(tree, "Reader")
+without_defaults(tree)
 constant_parameters(tree)
 without_copies(tree)
 Inliner(tree, PUBLIC).run()
 tidy(tree)
+with_own(tree, "reader_")
 with_locals(tree)
+with_class_values(tree)
 without_unused(tree)
 tidy(tree)
 for node in ast.walk(tree):
     if isinstance(node, ast.FunctionDef):
         share_variables(node)
+with_tails(tree, PUBLIC)
+Modules(tree).visit(tree)
 tree = Names(tree, PUBLIC).rename()
 print("\n".join(printed(ast.fix_missing_locations(tree).body, "")))

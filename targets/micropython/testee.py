@@ -19,13 +19,13 @@ sessions = Sessions()
 def decode_line(data, version):
     reader = Reader(data)
     try:
-        if not reader.whole(header_rule, version, LARGEST):
+        if not data or not reader.whole(header_rule, version, LARGEST):
             return "error incomplete %d" % len(data)
         kind = TYPES[reader.first >> 4]
         packet = DECODERS[kind](reader)
         reader.finish()
-    except MQTTException as malformed:
-        return "error %s %d" % (malformed.rule, malformed.offset)
+    except ValueError as malformed:
+        return "error %s %d" % malformed.args
     return "bad more_than_one_packet" if reader.end < len(data) else "ok " + show(kind, packet, version)
 
 

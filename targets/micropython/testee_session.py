@@ -1,7 +1,7 @@
 # The session half of the testee: `new`, `call`, `open`, `recv`, `drop`, `tick`, `stats`, `handler`
 # over the emitted session. It numbers operations and prints what the session asks of its
 # surroundings; it knows no rule of its own.
-from observed import ERRORS, Observed
+from observed import CODES, ERRORS, Observed
 from testee_lines import Refusal, bytes_of, flag_of, hex_of, number_of, words_of
 from peer import Record, Will
 from umqtt_haas.errors import MQTTException
@@ -25,8 +25,7 @@ DEFAULTS = {
     "max_packet_size": 268435455,
     "next_packet_id": 1,
 }
-CODES = {name: code for code, name in ERRORS.items()}
-CALLBACK_FAILED = CODES["CALLBACK_FAILED"]
+CALLBACK_FAILED = [ERRORS[code] for code in CODES].index("CALLBACK_FAILED")
 NUMBERED = ("publish", "subscribe", "unsubscribe")
 
 
@@ -64,18 +63,21 @@ class Watched(Observed):
     def _settle(self, op, code, result=None):
         if op is None:
             return
-        line = "settle %s error %d" % (op, code) if code else "settle %s ok" % op
+        line = "settle %s error %d" % (op, CODES[code]) if code else "settle %s ok" % op
         if isinstance(result, list):
             line += " granted=" + ",".join(str(r) for r in result)
         elif result is not None:
             line += " session_present=%d" % result
         self.lines.append(line)
 
-    def _status(self, mqttsta):
-        self.lines.append("status %d" % mqttsta)
+    def _enter(self, phase):
+        before = self.get_mqttsta()
+        super()._enter(phase)
+        if self.get_mqttsta() != before:
+            self.lines.append("status %d" % self.get_mqttsta())
 
     def _error(self, code):
-        self.lines.append("error %d" % code)
+        self.lines.append("error %d" % CODES[code])
 
     def _violation(self, rule, offset):
         self.lines.append("violation %s %d" % (rule, offset))
@@ -162,7 +164,7 @@ class Sessions:
         self.session = None
         try:
             session._create()
-            parameter_rule(settings.port)
+            parameter_rule(settings)
             self.session = session
         except MQTTException as refused:
             session.lines.append(rejected(refused))

@@ -2,7 +2,7 @@
 // gives, decoders answer those that it reads, in the order of the spec. An encoder judges as it writes (wire.py judges text and lengths) and
 // raises; what only a session sets, identifiers and the mark of a packet sent again, it need not judge.
 import type { Loaded } from '../../generator/generate.ts'
-import { and, type Expr, type Func, type Node, name, nodes, rewrite, type Stmt, type Type, within } from '../../generator/ir.ts'
+import { and, type Expr, type Func, type Node, name, nodes, rewrite, type Stmt, same, type Type, within } from '../../generator/ir.ts'
 
 export const isPacket = (e: Expr): boolean => e.kind === 'name' && e.type.kind === 'packet'
 const fieldOf = (node: Node): (Expr & { kind: 'field' }) | undefined => (node.kind === 'field' && isPacket(node.of) ? node : undefined)
@@ -124,6 +124,20 @@ export function encoderOf(packet: string, loaded: Loaded, use?: Use): Encoder {
   return { func: { ...encode, params, body: body.slice(1) }, first, fields: fields.map((f) => f.name), sized, versioned }
 }
 
+/** A number that must not be 0 is read so. */
+const positive = (body: Stmt[]): Stmt[] =>
+  body.flatMap((s, i): Stmt[] => {
+    const [before, after] = [body[i - 1], body[i + 1]]
+    if (s.kind === 'check' && isPositive(before, s)) return []
+    if (s.kind !== 'read' || after?.kind !== 'check' || !isPositive(s, after)) return [s]
+    return [Object.assign({ rule: after.rule }, s, after.see && { see: after.see })]
+  })
+const isPositive = (read: Stmt | undefined, { must }: Stmt & { kind: 'check' }): boolean =>
+  read?.kind === 'read' && read.wire === 'u16' && must.kind === 'compare' && must.op === '!=' && same(must.left, read.to)
+
+const nested = (body: Stmt[]): Stmt[] =>
+  positive(body).map((s) => (s.kind === 'if' ? { ...s, branches: s.branches.map((b) => ({ ...b, do: nested(b.do) })) } : s))
+
 /** What a decoder answers of a packet: all its fields, or those. A reader knows the first byte and the version. */
 export function decoderOf(packet: string, loaded: Loaded, fields?: string[]): Func {
   const { decode } = loaded.codec.packets.find((p) => p.packet.name === packet)!
@@ -134,7 +148,7 @@ export function decoderOf(packet: string, loaded: Loaded, fields?: string[]): Fu
     if (s.kind === 'result') return [{ ...s, fields: s.fields.filter((f) => kept(f.name)) }]
     return [s]
   })
-  const known = rewrite(body, (node) =>
+  const known = rewrite(nested(body), (node) =>
     node.kind === 'name' && node.role === 'parameter' ? { kind: 'field', type: node.type, of: READER, field: node.name } : node,
   )
   return { ...decode, name: `decode_${packet}`, params: [], body: known }

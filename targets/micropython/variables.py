@@ -3,7 +3,7 @@ import ast
 import re
 
 from fold import walk
-from inline import Local, inner
+from inline import Local, inner, methods_of
 
 
 def with_locals(tree):
@@ -24,13 +24,42 @@ def with_locals(tree):
                 function.body.insert(0, ast.parse("kept%s = self.%s" % (attr, attr)).body[0])
 
 
+def with_own(tree, prefix):
+    """What only one function knows of an object that was made part of its owner is a variable of this function."""
+    users = {}
+    methods = {f.name for f in walk(tree, ast.FunctionDef)}
+    for function in walk(tree, ast.FunctionDef):
+        for n in walk(function, ast.Attribute):
+            users.setdefault(n.attr, []).append(function)
+    for attr, functions in users.items():
+        if attr.startswith(prefix) and attr not in methods and len(set(functions)) == 1:
+            Variable(attr, "own_").visit(functions[0])
+
+
+def with_class_values(tree):
+    """What every object begins with needs no `self` to be said: it is the class's, until it is set."""
+    for home in walk(tree, ast.ClassDef):
+        init = methods_of(home).get("__init__")
+        begins = [s for s in init.body if is_value(s)] if init else []
+        for s in begins:
+            init.body.remove(s)
+        home.body[:0] = [ast.Assign([ast.Name(t.attr, ast.Store()) for t in s.targets], s.value, lineno=0) for s in begins]
+
+
+def is_value(node):
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Constant):
+        return False
+    return all(isinstance(t, ast.Attribute) and t.value.id == "self" for t in node.targets)
+
+
 class Variable(ast.NodeTransformer):
-    def __init__(self, attr):
+    def __init__(self, attr, prefix="kept"):
         self.attr = attr
+        self.prefix = prefix
 
     def visit_Attribute(self, node):
         self.generic_visit(node)
-        return ast.Name("kept" + self.attr, ast.Load()) if node.attr == self.attr and getattr(node.value, "id", "") == "self" else node
+        return ast.Name(self.prefix + self.attr, node.ctx) if node.attr == self.attr and getattr(node.value, "id", "") == "self" else node
 
 
 def share_variables(function):

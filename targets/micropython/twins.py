@@ -1,0 +1,67 @@
+# Twins for shrink.py: two methods that differ in a few values are one, which is given them.
+import ast
+
+from inline import Local, inner, methods_of
+
+MOST = 3  # values; more would take more than they save
+
+
+def differences(a, b):
+    """The expressions in which two trees differ; None where they differ in more."""
+    if type(a) is not type(b):
+        return [(a, b)] if isinstance(a, ast.expr) and isinstance(b, ast.expr) else None
+    if isinstance(a, list):
+        parts = [differences(x, y) for x, y in zip(a, b)] if len(a) == len(b) else [None]
+    elif isinstance(a, ast.AST):
+        if isinstance(a, (ast.Name, ast.Constant)) and ast.dump(a) != ast.dump(b):
+            return [(a, b)] if isinstance(getattr(a, "ctx", ast.Load()), ast.Load) else None
+        parts = [differences(getattr(a, f, None), getattr(b, f, None)) for f in a._fields]
+    else:
+        return [] if a == b else None
+    return None if None in parts else [pair for part in parts for pair in part]
+
+
+class Given(ast.NodeTransformer):
+    def __init__(self, places):
+        self.places = places
+
+    def visit(self, node):
+        name = self.places.get(id(node))
+        return ast.Name(name, ast.Load()) if name else self.generic_visit(node)
+
+
+def parameters(function):
+    return [a.arg for a in function.args.args[1:]]
+
+
+def merge_twins(tree):
+    while any(merged(tree, home) for home in tree.body if isinstance(home, ast.ClassDef)):
+        pass
+
+
+def merged(tree, home):
+    functions = [f for f in methods_of(home).values() if f.name.startswith("_") and not f.name.startswith("__") and len(f.body) > 3]
+    for i, a in enumerate(functions):
+        for b in functions[i + 1 :]:
+            if len(parameters(a)) == len(parameters(b)) and not a.args.defaults + b.args.defaults and join(tree, home, a, b):
+                return True
+    return False
+
+
+def join(tree, home, a, b):
+    body = [Local(dict(zip(parameters(b), parameters(a)))).visit(n) for n in ast.parse(ast.unparse(b)).body[0].body]
+    found = differences(a.body, body)
+    values = dict.fromkeys((ast.unparse(x), ast.unparse(y)) for x, y in found or [])
+    calls = [n for n in inner(tree, ast.Call) if getattr(n.func, "attr", "") in (a.name, b.name)]
+    if found is None or not 0 < len(values) <= MOST or len(calls) < len([n for n in inner(tree, ast.Attribute) if n.attr in (a.name, b.name)]):
+        return False
+    names = {pair: "given%d" % i for i, pair in enumerate(values)}
+    for call in calls:
+        own = dict(zip(parameters(a), call.args))
+        texts = [pair[call.func.attr == b.name] for pair in names]
+        call.args += [Local(own).visit(ast.parse(text, mode="eval").body) for text in texts]
+        call.func.attr = a.name
+    Given({id(x): names[ast.unparse(x), ast.unparse(y)] for x, y in found}).visit(a)
+    a.args.args += [ast.arg(name) for name in names.values()]
+    home.body.remove(b)
+    return True
