@@ -7,6 +7,7 @@ import { type Context, type Emit, type FuncView, type PacketView, viewFunction }
 import { describeModel, type FieldData } from '../data/describe.ts'
 import { hex } from './bits.ts'
 import { folded } from './folded.ts'
+import { ordered } from './ranges.ts'
 import { Raising, sessionOf } from './session.ts'
 import { decoderOf, type Encoder, encoderOf } from './unpack.ts'
 
@@ -221,11 +222,12 @@ ${all.map((p) => `    "${p.raw}": ${fields(model[p.raw].fields)},\n`).join('')}}
 }
 const fieldNames = (loaded: Loaded, packet: string): string[] => loaded.codec.model.world.packets.get(packet)!.map((f) => f.name)
 
-/** Where the fields of a message stand that an application is handed; the numbers of errors. */
+/** Where the fields of a message stand that an application is handed; the numbers of phases and errors. */
 export const client: Emit<object> = (context, loaded) => {
   const { delivered } = context.session as { delivered: { raw: string }[] }
   return {
     place: Object.fromEntries(fieldNames(loaded, delivered[0]!.raw).map((field, i) => [field, i])),
+    phases: Object.fromEntries(ordered(loaded.session.phases, loaded.session.timers).map(({ name }, value) => [name, value])),
     codes: Object.fromEntries(loaded.session.errors.map(({ name, code }) => [name, code])),
   }
 }

@@ -1,7 +1,8 @@
 # For shrink.py: a class and its heir become one; so does a class with an object that only one of its methods makes, and keeps for itself.
 import ast
 
-from inline import Local, inner, methods_of
+from inline import Local
+from nodes import inner, methods_of
 
 
 class Supers(ast.NodeTransformer):

@@ -2,94 +2,8 @@
 import ast
 import copy
 
-
-def methods_of(node):
-    return {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
-
-
-def inner(node, *kinds):
-    """All nodes of some kinds; ast.walk is far slower."""
-    found, rest = [], list(node) if isinstance(node, list) else [node]
-    while rest:
-        one = rest.pop()
-        if isinstance(one, kinds):
-            found.append(one)
-        for part in one.__dict__.values():
-            if isinstance(part, ast.AST):
-                rest.append(part)
-            elif isinstance(part, list):
-                rest.extend(n for n in part if isinstance(n, ast.AST))
-    return found
-
-
-def is_cheap(node):
-    """What can be said twice, and later."""
-    return isinstance(node, (ast.Name, ast.Constant))
-
-
-def is_plain(node):
-    """Attributes, names, numbers: nothing that does something."""
-    return not inner(node, ast.Call, ast.Lambda, ast.ListComp)
-
-
-# Bytes, about: of a function without what it does, of a call of it, of parts of what it does.
-FUNCTION = 18
-CALL = 5
-WEIGHTS = {ast.Attribute: 2, ast.Call: 2, ast.Constant: 1.5, ast.If: 2.5, ast.For: 6, ast.While: 5, ast.Try: 8, ast.Raise: 1}
-
-
-def weight(function):
-    return sum(WEIGHTS.get(type(n), 1) for n in inner(function.body, ast.expr, ast.stmt))
-
-
-def is_end(node):
-    if isinstance(node, ast.If):
-        return bool(node.orelse) and is_end(node.body[-1]) and is_end(node.orelse[-1])
-    return isinstance(node, (ast.Return, ast.Raise))
-
-
-def tailed(body):
-    """What follows an if that ends the function is its else."""
-    for i, node in enumerate(body):
-        if not isinstance(node, ast.If):
-            continue
-        node.body, node.orelse = tailed(node.body), tailed(node.orelse)
-        rest = body[i + 1 :]
-        if rest and is_end(node.body[-1]) and not node.orelse:
-            node.orelse = tailed(rest)
-            return body[: i + 1]
-        if rest and node.orelse and is_end(node.orelse[-1]) and not is_end(node.body[-1]):
-            node.body = tailed(node.body + rest)
-            return body[: i + 1]
-        if rest and node.orelse and is_end(node.body[-1]) and not is_end(node.orelse[-1]):
-            node.orelse = tailed(node.orelse + rest)
-            return body[: i + 1]
-    return body
-
-
-def returns_in(body):
-    """The returns at the ends of what is done."""
-    last = body[-1] if body else None
-    if isinstance(last, ast.If):
-        return returns_in(last.body) + returns_in(last.orelse)
-    return [(body, last)] if isinstance(last, ast.Return) else []
-
-
-def as_expression(body):
-    """A function of nothing but conditions and answers as one expression."""
-    if len(body) != 1:
-        return None
-    [node] = body
-    if isinstance(node, ast.Return):
-        return node.value
-    if not isinstance(node, ast.If) or not node.orelse:
-        return None
-    yes, no = as_expression(node.body), as_expression(node.orelse)
-    if yes is None or no is None:
-        return None
-    if isinstance(yes, ast.Constant) and yes.value is True:
-        return ast.BoolOp(ast.Or(), [node.test, no])
-    return ast.IfExp(node.test, yes, no)
+from bodies import CALL, FUNCTION, as_expression, is_end, returns_in, tailed, weight
+from nodes import inner, is_cheap, is_plain, methods_of
 
 
 class Local(ast.NodeTransformer):
@@ -111,9 +25,10 @@ class Local(ast.NodeTransformer):
 
 
 class Inliner:
-    def __init__(self, tree, public):
+    def __init__(self, tree, public, anyway=()):
         self.tree = tree
         self.public = public
+        self.anyway = anyway
         self.serial = 0
         self.known = {}
 
@@ -145,7 +60,7 @@ class Inliner:
                     home.body.remove(function)
                     return True
                 size = self.facts(function)[1]
-                if uses[called] * size > FUNCTION + size + CALL * uses[called]:
+                if name not in self.anyway and uses[called] * size > FUNCTION + size + CALL * uses[called]:
                     continue
                 for place, caller in callers.get(called, {}).values():
                     if bound and place is not home:  # a method goes where its own `self` is

@@ -45,3 +45,4 @@ class Modules(ast.NodeTransformer):
     def visit_Name(self, node):
         home = self.homes.get(node.id)
         return ast.Attribute(ast.Name(home, ast.Load()), node.id, ast.Load()) if home else node
+

@@ -5,7 +5,8 @@
 import ast
 import sys
 
-from fold import Constants, Records, tidy, without_unread, without_unused
+from conditions import tidy
+from fold import Constants, Records, without_unread, without_unused
 from fuse import constant_parameters, fuse, merge, without_copies, without_defaults, without_wrappers
 from inline import Inliner
 from names import Names
@@ -13,9 +14,13 @@ from plain import Letters, Modules, loops
 from words import with_numbers
 from tails import with_tails
 from twins import merge_twins
-from variables import share_variables, with_class_values, with_locals, with_own
+from variables import share_variables, with_class_values, with_locals, with_own, without_name_copies
 
 PUBLIC = set(sys.argv[1].split(","))
+# Called at two places, and less at both: what it is given there is a constant.
+ANYWAY = {"_refusal"}
+# Called at one place, but larger there: jumps of more than 63 bytes take a byte more, and so do variables beyond 16.
+APART = {"_handle", "_move", "_send_again"}
 
 
 def is_relative(node):
@@ -116,12 +121,12 @@ with_numbers(tree, *EXCEPTION.split("."), set(WORDS.split(",")) - PUBLIC)
 without_unread(tree, PUBLIC)
 tidy(tree)
 merge_twins(tree)
-Inliner(tree, PUBLIC).run()
+Inliner(tree, PUBLIC | APART, ANYWAY).run()
 fuse(tree, "Reader")
 without_defaults(tree)
 constant_parameters(tree)
 without_copies(tree)
-Inliner(tree, PUBLIC).run()
+Inliner(tree, PUBLIC | APART, ANYWAY).run()
 tidy(tree)
 with_own(tree, "reader_")
 with_locals(tree)
@@ -130,8 +135,11 @@ without_unused(tree)
 tidy(tree)
 for node in ast.walk(tree):
     if isinstance(node, ast.FunctionDef):
+        without_name_copies(node)
         share_variables(node)
 with_tails(tree, PUBLIC)
 Modules(tree).visit(tree)
+for home in [n for n in tree.body if isinstance(n, ast.ClassDef)]:  # a name takes a byte more if 128 others come before it
+    home.body.sort(key=lambda n: getattr(n, "name", "") in PUBLIC or getattr(n, "name", "").startswith("__"))
 tree = Names(tree, PUBLIC).rename()
 print("\n".join(printed(ast.fix_missing_locations(tree).body, "")))

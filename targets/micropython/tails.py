@@ -2,7 +2,7 @@
 import ast
 
 from fuse import index
-from inline import inner, methods_of
+from nodes import inner, methods_of
 
 
 def ends(body):

@@ -1,24 +1,11 @@
 # Twins for shrink.py: two methods that differ in a few values are one, which is given them.
 import ast
 
-from inline import Local, inner, methods_of
+from conditions import differences
+from inline import Local
+from nodes import inner, methods_of
 
 MOST = 3  # values; more would take more than they save
-
-
-def differences(a, b):
-    """The expressions in which two trees differ; None where they differ in more."""
-    if type(a) is not type(b):
-        return [(a, b)] if isinstance(a, ast.expr) and isinstance(b, ast.expr) else None
-    if isinstance(a, list):
-        parts = [differences(x, y) for x, y in zip(a, b)] if len(a) == len(b) else [None]
-    elif isinstance(a, ast.AST):
-        if isinstance(a, (ast.Name, ast.Constant)) and ast.dump(a) != ast.dump(b):
-            return [(a, b)] if isinstance(getattr(a, "ctx", ast.Load()), ast.Load) else None
-        parts = [differences(getattr(a, f, None), getattr(b, f, None)) for f in a._fields]
-    else:
-        return [] if a == b else None
-    return None if None in parts else [pair for part in parts for pair in part]
 
 
 class Given(ast.NodeTransformer):

@@ -2,8 +2,9 @@
 import ast
 import re
 
-from fold import walk
-from inline import Local, inner, methods_of
+from fold import blocks, walk
+from inline import Local
+from nodes import inner, methods_of
 
 
 def with_locals(tree):
@@ -36,11 +37,28 @@ def with_own(tree, prefix):
             Variable(attr, "own_").visit(functions[0])
 
 
+def without_name_copies(function):
+    """x = y right where y gets what it is, where neither ever gets anything else."""
+    stores = {}
+    for n in inner(function, ast.Name):
+        if isinstance(n.ctx, ast.Store):
+            stores[n.id] = stores.get(n.id, 0) + 1
+    for node, part, block in list(blocks(function)):
+        for s in list(block):
+            if isinstance(s, ast.Assign) and len(s.targets) == 1 and isinstance(s.value, ast.Name) and isinstance(s.targets[0], ast.Name):
+                made = [b for b in block if isinstance(b, ast.Assign) and any(getattr(t, "id", "") == s.value.id for t in b.targets)]
+                if made and stores.get(s.targets[0].id) == stores.get(s.value.id) == 1:
+                    block.remove(s)
+                    Local({s.targets[0].id: s.value.id}).visit(function)
+
+
 def with_class_values(tree):
     """What every object begins with needs no `self` to be said: it is the class's, until it is set."""
     for home in walk(tree, ast.ClassDef):
         init = methods_of(home).get("__init__")
         begins = [s for s in init.body if is_value(s)] if init else []
+        again = {t.attr for s in init.body if isinstance(s, ast.Assign) and s not in begins for t in s.targets if isinstance(t, ast.Attribute)} if init else ()
+        home.body = [s for s in home.body if not isinstance(s, ast.Assign) or s.targets[0].id not in again]
         for s in begins:
             init.body.remove(s)
         home.body[:0] = [ast.Assign([ast.Name(t.attr, ast.Store()) for t in s.targets], s.value, lineno=0) for s in begins]

@@ -4,7 +4,7 @@ import ast
 import re
 
 from fold import walk
-from inline import methods_of
+from nodes import methods_of
 
 SPELL = """
 def spelled(number):

@@ -32,6 +32,9 @@ ERRORS = {
     268: "NO_PACKET_ID",
     269: "CALLBACK_FAILED",
 }
+# The numbers of errors, by their places.
+CODES = (0, 1, 2, 3, 4, 5, 128, 256, 257, 258, 259, 260, 261, 262, 263, 264, 265, 266, 267, 268, 269)
+NEVER = 1000000000000
 TIMERS = ("connect", "ping", "keepalive", "ack", "stable", "reconnect")
 
 
@@ -39,7 +42,7 @@ class Observed(Session):
     @property
     def armed(self):
         """The names of the deadlines that are armed."""
-        return [name for name, due in zip(TIMERS, self._due) if due is not None]
+        return [name for name, due in zip(TIMERS, self._due) if due < NEVER]
 
     def inflight(self):
         """Messages sent and not acknowledged."""

@@ -85,7 +85,8 @@ def encode_connect(client_id, keep_alive, clean_session, will, username, passwor
         | bool(will) << 2
         | bool(clean_session) << 1
     )
-    between(0, keep_alive, 65535, "bad_keep_alive")  # MQTT-3.1.2-23
+    if not 0 <= keep_alive <= 65535:  # MQTT-3.1.2-23
+        refuse("bad_keep_alive")
     put_u16(out, keep_alive)
     put_text(out, client_id)
     if will:
@@ -104,7 +105,8 @@ def encode_connack(session_present, return_code, version):
     if return_code != 0 and session_present:  # MQTT-3.2.2-4
         refuse("session_present")
     out.append(bool(version == 4 and session_present))
-    between(0, return_code, 5, "bad_return_code")  # U-3.2.2.3
+    if not 0 <= return_code <= 5:  # U-3.2.2.3
+        refuse("bad_return_code")
     out.append(return_code)
     return framed(0x20, out)
 
@@ -118,7 +120,8 @@ def encode_publish(dup, qos, retain, topic, packet_id, payload, version):
         refuse("bad_qos")
     put_text(out, topic, topic_name_rule)
     if qos > 0:
-        between(1, packet_id, 65535, "bad_packet_id")  # MQTT-2.3.1-1
+        if not 1 <= packet_id <= 65535:  # MQTT-2.3.1-1
+            refuse("bad_packet_id")
         put_u16(out, packet_id)
     elif packet_id is not None:  # MQTT-2.3.1-5
         refuse("packet_id_without_qos")
@@ -129,7 +132,8 @@ def encode_publish(dup, qos, retain, topic, packet_id, payload, version):
 def encode_puback(packet_id):
     """Writes a PUBACK. The answer to a PUBLISH with QoS 1."""
     out = bytearray()
-    between(1, packet_id, 65535, "bad_packet_id")  # MQTT-2.3.1-1
+    if not 1 <= packet_id <= 65535:  # MQTT-2.3.1-1
+        refuse("bad_packet_id")
     put_u16(out, packet_id)
     return framed(0x40, out)
 
@@ -137,7 +141,8 @@ def encode_puback(packet_id):
 def encode_pubrec(packet_id):
     """Writes a PUBREC. The first answer to a PUBLISH with QoS 2."""
     out = bytearray()
-    between(1, packet_id, 65535, "bad_packet_id")  # MQTT-2.3.1-1
+    if not 1 <= packet_id <= 65535:  # MQTT-2.3.1-1
+        refuse("bad_packet_id")
     put_u16(out, packet_id)
     return framed(0x50, out)
 
@@ -145,7 +150,8 @@ def encode_pubrec(packet_id):
 def encode_pubrel(dup, packet_id, version):
     """Writes a PUBREL. The answer to a PUBREC; the message will not be sent again."""
     out = bytearray()
-    between(1, packet_id, 65535, "bad_packet_id")  # MQTT-2.3.1-1
+    if not 1 <= packet_id <= 65535:  # MQTT-2.3.1-1
+        refuse("bad_packet_id")
     put_u16(out, packet_id)
     return framed(0x62 | bool(version == 3 and dup) << 3, out)
 
@@ -153,7 +159,8 @@ def encode_pubrel(dup, packet_id, version):
 def encode_pubcomp(packet_id):
     """Writes a PUBCOMP. The answer to a PUBREL, and the end of a QoS 2 exchange."""
     out = bytearray()
-    between(1, packet_id, 65535, "bad_packet_id")  # MQTT-2.3.1-1
+    if not 1 <= packet_id <= 65535:  # MQTT-2.3.1-1
+        refuse("bad_packet_id")
     put_u16(out, packet_id)
     return framed(0x70, out)
 
@@ -161,7 +168,8 @@ def encode_pubcomp(packet_id):
 def encode_subscribe(dup, packet_id, subscriptions, version):
     """Writes a SUBSCRIBE. Asks for the messages of one or more topic filters."""
     out = bytearray()
-    between(1, packet_id, 65535, "bad_packet_id")  # MQTT-2.3.1-1
+    if not 1 <= packet_id <= 65535:  # MQTT-2.3.1-1
+        refuse("bad_packet_id")
     put_u16(out, packet_id)
     if not subscriptions:  # MQTT-3.8.3-3
         refuse("no_filters")
@@ -176,7 +184,8 @@ def encode_subscribe(dup, packet_id, subscriptions, version):
 def encode_suback(packet_id, return_codes):
     """Writes a SUBACK. The answer to SUBSCRIBE, one return code a filter, in the same order."""
     out = bytearray()
-    between(1, packet_id, 65535, "bad_packet_id")  # MQTT-2.3.1-1
+    if not 1 <= packet_id <= 65535:  # MQTT-2.3.1-1
+        refuse("bad_packet_id")
     put_u16(out, packet_id)
     if not return_codes:  # MQTT-3.8.4-5
         refuse("no_return_codes")
@@ -190,7 +199,8 @@ def encode_suback(packet_id, return_codes):
 def encode_unsubscribe(dup, packet_id, topic_filters, version):
     """Writes a UNSUBSCRIBE. Ends the subscriptions of one or more topic filters."""
     out = bytearray()
-    between(1, packet_id, 65535, "bad_packet_id")  # MQTT-2.3.1-1
+    if not 1 <= packet_id <= 65535:  # MQTT-2.3.1-1
+        refuse("bad_packet_id")
     put_u16(out, packet_id)
     if not topic_filters:  # MQTT-3.10.3-2
         refuse("no_filters")
@@ -202,7 +212,8 @@ def encode_unsubscribe(dup, packet_id, topic_filters, version):
 def encode_unsuback(packet_id):
     """Writes a UNSUBACK. The answer to UNSUBSCRIBE."""
     out = bytearray()
-    between(1, packet_id, 65535, "bad_packet_id")  # MQTT-2.3.1-1
+    if not 1 <= packet_id <= 65535:  # MQTT-2.3.1-1
+        refuse("bad_packet_id")
     put_u16(out, packet_id)
     return framed(0xB0, out)
 
@@ -265,18 +276,14 @@ def decode_connect(reader):
 
 def decode_pubrec(reader):
     """Reads the body of a PUBREC. The first answer to a PUBLISH with QoS 2."""
-    packet_id = reader.u16()
-    if packet_id == 0:  # MQTT-2.3.1-1
-        reader.fail("bad_packet_id")
+    packet_id = reader.u16("bad_packet_id")  # MQTT-2.3.1-1
     return (packet_id,)
 
 
 def decode_pubrel(reader):
     """Reads the body of a PUBREL. The answer to a PUBREC; the message will not be sent again."""
     dup = reader.first & 0x08 != 0
-    packet_id = reader.u16()
-    if packet_id == 0:  # MQTT-2.3.1-1
-        reader.fail("bad_packet_id")
+    packet_id = reader.u16("bad_packet_id")  # MQTT-2.3.1-1
     return (dup, packet_id)
 
 
@@ -287,9 +294,7 @@ def decode_subscribe(reader):
     """Reads the body of a SUBSCRIBE. Asks for the messages of one or more topic filters."""
     dup = reader.first & 0x08 != 0
     subscriptions = []
-    packet_id = reader.u16()
-    if packet_id == 0:  # MQTT-2.3.1-1
-        reader.fail("bad_packet_id")
+    packet_id = reader.u16("bad_packet_id")  # MQTT-2.3.1-1
     reader.expect_more("no_filters")  # MQTT-3.8.3-3
     while reader.more():
         topic_filter = reader.text(topic_filter_rule)
@@ -307,9 +312,7 @@ def decode_unsubscribe(reader):
     """Reads the body of a UNSUBSCRIBE. Ends the subscriptions of one or more topic filters."""
     dup = reader.first & 0x08 != 0
     topic_filters = []
-    packet_id = reader.u16()
-    if packet_id == 0:  # MQTT-2.3.1-1
-        reader.fail("bad_packet_id")
+    packet_id = reader.u16("bad_packet_id")  # MQTT-2.3.1-1
     reader.expect_more("no_filters")  # MQTT-3.10.3-2
     while reader.more():
         item = reader.text(topic_filter_rule)

@@ -3,11 +3,11 @@
 # session.py, which decides. It moves bytes and time on only inside its calls: pings and reconnects
 # happen while check_msg or wait_msg run.
 import time
-from socket import SOCK_STREAM, getaddrinfo, socket
+from socket import getaddrinfo, socket
 
 try:
     from micropython import const
-    from time import sleep_ms, ticks_diff, ticks_ms
+    from time import sleep_ms, ticks_ms
 
     def encoded(text):
         return text.encode()
@@ -19,9 +19,6 @@ except ImportError:  # CPython
 
     def ticks_ms():
         return int(time.monotonic() * 1000)
-
-    def ticks_diff(later, earlier):
-        return later - earlier
 
     def sleep_ms(ms):
         time.sleep(ms / 1000)
@@ -41,21 +38,24 @@ _IDENTIFIER_REJECTED = const(2)
 _SERVER_UNAVAILABLE = const(3)
 _BAD_USERNAME_OR_PASSWORD = const(4)
 _NOT_AUTHORIZED = const(5)
-_SUBSCRIBE_FAILURE = const(128)
-_NOT_CONNECTED = const(256)
-_CONNECT_TIMEOUT = const(257)
-_ACK_TIMEOUT = const(258)
-_PING_TIMEOUT = const(259)
-_PROTOCOL_ERROR = const(260)
-_QUEUE_FULL = const(261)
-_PACKET_TOO_LARGE = const(262)
-_INVALID_ARGUMENT = const(263)
-_CONNECTION_LOST = const(264)
-_NETWORK_ERROR = const(265)
-_TLS_ERROR = const(266)
-_ABORTED = const(267)
-_NO_PACKET_ID = const(268)
-_CALLBACK_FAILED = const(269)
+_SUBSCRIBE_FAILURE = const(6)
+_NOT_CONNECTED = const(7)
+_CONNECT_TIMEOUT = const(8)
+_ACK_TIMEOUT = const(9)
+_PING_TIMEOUT = const(10)
+_PROTOCOL_ERROR = const(11)
+_QUEUE_FULL = const(12)
+_PACKET_TOO_LARGE = const(13)
+_INVALID_ARGUMENT = const(14)
+_CONNECTION_LOST = const(15)
+_NETWORK_ERROR = const(16)
+_TLS_ERROR = const(17)
+_ABORTED = const(18)
+_NO_PACKET_ID = const(19)
+_CALLBACK_FAILED = const(20)
+# Where a connection is, and up to where none will be.
+_CONNECTED = const(5)
+_LOST = const(1)
 # Messages delivered by one check_msg; messages kept while a call waits for something else; the
 # longest look at a quiet connection, and at one that has no room, in ms; longer than any wait.
 _DELIVERIES = const(16)
@@ -66,6 +66,8 @@ _EVER = const(1000000000000)
 # The events of poll, by the same numbers everywhere.
 _READABLE = const(1)
 _WRITABLE = const(4)
+# TCP's kind of socket, by the same number everywhere.
+_SOCK_STREAM = const(1)
 
 
 def data_of(value):
@@ -108,14 +110,13 @@ class MQTTClient(Session):
         self.version = version
         self.ping_timeout = min(keepalive * 500, 10000) or 10000
         for name in options:
-            if not isinstance(getattr(self, name, None), int):
+            if callable(getattr(self, name, callable)):
                 raise TypeError(name)
             setattr(self, name, options[name])
         self._server = server
-        self._port = port or (8883 if ssl else 1883)
+        self.port = port
         self._tls = ssl and (ssl_params or {"ca": None})
-        self._sock = None
-        self._wished = False  # the session wishes for a connection
+        self._sock = None  # False: the session wishes for one
         self._addresses = []  # yet to be tried; the first is that of the connection, so that a reconnect asks no name server
         self._buffer = bytearray(512)
         self._out = []  # packets to be written
@@ -123,13 +124,12 @@ class MQTTClient(Session):
         self._listening = 0  # how many may be delivered now
         self._busy = False  # inside the callback
         self._events = []  # what the application is told at the end of a turn
-        self._fault = (None, None)  # rule and offset of what the server broke last
         self._cause = None  # the system's error behind the loss of a connection
         self._on_message = self._on_error = self._on_progress = None
-        self._ticks = ticks_ms()
-        super().__init__(0, hash(self.client_id) ^ self._ticks | 1)
+        now = ticks_ms()
+        super().__init__(now, hash(self.client_id) ^ now | 1)
         self._create()
-        parameter_rule(port)
+        parameter_rule(self)
 
     # What the application calls
 
@@ -150,7 +150,9 @@ class MQTTClient(Session):
             self._set_last_will(Will(data_of(topic), message, qos, retain))
 
     def connect(self, clean_session=True):
-        self._request(self._connect, clean_session)
+        op = self._begin()
+        self._connect(clean_session, op)
+        self._wait(op)
         return 0
 
     def ping(self):
@@ -159,18 +161,17 @@ class MQTTClient(Session):
         self._flush()
 
     def publish(self, topic, msg=None, retain=False, qos=0, wait=True, message=None):
-        self._turn()
-        op = []
+        op = self._begin()
         try:
             self._publish(qos, retain, data_of(topic), data_of(message if msg is None else msg), op)
         except MQTTException as refused:
-            if refused.code == _NOT_CONNECTED and self.get_mqttsta() == 1:
+            if refused.code == 256 and self.get_mqttsta() == 1:
                 return False
             raise
         self._flush()
         if wait:
             # QoS 0 is done when it is written.
-            self._wait(op if qos else (0, None), self.ack_timeout)
+            self._wait(op if qos else ((0, None),), self.ack_timeout)
         elif qos:
             return self._last_id
 
@@ -178,23 +179,27 @@ class MQTTClient(Session):
         if isinstance(topic, (str, bytes)):
             self.subscribe(((topic, qos),))
         else:
-            return self._request(self._subscribe, [(data_of(t), q) for t, q in topic])
+            op = self._begin()
+            filters = [(data_of(t), q) for t, q in topic]
+            self._subscribe(filters, op)
+            return self._wait(op)
 
     def unsubscribe(self, topic):
         topics = (topic,) if isinstance(topic, (str, bytes)) else topic
-        self._request(self._unsubscribe, list(map(data_of, topics)))
+        op = self._begin()
+        self._unsubscribe(list(map(data_of, topics)), op)
+        self._wait(op)
 
     def wait_msg(self, timeout=None):
         until = self._clock() + (_EVER if timeout is None else timeout)
         while not self._busy:
-            if not self._inbox and self.get_mqttsta() not in (0, 1):
+            if not self._inbox and self._phase <= _LOST:
                 raise MQTTException(_NOT_CONNECTED)
-            if not self._listen(1, until - self._now) or self._now >= until:
+            if not self._turn(until - self._now, 1) or self._now >= until:
                 return
 
     def check_msg(self):
-        if not self._busy:
-            self._listen(_DELIVERIES, 0)
+        self._turn(0, _DELIVERIES)
 
     def disconnect(self):
         self._disconnect()
@@ -204,42 +209,28 @@ class MQTTClient(Session):
 
     # Waiting
 
-    def _listen(self, count, wait):
-        """Delivers so many messages at most, those kept first; how many less, it answers."""
-        self._listening = count
-        try:
-            while self._inbox and self._listening:
-                self._on_publish(self._inbox.pop(0))
-            self._turn(self._listening and wait)
-            return self._listening
-        finally:
-            self._listening = 0
-
-    def _request(self, call, argument):
-        """What the server answers to a packet."""
+    def _begin(self):
+        """A new call: what came before it, and where its result goes."""
         self._turn()
-        op = []
-        call(argument, op)
-        return self._wait(op, _EVER)
+        return [None]
 
-    def _wait(self, op, timeout):
+    def _wait(self, op, timeout=_EVER):
         """Until a call has ended and all is written; inside the callback nothing waits."""
         until = self._now + timeout
-        while self._out or not op:
+        while self._out or not op[0]:
             if self._busy:
                 return
             if self._now >= until:
                 raise MQTTException(_ACK_TIMEOUT)
             self._turn(_LOOK)
-        if op[0]:
-            raise self._exception(op[0])
-        return op[1]
+        code, result = op[0]
+        if code:
+            raise self._exception(code)
+        return result
 
     def _exception(self, code):
         if code == _PROTOCOL_ERROR:
             return MQTTException(code, *self._fault)
-        if code not in (_CONNECTION_LOST, _NETWORK_ERROR):
-            return MQTTException(code)
         cause = self._cause
         # TLS has its own numbers: CPython's is 1, ours for what it would not take -1; MicroPython's are
         # negative, as those of a name server may be.
@@ -250,21 +241,22 @@ class MQTTClient(Session):
     # One turn: what came, what is due, what goes out
 
     def _clock(self):
-        ticks = ticks_ms()
-        self._now += ticks_diff(ticks, self._ticks)
-        self._ticks = ticks
+        # Ticks wrap at a power of two, 2**30 on most boards; the time does not.
+        self._now += ticks_ms() - self._now & 0x3FFFFFFF
         return self._now
 
-    def _turn(self, wait=0):
-        """Moves bytes and time on, and waits so many ms at most for something to happen."""
+    def _turn(self, wait=0, count=0):
+        """Moves bytes and time on, and waits so many ms at most for something to happen. Delivers so
+        many messages at most, those kept first; how many less, it answers."""
         if self._busy:
             return
         self._clock()
-        for due in self._due:
-            if due is not None:
-                wait = min(wait, due - self._now)
+        self._listening = count
+        while self._inbox and self._listening:
+            self._on_publish(self._inbox.pop(0))
+            wait = 0
         try:
-            self._move(max(0, min(wait, _LOOK)))
+            self._move(max(0, min(wait, _LOOK, min(self._due) - self._now)))
         except OSError as error:
             self._drop(error)
         self._tick(self._clock())
@@ -277,6 +269,7 @@ class MQTTClient(Session):
                 callback(*event)
             elif is_error:
                 raise event[0]
+        return self._listening
 
     def _move(self, wait):
         sock = self._sock
@@ -289,7 +282,8 @@ class MQTTClient(Session):
                 if count is None:
                     break
                 if not count:
-                    return self._drop(None)
+                    self._drop(None)
+                    break
                 self._clock()
                 try:
                     self._receive(memoryview(self._buffer)[:count])
@@ -297,53 +291,54 @@ class MQTTClient(Session):
                     self._on_malformed("packet_too_large", 0)
                 if self._inbox and not self._listening:
                     break
-        elif self._wished or sock:
-            self._reach(wait)
-        else:
+        elif sock is None:
             sleep_ms(wait)
+        else:
+            self._reach(wait)
 
     def _reach(self, wait):
         """On the way to the first address that answers."""
+        sock = self._sock
         try:
-            if self._wished:
-                self._wished = False
+            if not sock:
                 if not self._addresses:
-                    self._addresses = getaddrinfo(self._server, self._port, 0, SOCK_STREAM)
+                    default = 8883 if self._tls else 1883
+                    self._addresses = getaddrinfo(self._server, self.port or default, 0, _SOCK_STREAM)
                 address = self._addresses[0]
-                self._sock = socket(*address[:3])
-                self._sock.setblocking(False)
-                later(self._sock.connect, address[-1])
-            if not ready(self._sock, _WRITABLE, wait):
-                return
+                self._sock = sock = socket(*address[:3])
+                sock.setblocking(False)
+                later(sock.connect, address[-1])
+            there = ready(sock, _WRITABLE, wait)
             # Writable is also one that failed: reading says so. A server that speaks first is none of
             # ours.
-            if read(self._sock, bytearray(1)) is not None:
+            if there and read(sock, bytearray(1)) is not None:
                 raise OSError
         except OSError:
             self._addresses = self._addresses[1:]
             if not self._addresses:
                 raise
             self._hang_up()
-            self._wished = True
-            return
-        if self._tls:
-            try:
-                self._sock = secured(self._sock, self._server, self._tls)
-            except (OSError, ValueError) as error:
-                raise OSError(-1, error)
-        self._addresses = self._addresses[:1]
-        self._opened()
+            self._sock = there = False
+        if there:
+            if self._tls:
+                try:
+                    self._sock = secured(sock, self._server, self._tls)
+                except (OSError, ValueError) as error:
+                    raise OSError(-1, error)
+            self._addresses = self._addresses[:1]
+            self._opened()
 
     def _flush(self):
         """One write a packet, as far as there is room. That there is nobody any more, reading says."""
         try:
-            while self._out:
-                count = write(self._sock, self._out[0])
+            out = self._out
+            while out:
+                count = write(self._sock, out[0])
                 if count is None:
                     break
-                self._out[0] = memoryview(self._out[0])[count:]
-                if not self._out[0]:
-                    self._out.pop(0)
+                out[0] = memoryview(out[0])[count:]
+                if not out[0]:
+                    out.pop(0)
         except OSError as error:
             self._cause = self._cause or error
 
@@ -362,7 +357,7 @@ class MQTTClient(Session):
     # What the session wishes
 
     def _dial(self):
-        self._wished = True
+        self._sock = False
         self._cause = None
 
     def _hang_up(self):
@@ -370,7 +365,6 @@ class MQTTClient(Session):
         if self._sock:
             self._sock.close()
         self._sock = self._received_bytes = None
-        self._wished = False
         self._out = []
         self._inbox = []
 
@@ -390,11 +384,12 @@ class MQTTClient(Session):
             self._busy = False
 
     def _settle(self, op, code, result=None):
-        if op is not None:
-            op.extend((code, result))
+        if op:
+            op[0] = code, result
 
-    def _status(self, mqttsta):
-        if mqttsta == 0:
+    def _enter(self, phase):
+        super()._enter(phase)
+        if phase == _CONNECTED:
             self._tell("connect", self._present)
 
     def _lose(self, code):

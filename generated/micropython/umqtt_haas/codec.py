@@ -232,27 +232,21 @@ def decode_publish(reader):
     packet_id = None
     topic = reader.text(topic_name_rule)
     if qos > 0:
-        packet_id = reader.u16()
-        if packet_id == 0:  # MQTT-2.3.1-1
-            reader.fail("bad_packet_id")
+        packet_id = reader.u16("bad_packet_id")  # MQTT-2.3.1-1
     payload = reader.rest()
     return (dup, qos, retain, topic, packet_id, payload)
 
 
 def decode_puback(reader):
     """Reads the body of a PUBACK. The answer to a PUBLISH with QoS 1."""
-    packet_id = reader.u16()
-    if packet_id == 0:  # MQTT-2.3.1-1
-        reader.fail("bad_packet_id")
+    packet_id = reader.u16("bad_packet_id")  # MQTT-2.3.1-1
     return (packet_id,)
 
 
 def decode_suback(reader):
     """Reads the body of a SUBACK. The answer to SUBSCRIBE, one return code a filter, in the same order."""
     return_codes = []
-    packet_id = reader.u16()
-    if packet_id == 0:  # MQTT-2.3.1-1
-        reader.fail("bad_packet_id")
+    packet_id = reader.u16("bad_packet_id")  # MQTT-2.3.1-1
     reader.expect_more("no_return_codes")  # MQTT-3.8.4-5
     while reader.more():
         item = reader.u8()

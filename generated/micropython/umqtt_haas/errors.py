@@ -14,22 +14,22 @@ _IDENTIFIER_REJECTED = const(2)
 _SERVER_UNAVAILABLE = const(3)
 _BAD_USERNAME_OR_PASSWORD = const(4)
 _NOT_AUTHORIZED = const(5)
-_SUBSCRIBE_FAILURE = const(128)
-_NOT_CONNECTED = const(256)
-_CONNECT_TIMEOUT = const(257)
-_ACK_TIMEOUT = const(258)
-_PING_TIMEOUT = const(259)
-_PROTOCOL_ERROR = const(260)
-_QUEUE_FULL = const(261)
-_PACKET_TOO_LARGE = const(262)
-_INVALID_ARGUMENT = const(263)
-_CONNECTION_LOST = const(264)
-_NETWORK_ERROR = const(265)
-_TLS_ERROR = const(266)
-_ABORTED = const(267)
-_NO_PACKET_ID = const(268)
-_CALLBACK_FAILED = const(269)
-# Names of the errors, those of 256 and more behind the first seven.
+_SUBSCRIBE_FAILURE = const(6)
+_NOT_CONNECTED = const(7)
+_CONNECT_TIMEOUT = const(8)
+_ACK_TIMEOUT = const(9)
+_PING_TIMEOUT = const(10)
+_PROTOCOL_ERROR = const(11)
+_QUEUE_FULL = const(12)
+_PACKET_TOO_LARGE = const(13)
+_INVALID_ARGUMENT = const(14)
+_CONNECTION_LOST = const(15)
+_NETWORK_ERROR = const(16)
+_TLS_ERROR = const(17)
+_ABORTED = const(18)
+_NO_PACKET_ID = const(19)
+_CALLBACK_FAILED = const(20)
+# Inside the client an error is its place in this list; an exception has its number.
 _NAMES = (
     "OK "
     "UNACCEPTABLE_PROTOCOL_VERSION "
@@ -60,8 +60,9 @@ class MQTTException(OSError):
     broken and `offset` the byte of the server's packet, where there is one; `cause` the exception
     behind it."""
 
-    def __init__(self, code, rule=None, offset=None, cause=None):
-        text = _NAMES.split()[code if code < 6 else max(6, code - 249)]
+    def __init__(self, error, rule=None, offset=None, cause=None):
+        text = _NAMES.split()[error]
+        code = error if error < 6 else 128 if error < 7 else error + 249
         if rule:
             text += ": " + rule
         if offset is not None:
@@ -80,14 +81,10 @@ def refuse(rule, offset=None):
     raise MQTTException(_INVALID_ARGUMENT, rule)
 
 
-def between(least, value, most, rule):
-    if not least <= value <= most:
-        refuse(rule)
-
-
-def malformed(rule, offset):
-    """What came breaks a rule, at this byte of its packet."""
-    raise MQTTException(_PROTOCOL_ERROR, rule, offset)
+def between(config, name, least, most=65535):
+    """A parameter must be a number so large at least, and so large at most."""
+    if not least <= getattr(config, name) <= most:
+        refuse(name)
 
 
 def too_large():

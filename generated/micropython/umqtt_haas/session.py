@@ -2,6 +2,8 @@
 # The client's behaviour without I/O: calls, bytes and the time go in; packets, deliveries, results
 # and wishes come out through the methods that a subclass has. Sockets, callbacks and waiting are
 # client.py's.
+from collections import OrderedDict
+
 try:
     from micropython import const
 except ImportError:  # CPython
@@ -27,30 +29,30 @@ from .codec import (
     server_header_rule,
 )
 from .errors import MQTTException, between, refuse
-from .wire import Reader, Records
+from .wire import Reader
 
-# Errors, by their numbers.
+# Errors, by their places in the list of errors.py.
 _OK = const(0)
 _UNACCEPTABLE_PROTOCOL_VERSION = const(1)
 _IDENTIFIER_REJECTED = const(2)
 _SERVER_UNAVAILABLE = const(3)
 _BAD_USERNAME_OR_PASSWORD = const(4)
 _NOT_AUTHORIZED = const(5)
-_SUBSCRIBE_FAILURE = const(128)
-_NOT_CONNECTED = const(256)
-_CONNECT_TIMEOUT = const(257)
-_ACK_TIMEOUT = const(258)
-_PING_TIMEOUT = const(259)
-_PROTOCOL_ERROR = const(260)
-_QUEUE_FULL = const(261)
-_PACKET_TOO_LARGE = const(262)
-_INVALID_ARGUMENT = const(263)
-_CONNECTION_LOST = const(264)
-_NETWORK_ERROR = const(265)
-_TLS_ERROR = const(266)
-_ABORTED = const(267)
-_NO_PACKET_ID = const(268)
-_CALLBACK_FAILED = const(269)
+_SUBSCRIBE_FAILURE = const(6)
+_NOT_CONNECTED = const(7)
+_CONNECT_TIMEOUT = const(8)
+_ACK_TIMEOUT = const(9)
+_PING_TIMEOUT = const(10)
+_PROTOCOL_ERROR = const(11)
+_QUEUE_FULL = const(12)
+_PACKET_TOO_LARGE = const(13)
+_INVALID_ARGUMENT = const(14)
+_CONNECTION_LOST = const(15)
+_NETWORK_ERROR = const(16)
+_TLS_ERROR = const(17)
+_ABORTED = const(18)
+_NO_PACKET_ID = const(19)
+_CALLBACK_FAILED = const(20)
 # Packets, by the upper four bits of their first byte.
 _CONNACK = const(2)
 _PUBLISH = const(3)
@@ -63,14 +65,14 @@ _UNSUBACK = const(11)
 _PINGRESP = const(13)
 # Where the connection stands.
 _CLOSED = const(0)  # before connect, and after one that failed, disconnect, close or giving up
-_DIALING = const(1)  # waiting for the transport
-_WAITING_CONNACK = const(2)  # CONNECT is out
-_CONNECTED = const(3)  # CONNACK said yes
-_BACKING_OFF = const(4)  # waiting to dial again
-_LOST = const(5)  # closed by the server, and nothing will reconnect
+_LOST = const(1)  # closed by the server, and nothing will reconnect
+_BACKING_OFF = const(2)  # waiting to dial again
+_DIALING = const(3)  # waiting for the transport
+_WAITING_CONNACK = const(4)  # CONNECT is out
+_CONNECTED = const(5)  # CONNACK said yes
 # What get_mqttsta says in each, and the deadlines that run there, as bits.
-_STATUS = (-1, 1, 1, 0, 1, 2)
-_RUNNING = (8, 9, 9, 30, 40, 8)
+_STATUS = (-1, 2, 1, 1, 1, 0)
+_RUNNING = (8, 8, 40, 9, 9, 30)
 # Deadlines; those due at once are handled in this order.
 _CONNECT_TIMER = const(0)
 _PING_TIMER = const(1)
@@ -78,6 +80,8 @@ _KEEPALIVE_TIMER = const(2)
 _ACK_TIMER = const(3)
 _STABLE_TIMER = const(4)
 _RECONNECT_TIMER = const(5)
+# Of a deadline that is not armed, in ms.
+_NEVER = const(1000000000000)
 # What a packet that was sent waits for.
 _QOS0 = const(0)  # goes out, and is done
 _WAIT_PUBACK = const(1)  # QoS 1
@@ -111,39 +115,39 @@ class Filter:
 
 def config_rule(config):
     """Raises the name of the first parameter that is outside its range."""
-    between(0, config.keepalive, 65535, "keepalive")
-    if config.version not in (3, 4):
-        refuse("version")
-    between(1, config.connect_timeout, 2147483647, "connect_timeout")
-    between(1, config.reconnect_delay, 60000, "reconnect_delay")
-    between(1, config.ack_timeout, 2147483647, "ack_timeout")
-    between(1, config.ping_timeout, 2147483647, "ping_timeout")
-    between(1, config.max_inflight, 65535, "max_inflight")
-    between(0, config.max_queue, 4294967295, "max_queue")
-    between(0, config.max_subscriptions, 4294967295, "max_subscriptions")
-    between(0, config.max_inbound_qos2, 65535, "max_inbound_qos2")
-    between(1, config.max_packet_size, 268435455, "max_packet_size")
-    between(1, config.next_packet_id, 65535, "next_packet_id")
+    between(config, "keepalive", 0)
+    between(config, "version", 3, 4)
+    between(config, "connect_timeout", 1, 2147483647)
+    between(config, "reconnect_delay", 1, 60000)
+    between(config, "ack_timeout", 1, 2147483647)
+    between(config, "ping_timeout", 1, 2147483647)
+    between(config, "max_inflight", 1)
+    between(config, "max_queue", 0, 4294967295)
+    between(config, "max_subscriptions", 0, 4294967295)
+    between(config, "max_inbound_qos2", 0)
+    between(config, "max_packet_size", 1, 268435455)
+    between(config, "next_packet_id", 1)
 
 
-def parameter_rule(port):
+def parameter_rule(config):
     """The same for those that the session is not told."""
-    between(0, port, 65535, "port")
+    between(config, "port", 0)
 
 
 class Session:
     """What a subclass must have: _dial, _hang_up, _send(frame), _deliver(packet), _settle(op, code,
-    result), _status(mqttsta), _error(code), _violation(rule, offset). Only _deliver may call back."""
+    result), _error(code), _violation(rule, offset). Only _deliver may call back. A subclass hears of a
+    changed get_mqttsta() in _enter(phase)."""
 
     def __init__(self, now, seed):
         """`now` is a clock in ms that never goes back; `seed` spreads the delays, 0 makes them longest."""
         self._now = now
         self._seed = seed
         self._fresh = 0  # bits: deadlines armed since the tick began; they wait for the next one
-        self._due = [None] * 6
+        self._due = [_NEVER] * 6
         self._received_bytes = None  # of the packet that has begun, while there is a transport
-        self._outbox = Records()  # Sent and waiting for an answer, in the order first sent
-        self._queue = Records()  # Not sent yet, in call order
+        self._outbox = OrderedDict()  # Sent and waiting for an answer, in the order first sent
+        self._queue = OrderedDict()  # Not sent yet, in call order
         self._filters = []  # What to subscribe again, oldest first
         self._received = set()  # Identifiers of QoS 2 messages delivered
         self._phase = _CLOSED  # where the connection stands
@@ -166,14 +170,14 @@ class Session:
         self._now = now
         self._fresh = 0
         while True:
-            first = None
-            for timer, due in enumerate(self._due):
-                if due is not None and due <= now and not self._fresh >> timer & 1:
-                    if first is None or due < self._due[first]:
-                        first = timer
-            if first is None:
-                return
-            self._due[first] = None
+            soonest = now + 1
+            for timer in range(6):
+                if self._due[timer] < soonest and not self._fresh >> timer & 1:
+                    soonest = self._due[timer]
+                    first = timer
+            if soonest > now:
+                break
+            self._due[first] = _NEVER
             if first == _CONNECT_TIMER:
                 self._on_connect_timer()
             elif first == _PING_TIMER:
@@ -199,26 +203,22 @@ class Session:
 
     def _receive(self, data):
         """Bytes from the transport, cut anyhow. What follows its end or a violation is discarded."""
-        buffer = self._received_bytes
-        if buffer is None:
-            return
         self._on_bytes()
-        buffer += data
-        reader = Reader(buffer)
+        self._received_bytes += data
         try:
-            while reader.whole(server_header_rule, self.version, self.max_packet_size):
+            while self._received_bytes:
+                reader = Reader(self._received_bytes)
+                if not reader.whole(server_header_rule, self.version, self.max_packet_size):
+                    return
+                # Before it is handled: a callback may be interrupted.
+                self._received_bytes = self._received_bytes[reader.end :]
                 kind = reader.first >> 4
                 packet = decoded(kind, reader)
                 reader.finish()
                 if self._admit(kind):
                     self._handle(kind, packet)
-                if self._received_bytes is not buffer:
-                    return
-        except MQTTException as malformed:
-            self._on_malformed(malformed.rule, malformed.offset)
-        finally:  # also where a callback was interrupted
-            if reader.end and self._received_bytes is buffer:
-                self._received_bytes = buffer[reader.end :]
+        except ValueError as malformed:
+            self._on_malformed(*malformed.args)
 
     def _handle(self, kind, packet):
         if kind == _CONNACK:
@@ -247,13 +247,10 @@ class Session:
         self._fresh |= 1 << timer
 
     def _enter(self, phase):
-        before = _STATUS[self._phase]
         self._phase = phase
         for timer in range(6):
             if not _RUNNING[phase] >> timer & 1:
-                self._due[timer] = None
-        if _STATUS[phase] != before:
-            self._status(_STATUS[phase])
+                self._due[timer] = _NEVER
 
     def _send_again(self, frame):
         frame[0] = again(frame[0], self.version)
@@ -283,7 +280,7 @@ class Session:
 
     def _leave(self):
         """Ends the connection without a word to the server."""
-        if self._phase in (_DIALING, _WAITING_CONNACK, _CONNECTED):
+        if self._phase >= _DIALING:
             self._hang_up()
         self._fail_connect(_ABORTED)
         self._enter(_CLOSED)
@@ -304,14 +301,14 @@ class Session:
     def _refused(self, code):
         """CONNACK said no."""
         self._hang_up()  # MQTT-3.2.2-5
-        if self._connecting is not None or code == _SERVER_UNAVAILABLE:  # API: this one may heal
+        if self._connecting or code == _SERVER_UNAVAILABLE:  # API: this one may heal
             self._lose(code)
         else:
             self._give_up(code)
 
     def _lose(self, code):
         """The connection is gone."""
-        first = self._connecting is not None
+        first = self._connecting
         self._reason = code
         self._fail_connect(code)
         if first:
@@ -340,7 +337,7 @@ class Session:
 
     def _abandon(self, code):
         """Ends every wait; what remains of the session is what clean_session says."""
-        self._due[_ACK_TIMER] = None
+        self._due[_ACK_TIMER] = _NEVER
         for m in self._outbox.values():
             self._settle(m.op, code)
             m.op = None
@@ -348,8 +345,8 @@ class Session:
             self._settle(m.op, code)
         self._queue.clear()
         for m in list(self._outbox.values()):
-            if m.stage in (_WAIT_SUBACK, _WAIT_UNSUBACK):
-                self._outbox.remove(m)
+            if m.stage >= _WAIT_SUBACK:
+                del self._outbox[m.packet_id]
         if self._clean_session:  # MQTT-3.1.2-6
             self._outbox.clear()
             self._filters.clear()
@@ -358,7 +355,7 @@ class Session:
     def _probe(self):
         """Asks whether the server is alive."""
         self._send(encode_pingreq())
-        if self._due[_PING_TIMER] is None:
+        if self._due[_PING_TIMER] == _NEVER:
             self._arm(_PING_TIMER, self.ping_timeout)
 
     def _renew(self, f):
@@ -374,8 +371,8 @@ class Session:
         """Sends from the queue, as far as the window is open."""
         # MQTT-4.6.0-1: in call order
         while self._phase == _CONNECTED and self._queue and self._window_open():
-            m = self._queue.shift()
-            self._outbox.add(m)
+            m = self._queue.pop(next(iter(self._queue)))
+            self._outbox[m.packet_id] = m
             self._send(m.packet)
             if m.stage == _QOS0:
                 self._finish(m)
@@ -383,7 +380,7 @@ class Session:
     def _finish(self, m):
         """It is done."""
         self._settle(m.op, 0)
-        self._outbox.remove(m)
+        del self._outbox[m.packet_id]
 
     def _acknowledged(self, m):
         """It is done, and makes room in the window."""
@@ -392,9 +389,9 @@ class Session:
 
     def _next_ack(self, late):
         """Arms the deadline of the oldest request, for calls are answered in their order; late, it ends the caller's wait."""
-        self._due[_ACK_TIMER] = None
+        self._due[_ACK_TIMER] = _NEVER
         for m in self._outbox.values():
-            if m.op is not None and m.stage in (_WAIT_SUBACK, _WAIT_UNSUBACK):
+            if m.op and m.stage >= _WAIT_SUBACK:
                 if late:
                     self._settle(m.op, _ACK_TIMEOUT)
                     m.op = None  # the server may still answer: taken in full
@@ -403,10 +400,10 @@ class Session:
                 break
         else:
             for q in self._queue.values():
-                if q.stage in (_WAIT_SUBACK, _WAIT_UNSUBACK):
+                if q.stage >= _WAIT_SUBACK:
                     if late:
                         self._settle(q.op, _ACK_TIMEOUT)
-                        self._queue.remove(q)
+                        del self._queue[q.packet_id]
                     else:
                         self._due[_ACK_TIMER] = q.due
                     break
@@ -436,7 +433,7 @@ class Session:
 
     def _no_room(self):
         """By status: kept in 1, refused in -1 and 2."""
-        if self._phase in (_CLOSED, _LOST):
+        if self._phase <= _LOST:
             raise MQTTException(_NOT_CONNECTED)
         if (self._phase != _CONNECTED or not self._window_open()) and len(self._queue) >= self.max_queue:
             raise MQTTException(_QUEUE_FULL)
@@ -507,8 +504,7 @@ class Session:
     def _connect(self, clean, op):
         if not self._identity_allowed(clean):  # MQTT-3.1.3-7
             refuse("client_id_empty")
-        # MQTT-3.1.0-2: one CONNECT a connection
-        if self._phase in (_DIALING, _WAITING_CONNACK, _CONNECTED):
+        if self._phase >= _DIALING:  # MQTT-3.1.0-2: one CONNECT a connection
             self._leave()
         self._clean_session = clean
         self._connecting = op
@@ -533,7 +529,7 @@ class Session:
     def _on_lost(self):
         if self._phase == _DIALING:
             self._lose(_NETWORK_ERROR)
-        elif self._phase in (_WAITING_CONNACK, _CONNECTED):
+        elif self._phase >= _WAITING_CONNACK:
             self._lose(_CONNECTION_LOST)
 
     def _on_connack(self, session_present, return_code):
@@ -554,8 +550,8 @@ class Session:
             if not session_present and (self.version == 4 or self._clean_session):  # 3.1 cannot tell
                 self._received.clear()
             for m in list(self._outbox.values()):  # its caller is gone: not sent again
-                if m.op is None and m.stage in (_WAIT_SUBACK, _WAIT_UNSUBACK):
-                    self._outbox.remove(m)
+                if not m.op and m.stage >= _WAIT_SUBACK:
+                    del self._outbox[m.packet_id]
             for f in self._filters:  # MQTT-3.2.2-3
                 if not session_present:
                     f.renewing = True
@@ -586,7 +582,7 @@ class Session:
     def _disconnect(self):
         if self._phase == _CONNECTED:  # MQTT-3.14.4-1
             self._send(encode_disconnect())
-        if self._phase in (_DIALING, _WAITING_CONNACK, _CONNECTED):  # MQTT-3.14.4-2
+        if self._phase >= _DIALING:  # MQTT-3.14.4-2
             self._hang_up()
         self._fail_connect(_ABORTED)
         self._abandon(_ABORTED)
@@ -612,7 +608,7 @@ class Session:
     def _on_bytes(self):
         """Before what they contain"""
         if self._phase == _CONNECTED:
-            if self._due[_PING_TIMER] is not None:  # a late PINGRESP may be behind a long PUBLISH
+            if self._due[_PING_TIMER] != _NEVER:  # a late PINGRESP may be behind a long PUBLISH
                 self._arm(_PING_TIMER, self.ping_timeout)
 
     def _on_keepalive_timer(self):
@@ -628,12 +624,11 @@ class Session:
             raise MQTTException(_NOT_CONNECTED)
 
     def _on_pingresp(self):
-        self._due[_PING_TIMER] = None
+        self._due[_PING_TIMER] = _NEVER
 
     def _publish(self, qos, retain, topic, payload, op):
-        packet_id = 1  # any: its own comes when all else is right
         # MQTT-3.3.2-2, MQTT-4.7.3-1
-        frame = encode_publish(qos, retain, topic, packet_id, payload, self.max_packet_size)
+        frame = encode_publish(qos, retain, topic, 1, payload, self.max_packet_size)
         if qos == 0:
             if self._phase == _CONNECTED:  # MQTT-4.3.1-1
                 self._send(frame)
@@ -644,18 +639,15 @@ class Session:
             self._no_room()
         else:
             self._refusal(0)
-        if qos > 0:
-            packet_id = self._last_id
-        self._queue.add(
-            Outgoing(
-                self._id_of(qos),
-                op,
-                0,
-                self._stage_of(qos),
-                encode_publish(qos, retain, topic, packet_id, payload, self.max_packet_size),
-                None,
-            )
+        m = Outgoing(
+            self._id_of(qos) or -id(op),
+            op,
+            0,
+            self._stage_of(qos),
+            encode_publish(qos, retain, topic, self._last_id, payload, self.max_packet_size),
+            None,
         )
+        self._queue[m.packet_id] = m
         self._pump()
 
     def _on_publish(self, packet):
@@ -682,38 +674,32 @@ class Session:
                 self._send(encode_pubrec(packet_id))
 
     def _subscribe(self, subscriptions, op):
-        packet_id = 1
-        encode_subscribe(packet_id, subscriptions, self.max_packet_size)
+        encode_subscribe(1, subscriptions, self.max_packet_size)
         self._refusal(len(subscriptions))
-        packet_id = self._last_id
-        self._queue.add(
-            Outgoing(
-                self._last_id,
-                op,
-                self._now + self.ack_timeout,
-                _WAIT_SUBACK,
-                encode_subscribe(packet_id, subscriptions, self.max_packet_size),
-                subscriptions,
-            )
+        m = Outgoing(
+            self._last_id,
+            op,
+            self._now + self.ack_timeout,
+            _WAIT_SUBACK,
+            encode_subscribe(self._last_id, subscriptions, self.max_packet_size),
+            subscriptions,
         )
+        self._queue[m.packet_id] = m
         self._next_ack(False)
         self._pump()
 
     def _unsubscribe(self, topic_filters, op):
-        packet_id = 1
-        encode_unsubscribe(packet_id, topic_filters, self.max_packet_size)
+        encode_unsubscribe(1, topic_filters, self.max_packet_size)
         self._refusal(0)
-        packet_id = self._last_id
-        self._queue.add(
-            Outgoing(
-                self._last_id,
-                op,
-                self._now + self.ack_timeout,
-                _WAIT_UNSUBACK,
-                encode_unsubscribe(packet_id, topic_filters, self.max_packet_size),
-                topic_filters,
-            )
+        m = Outgoing(
+            self._last_id,
+            op,
+            self._now + self.ack_timeout,
+            _WAIT_UNSUBACK,
+            encode_unsubscribe(self._last_id, topic_filters, self.max_packet_size),
+            topic_filters,
         )
+        self._queue[m.packet_id] = m
         self._next_ack(False)
         self._pump()
 
@@ -773,7 +759,7 @@ class Session:
                     self._settle(m.op, 0, return_codes)
                 else:
                     self._settle(m.op, _SUBSCRIBE_FAILURE)
-                self._outbox.remove(m)
+                del self._outbox[m.packet_id]
                 self._next_ack(False)
                 self._pump()
             else:

@@ -11,6 +11,7 @@ try:
     _READ = "readinto"
     _WRITE = "write"
     _KNOWS_AUTHORITIES = False
+    _TLS_CLIENT = 0
 
     def ready(sock, event, wait):
         """Whether POLLIN or POLLOUT comes within so many ms."""
@@ -26,11 +27,17 @@ except ImportError:
     _READ = "recv_into"
     _WRITE = "send"
     _KNOWS_AUTHORITIES = True
+    _TLS_CLIENT = 16
 
     def ready(sock, event, wait):
         # Windows has no poll.
         both = ((sock,), ())
         return any(select(both[event != 1], both[event == 1], (), wait / 1000))
+
+
+# The ssl module's own values, whose names take more than they.
+_CERT_NONE = 0
+_CERT_REQUIRED = 2
 
 
 def later(call, argument):
@@ -62,7 +69,7 @@ def secured(sock, name, params):
         params = {"ca": params}
     ca = params.get("ca")
     verify = params.get("verify", ca)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.SSLContext(_TLS_CLIENT)
     if _KNOWS_AUTHORITIES:
         if not ca:
             context.load_default_certs()
@@ -70,7 +77,7 @@ def secured(sock, name, params):
     if ca:
         context.load_verify_locations(cadata=ca)
     # MicroPython's ssl looks at nothing until it is told to.
-    context.verify_mode = ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
+    context.verify_mode = _CERT_REQUIRED if verify else _CERT_NONE
     if "cert" in params:
         context.load_cert_chain(params["cert"], params.get("key"))
     name = params.get("server_hostname", name)
