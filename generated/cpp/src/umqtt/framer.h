@@ -72,7 +72,7 @@ class Framer {
     const uint32_t from = at_;
     at_ = 0;
     fill_ -= from;
-    memmove(buffer_.data, buffer_.data + from, fill_);
+    if (fill_ > 0) memmove(buffer_.data, buffer_.data + from, fill_);
   }
 
   const Span &buffer_;
