@@ -9,8 +9,8 @@ vi.setConfig({ testTimeout: 120_000 })
 
 it.skipIf(missingMpyCross())('bytes of .mpy', async () => {
   const { modules, small } = await sizesOf('full')
-  expect(total(small)).toBeLessThanOrEqual(9_260)
-  expect(total(modules)).toBeLessThanOrEqual(19_260)
+  expect(total(small)).toBeLessThanOrEqual(9_245)
+  expect(total(modules)).toBeLessThanOrEqual(19_300)
 })
 
 it.skipIf(missingMpyCross())('heap of a connected client', async () => {

@@ -76,8 +76,9 @@ export async function buildMpy(to: string, profile = 'full'): Promise<Built> {
     const small: Record<string, number> = {
       umqtt_haas: compile(joined, join(to, 'umqtt_haas.mpy'), ...PLAIN, 'MQTTClient'),
     }
-    const alias = put('alias.py', 'from umqtt_haas import *\n')
-    for (const name of ALIASES) small[name] = compile(alias, join(to, `${name}.mpy`), ...PLAIN, 'umqtt_haas')
+    for (const [name, of] of ALIASES.map((alias, i) => [alias, i === 0 ? 'umqtt_haas' : 'umqtt'])) {
+      small[name!] = compile(put('alias.py', `from ${of} import *\n`), join(to, `${name}.mpy`), ...PLAIN, of!)
+    }
     const { version } = JSON.parse(files.get('package.json')!) as { version: string }
     const urls = Object.keys(small).map((name) => [`${name}.mpy`, `${name}.mpy`])
     writeFileSync(join(to, 'package.json'), `${JSON.stringify({ version, deps: [], urls }, null, 2)}\n`)

@@ -1,6 +1,7 @@
 # For shrink.py: a call at the end of a function is its answer, where nobody looks at it: a byte instead of three.
 import ast
 
+from fold import blocks
 from fuse import index
 from nodes import inner, methods_of
 
@@ -11,6 +12,11 @@ def ends(body):
     if isinstance(last, ast.If):
         return ends(last.body) + (ends(last.orelse) if last.orelse else [])
     return [body]
+
+
+def is_left(block):
+    """f(); return"""
+    return len(block) > 1 and isinstance(block[-1], ast.Return) and block[-1].value is None and isinstance(block[-2], ast.Expr)
 
 
 def with_tails(tree, public):
@@ -25,6 +31,9 @@ def with_tails(tree, public):
                 call = block[-1].value if isinstance(block[-1], ast.Expr) else None
                 if isinstance(call, ast.Call) and fits(call):
                     block[-1] = ast.Return(call)
+            for _, _, block in blocks(functions[name]):
+                if is_left(block) and isinstance(block[-2].value, ast.Call) and fits(block[-2].value):
+                    block[-2:] = [ast.Return(block[-2].value)]
 
     answer(silent, lambda call: name_of(call) in silent)
     # What is called by statements only may answer anything.
