@@ -90,7 +90,7 @@ names, keepalives = json.loads(sys.argv[1])
 made = MQTTClient("id", "host")
 print(json.dumps({
     "defaults": {name: int(getattr(made, name)) for name in names},
-    "ports": [made._port, MQTTClient("id", "host", ssl=True)._port],
+    "ports": [made.port, MQTTClient("id", "host", ssl=True).port],
     "pingTimeouts": [MQTTClient("id", "host", keepalive=k).ping_timeout for k in keepalives],
 }))`
     const args = ['-B', '-c', script, JSON.stringify([embedded.map(([name]) => name), KEEPALIVES])]
