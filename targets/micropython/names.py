@@ -114,6 +114,9 @@ class Names:
         globals_ = self.given(self.globals, imported | called | self.public)
         own = {n.name for c in self.tree.body if isinstance(c, ast.ClassDef) for n in c.body if isinstance(n, ast.FunctionDef)}
         own |= {n.attr for n in ast.walk(self.tree) if isinstance(n, ast.Attribute) and n.attr in self.public}
+        # What is asked for by its name is an attribute, too.
+        own |= {n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value in self.public}
+        own |= {t.id for c in self.tree.body if isinstance(c, ast.ClassDef) for n in c.body if isinstance(n, ast.Assign) for t in n.targets if t.id in self.public}
         for base in (dict, OSError):
             own.update(dir(base))
         own.update(FOREIGN)

@@ -240,10 +240,12 @@ const viewOf = once((loaded: Loaded, context: Context, printer: Printer): object
     const source = view.functions.find((f) => f.name === e.event)!.func
     const record = raising.keyed(source)
     const list = record && printer.name('list', (source.body[0] as { list: string }).list)
+    const read = raising.use.read.get(e.raw)!
+    const asked = func.params.slice(1).map((p) => `, packet[${read.indexOf(p.name)}]`)
     const fields = record
-      ? func.params.length > 1
+      ? asked.length === read.length
         ? ', *packet'
-        : ''
+        : asked.join('')
       : func.params.length === 0
         ? ''
         : func.params[0]!.type.kind === 'packet'
@@ -275,5 +277,5 @@ interface View {
   vars: { kind: { kind: string } }[]
   lists: { raw: string; record: string }[]
   records: { name: string; fields: { kind: { kind: string } }[] }[]
-  packetEvents: { event: string }[]
+  packetEvents: { raw: string; event: string }[]
 }
