@@ -85,12 +85,24 @@ describe('defaults and ports are those of client.yaml', () => {
   test('in MicroPython', () => {
     const script = `
 import json, sys
-from umqtt_haas import MQTTClient
+from umqtt_haas import MQTTClient, client
 names, keepalives = json.loads(sys.argv[1])
 made = MQTTClient("id", "host")
+
+def port(**options):
+    asked = []
+    def getaddrinfo(host, port, *_):
+        asked.append(port)
+        raise OSError(1)
+    client.getaddrinfo = getaddrinfo
+    try:
+        MQTTClient("id", "host", **options).connect()
+    except OSError:
+        return asked[0]
+
 print(json.dumps({
     "defaults": {name: int(getattr(made, name)) for name in names},
-    "ports": [made.port, MQTTClient("id", "host", ssl=True).port],
+    "ports": [port(), port(ssl=True)],
     "pingTimeouts": [MQTTClient("id", "host", keepalive=k).ping_timeout for k in keepalives],
 }))`
     const args = ['-B', '-c', script, JSON.stringify([embedded.map(([name]) => name), KEEPALIVES])]

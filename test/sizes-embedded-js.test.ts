@@ -8,9 +8,9 @@ import { engines, heapOf, PROFILES, type Profile, speedOf, weigh } from './tools
 
 /** Bytes minified and gzipped: what was reached, so that nothing grows unnoticed. The goals are in bench/figures.yaml. */
 const MOST: Record<Profile, [number, number]> = {
-  full: [9_545, 4_186],
-  std: [7_600, 3_472],
-  tiny: [6_285, 3_008],
+  full: [9_545, 4_232],
+  std: [7_600, 3_511],
+  tiny: [6_286, 3_032],
 }
 
 it.each(PROFILES)('%s', (profile) => {

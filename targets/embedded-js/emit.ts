@@ -63,7 +63,7 @@ const partsOf = once((loaded: Loaded, context: Context, printer: Printer): Parts
 
 const minified = once((loaded: Loaded, context: Context, printer: Printer): Promise<string> => {
   const { units, constants } = partsOf(loaded, context, printer)
-  const text = ordered(tabled(shared(units)))
+  const text = tabled(shared(units))
     .map((u) => u.text.replace(/^\/\*\*.*\n/gm, ''))
     .join('\n\n')
   const code = minify(`MQTTClient=${render('client.js.hbs', { constants: [], text })}`, constants)
@@ -72,15 +72,6 @@ const minified = once((loaded: Loaded, context: Context, printer: Printer): Prom
 
 /** Properties keep their short names from version to version and from profile to profile; a new one belongs into names.json. */
 const names = JSON.parse(here('names.json')) as Record<string, string>
-
-/** Functions in the order in which they compress best (order.json, found by swapping them; a new one comes last), between variables and what
-    is done when the file is loaded. */
-const order = new Map((JSON.parse(here('order.json')) as string[]).map((name, i) => [name, i]))
-function ordered(units: Unit[]): Unit[] {
-  const place = ({ names: [name], text }: Unit): number =>
-    /^(\/\*\*.*\n)?function/.test(text) ? (order.get(name) ?? order.size) : /^(\/\*\*.*\n)?var [^=]*$/.test(text) ? -1 : order.size + 1
-  return [...units].sort((a, b) => place(a) - place(b))
-}
 
 const JOB = new URL('minify.mjs', import.meta.url)
 prepare(JOB)

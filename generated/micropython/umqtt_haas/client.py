@@ -234,7 +234,8 @@ class MQTTClient(Session):
         cause = self._cause
         # TLS has its own numbers: CPython's is 1, ours for what it would not take -1; MicroPython's are
         # negative, as those of a name server may be.
-        if cause and self._tls and (abs(cause.errno) == 1 or code == _CONNECTION_LOST and cause.errno < 0):
+        number = cause and cause.errno or 0
+        if self._tls and (abs(number) == 1 or code == _CONNECTION_LOST and number < 0):
             code = _TLS_ERROR
         return MQTTException(code, None, None, cause)
 
