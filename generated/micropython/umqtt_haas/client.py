@@ -114,7 +114,7 @@ class MQTTClient(Session):
                 raise TypeError(name)
             setattr(self, name, options[name])
         self._server = server
-        self.port = port
+        self.port = port or (8883 if ssl else 1883)
         self._tls = ssl and (ssl_params or {"ca": None})
         self._sock = None  # False: the session wishes for one
         self._addresses = []  # yet to be tried; the first is that of the connection, so that a reconnect asks no name server
@@ -303,8 +303,7 @@ class MQTTClient(Session):
         try:
             if not sock:
                 if not self._addresses:
-                    default = 8883 if self._tls else 1883
-                    self._addresses = getaddrinfo(self._server, self.port or default, 0, _SOCK_STREAM)
+                    self._addresses = getaddrinfo(self._server, self.port, 0, _SOCK_STREAM)
                 address = self._addresses[0]
                 self._sock = sock = socket(*address[:3])
                 sock.setblocking(False)
