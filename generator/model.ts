@@ -90,7 +90,7 @@ export interface PacketModel {
     short: string
     long: Refusal
   }
-  wire: { tooLong: string; bytesTooLong: string; illFormed: string; zero: string }
+  wire: { tooLong: string; illFormed: string; zero: string }
   again: string
   world: World
   shared: string // all of the spec that is of no packet alone

@@ -24,13 +24,8 @@ class ModelReader {
     this.#versions = versions.map(([v]) => v)
     const world = emptyWorld()
     const frame = this.#frame(root.get('frame'))
-    const rule = (type: string, what: string) => this.#refusal(root.get('wire').get(type).get(what)).rule
-    const wire = {
-      tooLong: rule('utf8', 'over'),
-      bytesTooLong: rule('bytes', 'over'),
-      illFormed: rule('utf8', 'ill_formed'),
-      zero: rule('utf8', 'zero'),
-    }
+    const rule = (what: string) => this.#refusal(root.get('wire').get(what)).rule
+    const wire = { tooLong: rule('over'), illFormed: rule('ill_formed'), zero: rule('zero') }
     const parts = { enums: [], structs: [], texts: [], functions: [], packets: [] }
     const shared = root.file.text.replace(root.get('packets').source, '')
     this.model = { versions, ...parts, frame, wire, again: root.get('again').text, world, shared, rules: this.#rules }

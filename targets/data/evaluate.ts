@@ -145,8 +145,8 @@ export class Evaluator {
   #written({ wire, value }: Stmt & { kind: 'write' }, names: Names): string | undefined {
     if ((wire !== 'utf8' && wire !== 'bytes') || value.kind === 'choose') return undefined
     const bytes = this.#expr(value, names) as Bytes
-    const { tooLong, bytesTooLong, zero } = this.#codec.model.wire
-    if (lengthOf(bytes) > 0xffff) return wire === 'utf8' ? tooLong : bytesTooLong
+    const { tooLong, zero } = this.#codec.model.wire
+    if (lengthOf(bytes) > 0xffff) return tooLong
     return wire === 'utf8' && characters(bytes).includes('\0') ? zero : undefined
   }
 }

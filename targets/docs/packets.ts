@@ -20,9 +20,9 @@ interface Rule {
 }
 
 const BROKEN: Record<string, string> = {
-  over: 'longer than 65535 bytes',
-  ill_formed: 'not well-formed UTF-8: surrogates, overlong forms and what is beyond U+10FFFF included',
-  zero: 'holds U+0000',
+  over: 'it is longer than 65535 bytes',
+  ill_formed: 'text is not well-formed UTF-8: surrogates, overlong forms and what is beyond U+10FFFF included',
+  zero: 'text holds U+0000',
 }
 const WIRE: Record<string, string> = {
   u8: '1 byte',
@@ -41,10 +41,8 @@ export const packets: Emit<object> = async (_context, { codec, sources }) => {
     versions: model.versions.map(([version, title]) => ({ version, title })),
     lengths: lengths(model),
     frameRules: frameRules(model),
-    wireRules: Object.entries(sources.packets.root.get('wire').value as Record<string, Record<string, { error: string; see: string }>>)
-      .flatMap(([kind, rules]) =>
-        Object.entries(rules).map(([what, { error, see }]) => ({ kind, what: BROKEN[what], rule: error, see: [see] })),
-      )
+    wireRules: Object.entries(sources.packets.root.get('wire').value as Record<string, { error: string; see: string | string[] }>)
+      .map(([what, { error, see }]) => ({ what: BROKEN[what], rule: error, see: [see].flat() }))
       .map(linked),
     texts: model.texts.map((t) => ({ name: t.name, doc: t.doc, rules: t.rules.map(ruleOf).map(linked) })),
     functions: model.functions.map((f) => ({ name: f.name, doc: f.doc })),

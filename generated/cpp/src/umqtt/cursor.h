@@ -214,7 +214,7 @@ inline void Writer::u16(uint32_t value, uint32_t least, Rule rule) {
 }
 inline void Writer::bytes(const Bytes &value) {
   rest(value);
-  u16(value.size, 0, wire::bytesTooLong);
+  u16(value.size, 0, wire::tooLong);
 }
 inline void Writer::utf8(const Text &value, TextKind kind) {
   bytes(value);
