@@ -8,7 +8,7 @@ import { copyProject, removeCopy, runIn } from '../support/copy.ts'
 import { median, type Table } from './table.ts'
 
 const TIMES = 5
-const SAVES = 7
+const SAVES = 15
 
 export async function run(): Promise<Table> {
   const copy = copyProject()
