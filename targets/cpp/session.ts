@@ -1,6 +1,7 @@
 // What the session's template prints beside the functions of the spec: variables, lists, what it sends, and what it does with each packet.
-import { type Expr, type Func, type Node, name, nodes, rewrite, type Stmt, same, type Type, within } from '../../generator/ir.ts'
+import { type Expr, type Func, type Node, name, nodes, rewrite, type Stmt, type Type, within } from '../../generator/ir.ts'
 import type { Printer } from '../../generator/print.ts'
+import { rangeOf } from '../../generator/ranges.ts'
 import type { Session } from '../../generator/session.ts'
 import { type Emit, type FuncView, viewFunction } from '../../generator/target.ts'
 import { isTail, twinOf } from './emit.ts'
@@ -54,11 +55,8 @@ export const config: Emit<object> = (context) => ({
 /** Whether it is one of the last of a table: a comparison with the first of them. */
 const lastOnes = (f: Func, table: Session['stages']): Func =>
   rewrite(f, (node) => {
-    if (node.kind !== 'or' || node.left.kind !== 'compare' || node.right.kind !== 'compare') return node
-    const [{ left, op, right }, other] = [node.left, node.right]
-    const of = (e: Expr) => (e.kind === 'member' && e.type.kind === 'state' ? table.findIndex((s) => s.name === e.member) : -1)
-    const are = op === '==' && other.op === '==' && same(left, other.left)
-    return are && of(right) === table.length - 2 && of(other.right) === table.length - 1 ? { ...node.left, op: '>=' } : node
+    const range = rangeOf(node, { stages: table.map((s) => s.name) })
+    return range?.ends && range.inside ? range.compare('>=', range.least) : node
   })
 /** What has one place to be called from: the host's, for a call, that of an event, or another function's. */
 function calledOnce({ name, public: called, returns }: Func, all: Node[]): boolean {

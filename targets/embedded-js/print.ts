@@ -3,7 +3,7 @@
 // which functions a file gets is units.ts.
 import { type Expr, type Func, negate, type Stmt, type Type } from '../../generator/ir.ts'
 import { atom, type Printed, type Printer, type PrintTable } from '../../generator/print.ts'
-import { testsOf } from './shapes.ts'
+import { testsOf } from '../../generator/ranges.ts'
 
 const field = (p: Printer, name: string): string => `_${p.name('field', name)}`
 const list = (p: Printer, name: string): string => `client._${p.name('list', name)}`

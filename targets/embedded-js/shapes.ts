@@ -2,20 +2,7 @@
 // record, the rest of what is left early as `else`, a rule that a packet breaks as thrown.
 import type { Loaded } from '../../generator/generate.ts'
 import { type Expr, type Func, NONE, type Node, negate, nodes, rewrite, type Stmt, same, within } from '../../generator/ir.ts'
-
-type Member = Expr & { kind: 'member' }
-type Test = Expr & { kind: 'compare'; right: Member }
-
-const partsOf = (e: Expr, kind: 'or' | 'and'): Expr[] => (e.kind === kind ? [...partsOf(e.left, kind), ...partsOf(e.right, kind)] : [e])
-
-/** The tests of one state for several members of its table. */
-export function testsOf(e: Expr & { kind: 'or' | 'and' }): Test[] | undefined {
-  const wanted = e.kind === 'or' ? '==' : '!='
-  const tests = partsOf(e, e.kind).filter((x): x is Test => x.kind === 'compare' && x.op === wanted && x.right.kind === 'member')
-  const [first] = tests
-  const isOne = tests.length === partsOf(e, e.kind).length && tests.every((t) => t.left.type.kind === 'state' && same(t.left, first.left))
-  return isOne ? tests : undefined
-}
+import { rangeOf } from '../../generator/ranges.ts'
 
 /** The phases, from those without a connection to the one that has it: what is asked of several is then asked of neighbours. */
 export function phaseOrder({ session }: Loaded): string[] {
@@ -30,18 +17,9 @@ export function inOrder<T>(tree: T, loaded: Loaded): T {
   const placed = (n: Node): Node =>
     n.kind === 'member' && n.type.kind === 'state' ? { ...n, value: orders[n.type.table as 'phases' | 'stages'].indexOf(n.member) } : n
   const compared = (n: Node): Node => {
-    const tests = n.kind === 'or' || n.kind === 'and' ? testsOf(n) : undefined
-    if (!tests || (n.kind !== 'or' && n.kind !== 'and')) return n
-    const [{ left, right }] = tests
-    const states = orders[(left.type as { table: 'phases' | 'stages' }).table]
-    const values = tests.map((t) => t.right.value).sort((a, b) => a - b)
-    const [least, most] = [values[0], values.at(-1)!]
-    if (most - least !== values.length - 1) return n
-    const member = (value: number): Member => ({ ...right, value, member: states[value] })
-    const any = n.kind === 'or'
-    if (most === states.length - 1) return { ...tests[0], op: any ? '>' : '<=', right: member(least - 1) }
-    if (least === 0) return { ...tests[0], op: any ? '<' : '>=', right: member(most + 1) }
-    return n
+    const range = rangeOf(n, orders)
+    if (range?.ends) return range.compare(range.inside ? '>' : '<=', range.least - 1)
+    return range?.begins ? range.compare(range.inside ? '<' : '>=', range.most + 1) : n
   }
   return rewrite(rewrite(tree, placed), compared)
 }

@@ -58,7 +58,7 @@ export class Raising {
     const judged = f.returns.kind === 'error' ? this.#raised(kept.body) : kept.body
     const placed = f.returns.kind === 'rule' ? this.#identity(judged) : judged
     const { phases, timers, stages } = this.#loaded.session
-    const states = ranged(itemised(this.#given(unpacked(this.#calls(placed))), this.#loaded), [ordered(phases, timers), stages])
+    const states = ranged(itemised(this.#given(unpacked(this.#calls(placed))), this.#loaded), { phases: ordered(phases, timers), stages })
     const body = this.#found(f, this.#shaped(states))
     const record = this.keyed(f)
     const used = (p: string) => within(body, (n) => n.kind === 'name' && n.name === p)

@@ -394,7 +394,7 @@ function enter(phase) {
     if (!((RUNNING[phase] >> timer) & 1)) disarm(timer)
   })
   if (is != before) {
-    if (is >> 1) awaited(NOT_CONNECTED)
+    if (is >> 1) awaited(NOT_CONNECTED) // neither 0 nor 1: nothing will come
     if (!is) settle(client._onProgress, 'connect', client._present)
     else if (client._phase && client._phase < DIALING) settle(client._onProgress, 'lost', client._reason)
   }

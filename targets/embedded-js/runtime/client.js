@@ -86,7 +86,7 @@ function awaited(error) {
 
 /** The phases between CLOSED and DIALING are those of a connection that was lost. */
 function status(status) {
-  if (status >> 1) awaited(NOT_CONNECTED)
+  if (status >> 1) awaited(NOT_CONNECTED) // neither 0 nor 1: nothing will come
   if (!status) settle(client._onProgress, 'connect', client._present)
   else if (client._phase && client._phase < DIALING) settle(client._onProgress, 'lost', client._reason)
 }
